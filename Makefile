@@ -1,0 +1,95 @@
+# The two commands of the README: make run, make test. Each does all the set-up it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .cache/stamps
+
+# Raw files of a filled folder beside the checkout are used when nothing else is named.
+ifeq ($(origin EXCLUSION_MAP_RAW_DIR),undefined)
+ifneq ($(wildcard data/raw/nomis-census2021),)
+else ifneq ($(wildcard ../shared/data/raw/nomis-census2021),)
+export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
+endif
+endif
+
+.PHONY: help run test build fetch serve setup assets lint format types pytest bench lock clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+run: setup assets ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
+	$(BIN)/exclusion-map start
+
+test: setup-dev assets packages ## Set up and run every check and test
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory pytest
+
+build: setup ## Build an edition from the raw folder
+	$(BIN)/exclusion-map build
+
+fetch: setup ## Download the raw files from their publishers
+	$(BIN)/exclusion-map fetch
+
+serve: setup assets ## Serve the current edition
+	$(BIN)/exclusion-map serve
+
+setup: $(STAMPS)/runtime ## Make the virtual environment
+setup-dev: $(STAMPS)/dev
+assets: $(STAMPS)/assets ## Bundle the scripts and styles of the pages
+
+$(STAMPS)/python:
+	@scripts/check-tools python
+	@mkdir -p $(STAMPS)
+	python3 -m venv $(VENV)
+	@touch $@
+
+$(STAMPS)/runtime: requirements.lock pyproject.toml $(STAMPS)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+WEB := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+$(STAMPS)/node: web/package.json web/package-lock.json
+	@scripts/check-tools node
+	@mkdir -p $(STAMPS)
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/assets: $(STAMPS)/node $(WEB)
+	cd web && npm run --silent build
+	@touch $@
+
+.PHONY: packages
+packages:
+	@scripts/install-test-packages
+
+lint: setup-dev ## Style, types, layers, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	cd web && npm run --silent check
+
+format: setup-dev ## Write the code the way ruff wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pytest: setup-dev
+	$(BIN)/pytest
+
+bench: setup-dev assets packages ## Measure, and write docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup-dev ## Pin dependencies anew, without index addresses
+	scripts/lock
+
+clean: ## Remove what was installed and built (not data)
+	rm -rf $(VENV) .cache web/node_modules api/static

@@ -1,0 +1,1 @@
+"""The web service: tiles, API and pages over a published edition."""

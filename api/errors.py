@@ -1,0 +1,255 @@
+"""The one table that gives domain errors their HTTP meaning, and the one body every error has.
+
+Errors are "problem details" (RFC 9457) in JSON; a request that prefers HTML gets a page instead.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from api.negotiation import prefers_html
+from exclusion_map.errors import (
+    DefinitionError,
+    EditionError,
+    ExclusionMapError,
+    InvalidRequestError,
+    NotFoundError,
+)
+
+PROBLEM_JSON = "application/problem+json"
+
+STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyType(
+    {
+        NotFoundError: (404, "not-found", "Not found"),
+        InvalidRequestError: (422, "invalid-request", "The request cannot be answered"),
+        DefinitionError: (422, "invalid-definition", "The index definition cannot be used"),
+        EditionError: (503, "no-edition", "The data is not available"),
+        ExclusionMapError: (500, "internal", "Something went wrong"),
+    }
+)
+"""Status, short name and title of each kind of error; the nearest class of an error counts."""
+
+_TITLES = MappingProxyType(
+    {
+        404: ("not-found", "Page not found"),
+        405: ("method-not-allowed", "That cannot be done here"),
+        406: ("not-acceptable", "Not available in that form"),
+        503: ("unavailable", "The service is not ready"),
+    }
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """Problem details, RFC 9457, with what was found, what was expected and how to mend it."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "example": {
+                "type": "urn:exclusion-map:problem:not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "area 'E99999999': found no area of that code in this edition; "
+                "expected a code such as E01000001.",
+                "instance": "/api/v1/areas/E99999999",
+                "found": "no area of that code in this edition",
+                "expected": "a code such as E01000001",
+                "mend": "Look the place up by name or postcode: /search",
+            }
+        },
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    found: str = ""
+    expected: str = ""
+    mend: str = ""
+    errors: tuple[dict[str, str], ...] = Field(
+        default=(), description="One entry a wrong parameter."
+    )
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the error responses of a route for OpenAPI."""
+    words = {
+        404: "No such thing in this edition.",
+        422: "A parameter is unknown or has a value that cannot be.",
+        503: "No edition is open.",
+    }
+    return {
+        status: {
+            "description": words[status],
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem_of(error: ExclusionMapError, instance: str) -> Problem:
+    """Return a domain error as a problem."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            status, name, title = STATUSES[kind]
+            break
+    hidden = status == 500
+    return Problem(
+        type=f"urn:exclusion-map:problem:{name}",
+        title=title,
+        status=status,
+        detail="The service met an error of its own." if hidden else error.message,
+        instance=instance,
+        found="" if hidden else error.found,
+        expected="" if hidden else error.expected,
+        mend="Try again later." if hidden else error.mend,
+    )
+
+
+def plain_problem(status: int, detail: str, instance: str) -> Problem:
+    """Return a problem that comes from HTTP itself: no such address, no such method."""
+    name, title = _TITLES.get(status, ("error", "The request could not be answered"))
+    return Problem(
+        type=f"urn:exclusion-map:problem:{name}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=instance,
+    )
+
+
+def respond(
+    request: Request, problem: Problem, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a problem in the form the request prefers."""
+    extra = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
+    if problem.status == 503:
+        extra["Retry-After"] = "30"
+    if prefers_html(request.headers.get("accept", "")):
+        page = _page(request, problem)
+        page.headers.update(extra)
+        return page
+    return Response(problem_json(problem), problem.status, extra, PROBLEM_JSON)
+
+
+def problem_json(problem: Problem) -> bytes:
+    """Return the body of a problem; what is empty is left out."""
+    return problem.model_dump_json(exclude_defaults=True).encode()
+
+
+def _page(request: Request, problem: Problem) -> Response:
+    # Imported here: an error page is the last thing that may fail because something else did.
+    try:
+        from api.pages.templating import render_error
+
+        return render_error(
+            request, problem.status, problem.title, problem.detail, mend=problem.mend
+        )
+    except Exception:
+        logger.exception("the error page could not be rendered")
+        return HTMLResponse(
+            f"<!doctype html><html lang=en-GB><title>{problem.title}</title>"
+            f"<h1>{problem.title}</h1><p><a href=/>Go to the map</a>",
+            problem.status,
+        )
+
+
+async def _on_domain_error(request: Request, error: Exception) -> Response:
+    problem = problem_of(cast("ExclusionMapError", error), request.url.path)
+    if problem.status == 500:
+        logger.error("unexpected domain error", exc_info=error)
+    return respond(request, problem)
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    http = cast("HTTPException", error)
+    details = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} is not possible here.",
+    }
+    detail = details.get(http.status_code, http.detail)
+    return respond(request, plain_problem(http.status_code, detail, request.url.path), http.headers)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    faults = cast("RequestValidationError", error).errors()
+    known = known_parameters(request.scope.get("route"))
+    return respond(request, validation_problem(faults, request.url.path, known))
+
+
+def known_parameters(route: object) -> tuple[str, ...]:
+    """Return the names of the query parameters a route declares, one by one or as a model."""
+    names: list[str] = []
+    for field in getattr(getattr(route, "dependant", None), "query_params", ()):
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names.extend(model.model_fields)
+        else:
+            names.append(field.alias)
+    return tuple(names)
+
+
+def validation_problem(
+    faults: Sequence[Mapping[str, Any]], instance: str, known: Sequence[str] = ()
+) -> Problem:
+    """Return every wrong parameter of a request as one problem.
+
+    Args:
+        faults: as pydantic tells of them.
+        instance: the address that was asked for.
+        known: the query parameters there are.
+    """
+    told = tuple(_fault(fault, known) for fault in faults)
+    first = told[0]
+    return Problem(
+        type="urn:exclusion-map:problem:invalid-request",
+        title="The request cannot be answered",
+        status=422,
+        detail="; ".join(
+            f"{fault['parameter']}: found {fault['found']}; expected {fault['expected']}"
+            for fault in told
+        ),
+        instance=instance,
+        found=first["found"],
+        expected=first["expected"],
+        mend="See /api/v1/openapi.json for every parameter and its values.",
+        errors=told,
+    )
+
+
+def _fault(fault: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
+    where = fault["loc"]
+    if fault["type"] == "extra_forbidden":
+        expected = f"one of the parameters {', '.join(known)}" if known else "no such parameter"
+    else:
+        expected = str(fault["msg"]).removeprefix("Input should be ")
+    return {
+        "parameter": ".".join(str(part) for part in where[1:]) or str(where[0]),
+        "in": str(where[0]),
+        "found": "nothing" if fault["type"] == "missing" else repr(fault.get("input"))[:80],
+        "expected": "a value" if fault["type"] == "missing" else expected,
+    }
+
+
+async def _on_any_error(request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after this response, so the server's log has the traceback.
+    problem = plain_problem(500, "The service met an error of its own.", request.url.path)
+    return respond(request, problem.model_copy(update={"mend": "Try again later."}))
+
+
+def install(app: FastAPI) -> None:
+    """Give an app the error bodies of this module."""
+    app.add_exception_handler(ExclusionMapError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_any_error)

@@ -1,0 +1,104 @@
+"""What every response gets: security headers; and HEAD, answered as GET without the body.
+
+Plain ASGI, not Starlette's BaseHTTPMiddleware: that one costs a task and two queues a request.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OPEN_PREFIXES = ("/api/", "/tiles/")
+"""Addresses that pages of other sites may read."""
+
+EXPOSED = (
+    "ETag, Link, Exclusion-Map-Edition, Exclusion-Map-Index, Exclusion-Map-Kind, "
+    "Exclusion-Map-Measure, Exclusion-Map-Count"
+)
+
+
+def content_security_policy(extra_sources: Sequence[str] = ()) -> str:
+    """Return the policy: our own scripts and styles only, nothing inline.
+
+    MapLibre runs its worker from a blob; ``extra_sources`` are hosts of a street basemap.
+    """
+    outside = "".join(f" {source}" for source in extra_sources)
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob:{outside}",
+            f"connect-src 'self'{outside}",
+            "worker-src 'self' blob:",
+            "child-src blob:",
+            "font-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def origin_of(address: str) -> str:
+    """Return scheme and host of an address; empty where it has none."""
+    parts = urlsplit(address.replace("{", "").replace("}", ""))
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+
+
+class SecurityHeaders:
+    """Adds the headers that keep a page from being misused, and opens the API to other sites."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self.app = app
+        self.policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add headers to what comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        shared = scope["path"].startswith(OPEN_PREFIXES)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(scope=message), shared=shared)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _add(self, headers: MutableHeaders, *, shared: bool) -> None:
+        headers.setdefault("Content-Security-Policy", self.policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), payment=()")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if shared:
+            headers.setdefault("Access-Control-Allow-Origin", "*")
+            headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        else:
+            headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+
+
+class HeadAsGet:
+    """Answers HEAD with the headers of GET, so that no route has to be declared twice."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; of a HEAD, hold the body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif message["type"] == "http.response.body" and not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self.app({**scope, "method": "GET"}, receive, send_without_body)

@@ -1,0 +1,105 @@
+"""The OpenAPI description: words for tags, and the tile addresses that routing never sees."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.errors import PROBLEM_JSON, Problem
+
+DESCRIPTION = """\
+Where people are at risk of being left out as services go online, and what support is near them.
+
+Scores show **risk, not reality**: they describe areas, not persons. 1 is always the highest risk,
+for ranks and for tenths. Missing data is null, never 0. Every answer belongs to one *edition* of
+the data. Errors are problem details (RFC 9457).
+"""
+
+TAGS = [
+    {"name": "areas", "description": "Profiles, lists and outlines of areas."},
+    {"name": "search", "description": "Find a place by name, postcode or code."},
+    {"name": "support", "description": "Places that can help."},
+    {"name": "values", "description": "Values of all areas for painting a map."},
+    {"name": "map", "description": "What the map page asks for: one feature, a legend, a view."},
+    {"name": "tiles", "description": "Vector tiles of outlines and of support places."},
+    {"name": "edition", "description": "What the data is and where it comes from."},
+    {"name": "health", "description": "For those who run the service."},
+]
+
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def describe(app: FastAPI) -> None:
+    """Give an app its description, made at the first request for it."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _schema(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        license_info={"name": "MIT (code)", "identifier": "MIT"},
+    )
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            _own_validation_error(operation["responses"])
+    schema["paths"]["/tiles/{edition}/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=True)
+    schema["paths"]["/tiles/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=False)
+    return schema
+
+
+def _own_validation_error(responses: dict[str, Any]) -> None:
+    """Put our error body where the framework described its own."""
+    if "HTTPValidationError" in str(responses.get("422", "")):
+        responses["422"]["content"] = {PROBLEM_JSON: {"schema": _PROBLEM}}
+
+
+def _tile_path(*, versioned: bool) -> dict[str, Any]:
+    whole = {"type": "integer", "minimum": 0}
+    parameters: list[tuple[str, dict[str, Any], str]] = [
+        ("tileset", {"type": "string", "enum": ["areas", "support"]}, "Which tiles."),
+        ("z", whole, "Zoom."),
+        ("x", whole, "Column, from the west."),
+        ("y", whole, "Row, from the north."),
+    ]
+    if versioned:
+        parameters.insert(0, ("edition", {"type": "string"}, "Id of an open edition."))
+    tile = {"schema": {"type": "string", "format": "binary"}}
+    problem = {PROBLEM_JSON: {"schema": _PROBLEM}}
+    kept = "for ever" if versioned else "for five minutes"
+    return {
+        "get": {
+            "tags": ["tiles"],
+            "summary": f"A vector tile, cached {kept}",
+            "description": "Mapbox Vector Tile, compressed with gzip where the client takes it.",
+            "operationId": f"tile_{'of_edition' if versioned else 'current'}",
+            "parameters": [
+                {"name": name, "in": "path", "required": True, "schema": kind, "description": text}
+                for name, kind, text in parameters
+            ],
+            "responses": {
+                "200": {
+                    "description": "The tile.",
+                    "content": {"application/vnd.mapbox-vector-tile": tile},
+                },
+                "204": {"description": "There is nothing in this tile."},
+                "304": {"description": "The client holds it already."},
+                "404": {"description": "No such edition, tileset or zoom.", "content": problem},
+                "503": {"description": "No edition is open.", "content": problem},
+            },
+        }
+    }

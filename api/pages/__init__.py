@@ -1,0 +1,1 @@
+"""What the HTML pages show: view models, number and date words, the template environment."""

@@ -1,0 +1,123 @@
+"""What the map page holds before any script runs, and what the script is told."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from api.pages.areas import Query, list_areas
+from api.pages.legend import legend
+from api.pages.templating import ASSETS
+from api.service import Service
+from exclusion_map.maps import palette
+from exclusion_map.settings import ServiceSettings
+from exclusion_map.terms import AreaKind, SupportKind
+
+MAP_LEVELS: Final = (
+    (AreaKind.LOCAL_AUTHORITY, 0.0, 7.5),
+    (AreaKind.NEIGHBOURHOOD, 7.5, 10.0),
+    (AreaKind.SMALL_AREA, 10.0, 24.0),
+)
+"""Which areas are painted at which zooms of the map: from, up to."""
+
+_TABLE_ROWS = 10
+_ENOUGH = 8
+"""Fewer areas of a kind than this make no list worth reading."""
+
+
+def first_kind(service: Service) -> AreaKind:
+    """Return the widest kind of area on the map with enough areas to compare."""
+    levels = service.edition.atlas.levels
+    for kind, _, _ in MAP_LEVELS:
+        if kind in levels and len(levels[kind]) >= _ENOUGH:
+            return kind
+    return AreaKind.SMALL_AREA
+
+
+def context(service: Service, settings: ServiceSettings) -> dict[str, Any]:
+    """Return everything the map page shows."""
+    atlas = service.edition.atlas
+    config = map_config(service, settings)
+    first = AreaKind(config["levels"][0]["kind"])
+    return {
+        "config": config,
+        "levels": config["levels"],
+        "legend": legend(atlas.level(first), atlas.score_set(service.default_index, first)),
+        "support": _support(service),
+        "table": _table(service),
+    }
+
+
+def map_config(service: Service, settings: ServiceSettings) -> dict[str, Any]:
+    """Return what the script is told, as plain values for JSON."""
+    manifest = service.edition.manifest
+    return {
+        "edition": manifest.edition,
+        "index": service.default_index,
+        "bounds": manifest.bounds,
+        "levels": map_levels(service),
+        "colours": {
+            "deciles": palette.DECILE_COLOURS,
+            "missing": palette.MISSING_COLOUR,
+            "hatch": palette.MISSING_HATCH,
+            "sea": palette.SEA_COLOUR,
+            "land": palette.LAND_COLOUR,
+        },
+        "support": _support(service),
+        "basemap": _basemap(settings),
+        "worker": ASSETS.url("src/worker.js"),
+    }
+
+
+def map_levels(service: Service) -> list[dict[str, Any]]:
+    """Return the levels of the map; kinds with too few areas to compare are left out."""
+    atlas = service.edition.atlas
+    held = [level for level in MAP_LEVELS if level[0] in atlas.levels]
+    enough = [level for level in held if len(atlas.levels[level[0]]) >= _ENOUGH] or held[-1:]
+    first = enough[0]
+    shown = [(first[0], 0.0, first[2]), *enough[1:]]
+    return [
+        {
+            "kind": kind.value,
+            "plural": kind.label_plural,
+            "minzoom": low,
+            "maxzoom": high,
+            "count": len(atlas.levels[kind]),
+        }
+        for kind, low, high in shown
+    ]
+
+
+def _support(service: Service) -> list[dict[str, Any]]:
+    counts = service.edition.support.counts
+    return [
+        {
+            "id": kind.value,
+            "plural": kind.label_plural,
+            "count": counts.get(kind, 0),
+            "colour": palette.SUPPORT_COLOURS[kind],
+            "letter": palette.SUPPORT_LETTERS[kind],
+        }
+        for kind in SupportKind
+        if counts.get(kind, 0)
+    ]
+
+
+def _basemap(settings: ServiceSettings) -> dict[str, str] | None:
+    address = settings.basemap_style
+    if urlsplit(address).scheme not in ("http", "https"):
+        return None
+    return {"tiles": address, "attribution": settings.basemap_attribution}
+
+
+def _table(service: Service) -> dict[str, Any]:
+    kind = first_kind(service)
+    found = list_areas(service.edition.atlas, service.default_index, Query(kind=kind), _TABLE_ROWS)
+    shown = min(_TABLE_ROWS, found.total)
+    return {
+        "kind": kind.value,
+        "heading": f"The {shown} {kind.label_plural} with the highest risk",
+        "sentence": "The score of a wider area is the average of its small areas, weighted by the "
+        "people who live in them. Wide areas hide high-risk places: look inside.",
+        "caption": f"{kind.label_plural.capitalize()} by risk, highest first",
+        "rows": found.rows,
+        "ranked": found.ranked,
+    }

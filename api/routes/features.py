@@ -1,0 +1,199 @@
+"""What the map in a browser asks for: which area a feature is, what is in view, names to write."""
+
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.answers import FOREVER
+from api.dependencies import NoParameters, OpenService, Params
+from api.errors import responses
+from api.holder import Holder
+from api.pages.areas import Bounds, rows_in_bounds
+from api.pages.legend import histogram
+from api.service import Service
+from exclusion_map.areas.search import context_of
+from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.terms import AreaKind
+
+router = APIRouter(prefix="/api/v1/editions/{edition}", tags=["map"])
+
+LABELLED = (AreaKind.LOCAL_AUTHORITY, AreaKind.NEIGHBOURHOOD)
+MOST_LABELS = 400
+
+EditionPath = Annotated[str, Path(description="Id of the edition, from /api/v1/edition.")]
+KindPath = Annotated[AreaKind, Path(description="Kind of area.")]
+
+
+class ViewParams(Params):
+    """A view of the map."""
+
+    bbox: str = Field("", description="west,south,east,north in degrees; everywhere if left out.")
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The view as numbers; None for everywhere."""
+        return parse_bounds(self.bbox) if self.bbox else None
+
+
+class Feature(BaseModel):
+    """The area that a feature of the tiles is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    feature: int = Field(description="Feature id in the tiles; place in every values array.")
+    code: str
+    kind: AreaKind
+    name: str
+    context: str = Field(description="Where it lies.")
+    decile: int | None = Field(description="1 = highest-risk tenth; null = no score.")
+    bbox: Bounds
+    url: str
+
+
+class LegendCounts(BaseModel):
+    """Areas and people in each class; position 0 counts areas without data, position d decile d."""
+
+    model_config = ConfigDict(frozen=True)
+
+    areas: tuple[int, ...]
+    people: tuple[int, ...]
+    words: tuple[str, ...] = Field(description="The same as people read it.")
+
+
+def edition_service(request: Request, edition: str) -> Service:
+    """Return the open service of an edition.
+
+    Raises:
+        NotFoundError: that edition is not open.
+    """
+    holder: Holder = request.app.state.holder
+    service = holder.find(edition)
+    if service is None:
+        raise NotFoundError(
+            f"edition {edition!r}",
+            found="no open edition of that id",
+            expected=f"{holder.require().edition.id}, the current one",
+            mend="Load the page again.",
+        )
+    return service
+
+
+def parse_bounds(text: str) -> Bounds:
+    """Return "west,south,east,north" in degrees as numbers.
+
+    Raises:
+        InvalidRequestError: it is not four numbers in that order.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        west, south, east, north = 1.0, 0.0, 0.0, 0.0
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise InvalidRequestError(
+            "bbox", found=repr(text[:60]), expected="west,south,east,north in degrees"
+        )
+    return west, south, east, north
+
+
+@router.get(
+    "/features/{kind}/{feature}",
+    summary="Which area a feature of the tiles is",
+    responses=responses(404, 422, 503),
+    dependencies=[NoParameters],
+)
+def feature(
+    request: Request,
+    response: Response,
+    _service: OpenService,
+    edition: EditionPath,
+    kind: KindPath,
+    feature: Annotated[int, Path(description="Feature id in the tiles.", examples=[0])],
+) -> Feature:
+    """Return which area a feature of the tiles is."""
+    service = edition_service(request, edition)
+    level = service.edition.atlas.level(kind)
+    if not 0 <= feature < len(level):
+        raise NotFoundError(
+            f"feature {feature} of {kind.value}",
+            found="no such feature",
+            expected=f"0 to {len(level) - 1}",
+        )
+    decile = int(service.edition.atlas.score_set(service.default_index, kind).decile[feature])
+    west, south, east, north = (float(edge) for edge in level.bbox[feature])
+    response.headers["Cache-Control"] = FOREVER
+    return Feature(
+        feature=feature,
+        code=level.codes[feature],
+        kind=kind,
+        name=level.labels[feature],
+        context=context_of(service.edition.atlas, level, feature),
+        decile=decile or None,
+        bbox=(west, south, east, north),
+        url=f"/areas/{level.codes[feature]}",
+    )
+
+
+@router.get(
+    "/legend/{kind}/{index}",
+    summary="How many areas and people fall in each class",
+    description="Everywhere or inside a view. An area is inside when its point is.",
+    responses=responses(404, 422, 503),
+)
+def legend_counts(
+    request: Request,
+    response: Response,
+    _service: OpenService,
+    edition: EditionPath,
+    kind: KindPath,
+    index: Annotated[str, Path(description="Id of the index, from /api/v1/indices.")],
+    view: Annotated[ViewParams, Query()],
+) -> LegendCounts:
+    """Return how many areas and people fall in each class."""
+    service = edition_service(request, edition)
+    level = service.edition.atlas.level(kind)
+    scores = service.edition.atlas.score_set(service.index(index).id, kind)
+    counts = histogram(level, scores, view.bounds)
+    response.headers["Cache-Control"] = FOREVER
+    return LegendCounts(areas=counts.areas, people=counts.people, words=counts.words)
+
+
+@router.get(
+    "/labels/{kind}.json",
+    summary="Names to write on the map",
+    description=(
+        f"Name, longitude and latitude of areas, the most populous first, at most {MOST_LABELS}; "
+        "everywhere or inside a view."
+    ),
+    responses=responses(404, 422, 503),
+)
+def labels(
+    request: Request,
+    response: Response,
+    _service: OpenService,
+    edition: EditionPath,
+    kind: KindPath,
+    view: Annotated[ViewParams, Query()],
+) -> list[tuple[str, float, float]]:
+    """Return name, longitude and latitude of areas, the most populous first."""
+    service = edition_service(request, edition)
+    if kind not in LABELLED:
+        raise NotFoundError(
+            f"labels of {kind.value}", found="none are served", expected=" or ".join(LABELLED)
+        )
+    level = service.edition.atlas.level(kind)
+    bounds = view.bounds
+    rows = np.flatnonzero(
+        np.ones(len(level), bool) if bounds is None else rows_in_bounds(level, bounds)
+    )
+    order = rows[np.argsort(-np.nan_to_num(level.population[rows]), kind="stable")]
+    response.headers["Cache-Control"] = FOREVER
+    return [
+        (
+            level.labels[row],
+            round(float(level.longitude[row]), 4),
+            round(float(level.latitude[row]), 4),
+        )
+        for row in order[:MOST_LABELS]
+    ]

@@ -1,0 +1,212 @@
+"""The HTML pages. Each is whole without JavaScript; the map is an island on the first."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import OpenService, Settings
+from api.pages import areas as area_pages
+from api.pages import map as map_page
+from api.pages import profile as profiles
+from api.pages import support as support_pages
+from api.pages.method import method_view
+from api.pages.picture import locator
+from api.pages.templating import render
+from api.pages.validation import validation_view
+from api.routes.features import edition_service, parse_bounds
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.maps.palette import DECILE_COLOURS
+from exclusion_map.terms import AreaKind, SupportKind
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+Text = Annotated[str, Query(max_length=120)]
+
+
+@router.get("/")
+def map_view(request: Request, service: OpenService, settings: Settings) -> HTMLResponse:
+    """Where is the risk of digital exclusion high?"""
+    return render(request, "pages/map.html", map_page.context(service, settings))
+
+
+@router.get("/panel")
+def panel(
+    request: Request,
+    service: OpenService,
+    code: Text = "",
+    support: Text = "",
+    edition: Text = "",
+    kind: AreaKind | None = None,
+    feature: int | None = None,
+) -> HTMLResponse:
+    """Return what the panel beside the map shows: an area, or a support place."""
+    if support:
+        place = support_pages.find_place(service, support)
+        return render(request, "parts/panel_support.html", {"place": place})
+    if not code and kind is not None and feature is not None:
+        served = edition_service(request, edition) if edition else service
+        level = served.edition.atlas.level(kind)
+        code = level.codes[feature] if 0 <= feature < len(level) else ""
+    if not code:
+        raise InvalidRequestError(
+            "panel", found="no place", expected="code, support, or kind and feature"
+        )
+    profile = service.profile(code)
+    context = {
+        "profile": profile,
+        "title": profiles.title(profile),
+        "where": profiles.where(profile),
+        "drivers": profiles.driver_rows(profile, profiles.SHORT),
+        "announcement": profiles.announcement(profile),
+    }
+    return render(request, "parts/panel.html", context)
+
+
+@router.get("/search")
+def search(
+    request: Request, service: OpenService, settings: Settings, q: Text = ""
+) -> HTMLResponse:
+    """Which place are you looking for?"""
+    text = q.strip()
+    answer = service.search(text, settings.search_limit) if text else None
+    context = {
+        "q": text,
+        "results": answer.results if answer else (),
+        "note": answer.note if answer else "",
+    }
+    return render(request, "pages/search.html", context)
+
+
+@router.get("/areas")
+def area_list(
+    request: Request,
+    service: OpenService,
+    settings: Settings,
+    kind: AreaKind | None = None,
+    within: Text = "",
+    decile: Annotated[str, Query(pattern=r"^([1-9]|10)?$")] = "",
+    bbox: Text = "",
+    sort: area_pages.Sort = "rank",
+    order: area_pages.Order = "asc",
+    page: Annotated[int, Query(ge=1)] = 1,
+) -> HTMLResponse:
+    """Which areas should we look at first?"""
+    atlas = service.edition.atlas
+    held = area_pages.code_of(service, within)
+    first = map_page.first_kind(service)
+    query = area_pages.Query(
+        kind=kind or (area_pages.kind_inside(atlas, held) if held else first),
+        within=held,
+        decile=int(decile) if decile else None,
+        bbox=parse_bounds(bbox) if bbox else None,
+        sort=sort,
+        order=order,
+        page=page,
+    )
+    found = area_pages.list_areas(atlas, service.default_index, query, settings.page_size)
+    return render(request, "pages/areas.html", area_pages.context(service, found))
+
+
+@router.get("/areas/{code}")
+def area(request: Request, service: OpenService, code: str) -> HTMLResponse:
+    """What is this place like, how sure are we, what would help?"""
+    profile = service.profile(code)
+    level, row = service.edition.atlas.find(code)
+    context: dict[str, Any] = {
+        "profile": profile,
+        "title": profiles.title(profile),
+        "crumbs": [each for each in profile.parents if each.kind in profiles.CRUMBS],
+        "also": [each for each in profile.parents if each.kind not in profiles.CRUMBS],
+        "where": profiles.where(profile),
+        "drivers": profiles.driver_rows(profile),
+        "inside": profiles.inside(service, profile),
+        "picture": locator(service.edition, level, row, profile.standing.decile or 0),
+    }
+    return render(request, "pages/area.html", context)
+
+
+@router.get("/support")
+def support_list(
+    request: Request,
+    service: OpenService,
+    q: Text = "",
+    area: Text = "",
+    kind: Annotated[list[str] | None, Query()] = None,
+) -> HTMLResponse:
+    """What help is there, and where?"""
+    chosen = [each for each in SupportKind if each.value in (kind or ())]
+    asked = bool(q.strip() or area.strip())
+    found = (
+        support_pages.places_for(service, q.strip(), area.strip(), chosen, support_pages.SHOWN)
+        if asked
+        else None
+    )
+    context = {
+        "q": q.strip(),
+        "area": area.strip(),
+        "found": found,
+        "chosen": {each.value for each in chosen},
+        "counts": service.edition.support.counts,
+    }
+    return render(request, "pages/support.html", context)
+
+
+@router.get("/support/{identity:path}")
+def support_place(request: Request, service: OpenService, identity: str) -> HTMLResponse:
+    """What does this place offer, and when is it open?"""
+    place = support_pages.find_place(service, identity)
+    return render(request, "pages/support_place.html", {"place": place})
+
+
+@router.get("/method")
+def method(request: Request, service: OpenService) -> HTMLResponse:
+    """How is the score made?"""
+    view = method_view(service.edition.manifest)
+    return render(request, "pages/method.html", {"method": view})
+
+
+@router.get("/validation")
+def validation(request: Request, service: OpenService) -> HTMLResponse:
+    """Does the score agree with what people do?"""
+    view = validation_view(service.edition.manifest)
+    return render(request, "pages/validation.html", {"validation": view})
+
+
+@router.get("/data")
+def data(request: Request, service: OpenService) -> HTMLResponse:
+    """Where do the figures come from, and how old are they?"""
+    return render(request, "pages/data.html", {"sources": service.edition.manifest.sources})
+
+
+@router.get("/help")
+def help_page(request: Request) -> HTMLResponse:
+    """How do I use it, and how not?"""
+    return render(request, "pages/help.html", {})
+
+
+@router.get("/accessibility")
+def accessibility(request: Request) -> HTMLResponse:
+    """Can everyone use it?"""
+    return render(request, "pages/accessibility.html", {})
+
+
+@router.get("/about")
+def about(request: Request) -> HTMLResponse:
+    """Who made it, and why?"""
+    return render(request, "pages/about.html", {})
+
+
+@router.get("/mark.svg")
+def mark() -> Response:
+    """Return the mark of the site, drawn in the colours of the map."""
+    squares = "".join(
+        f'<rect x="{x}" y="{y}" width="9" height="9" rx="1.5" fill="{DECILE_COLOURS[step]}"/>'
+        for (x, y), step in zip(((2, 2), (13, 2), (2, 13), (13, 13)), (7, 5, 3, 1), strict=True)
+    )
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+        f'<g transform="rotate(45 12 12) scale(.84) translate(2.3 2.3)">{squares}</g></svg>'
+    )
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(drawing, media_type="image/svg+xml", headers=headers)

@@ -1,0 +1,44 @@
+"""Run the service under uvicorn on an address a person can open."""
+
+import socket
+
+import uvicorn
+from rich.console import Console
+
+from api.app import create_app
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.settings import DataSettings, ServiceSettings
+
+
+def run(service: ServiceSettings, data: DataSettings, console: Console) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        InvalidRequestError: the address is taken.
+    """
+    listener = _listen(service)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    console.print(f"Exclusion Map is at [bold]http://{shown}:{port}/[/] (Ctrl+C stops it)")
+    config = uvicorn.Config(
+        create_app(service, data), log_level="warning", access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(service: ServiceSettings) -> socket.socket:
+    """Return a listening socket, so that the address is known before anything is printed."""
+    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((service.host, service.port))
+    except OSError as error:
+        listener.close()
+        raise InvalidRequestError(
+            f"address {service.host}:{service.port}",
+            found=error.strerror or str(error),
+            expected="a free address of this machine",
+            mend="Choose another with --port, or stop what uses it.",
+        ) from None
+    return listener

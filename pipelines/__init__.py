@@ -1,0 +1,1 @@
+"""Which functions run in which order, with progress and resume."""

@@ -1,0 +1,149 @@
+"""Build an edition from a raw folder: make what is not made yet, assemble, verify, publish."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from exclusion_map import __version__, catalogue, index, sampleshire
+from exclusion_map.editions import Manifest, new_edition, publish
+from exclusion_map.editions.manifest import (
+    Check,
+    EditionIndex,
+    EditionSource,
+    LevelCount,
+    RawFile,
+)
+from exclusion_map.terms import AreaKind, Nation
+from pipelines.checks import run_checks
+from pipelines.plan import STEPS
+from pipelines.progress import Progress
+from pipelines.steps import RawChecksums, run_steps
+
+FILES = {
+    "areas.parquet": "areas",
+    "larger_areas.parquet": "areas",
+    "indicators.parquet": "indicators",
+    "larger_indicators.parquet": "indicators",
+    "scores.parquet": "scores",
+    "validation.json": "scores",
+    "postcodes.arrow": "postcodes",
+    "support.parquet": "support",
+    "areas.pmtiles": "area_tiles",
+    "support.pmtiles": "support_tiles",
+}
+"""Each file of an edition and the step that makes it."""
+DEFAULT_INDEX = "exclusion"
+NATIONAL = "England and Wales"
+
+
+def build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
+    """Build and publish the edition of a raw folder; returns its folder.
+
+    Raises:
+        ExclusionMapError: a raw file is absent or wrong, or a check fails. The edition that was
+            current before stays so.
+    """
+    steps_dir = processed_dir / ".steps"
+    steps_dir.mkdir(parents=True, exist_ok=True)
+    progress = Progress(console, len(STEPS) + 1)
+    checksums = RawChecksums(raw_dir, steps_dir / "checksums.json")
+    made, digest = run_steps(STEPS, checksums, steps_dir, progress)
+    synthetic = sampleshire.is_synthetic(raw_dir)
+    title = sampleshire.TITLE if synthetic else NATIONAL
+    edition_id = f"{title.lower().replace(' ', '-')}-{digest}"
+    with progress.step("Assembling, checking and publishing the edition"):
+        return _publish(processed_dir, edition_id, title, synthetic, made, checksums)
+
+
+def _publish(
+    processed_dir: Path,
+    edition_id: str,
+    title: str,
+    synthetic: bool,
+    made: dict[str, Path],
+    checksums: RawChecksums,
+) -> Path:
+    with new_edition(processed_dir, edition_id) as folder:
+        for name, step in FILES.items():
+            shutil.copyfile(made[step] / name, folder / name)
+        checks = run_checks(folder)
+        manifest = _manifest(folder, edition_id, title, synthetic, made, checksums, checks)
+        return publish(folder, manifest)
+
+
+def _manifest(
+    folder: Path,
+    edition_id: str,
+    title: str,
+    synthetic: bool,
+    made: dict[str, Path],
+    checksums: RawChecksums,
+    checks: tuple[Check, ...],
+) -> Manifest:
+    small = pq.read_table(
+        folder / "areas.parquet", columns=["nation", "xmin", "ymin", "xmax", "ymax"]
+    ).to_pandas()
+    notes = [
+        note
+        for step in ("geography", "indicators", "scores", "support")
+        for note in json.loads((made[step] / "notes.json").read_text(encoding="utf-8"))
+    ]
+    return Manifest(
+        edition=edition_id,
+        title=title,
+        synthetic=synthetic,
+        built=datetime.now(UTC).replace(microsecond=0),
+        code_version=__version__,
+        nations=tuple(nation for nation in Nation if nation.value in set(small["nation"])),
+        bounds=(
+            float(small["xmin"].min()),
+            float(small["ymin"].min()),
+            float(small["xmax"].max()),
+            float(small["ymax"].max()),
+        ),
+        sources=_sources(checksums),
+        indicators=tuple(catalogue.indicators().values()),
+        indices=tuple(
+            EditionIndex(
+                id=definition.id,
+                title=definition.title,
+                definition=definition.model_dump(mode="json"),
+            )
+            for definition in index.definitions().values()
+        ),
+        default_index=DEFAULT_INDEX,
+        levels=_levels(folder),
+        notes=tuple(notes),
+        checks=checks,
+        validation=json.loads((folder / "validation.json").read_text(encoding="utf-8")),
+    )
+
+
+def _sources(checksums: RawChecksums) -> tuple[EditionSource, ...]:
+    used = {source for step in STEPS for source in step.sources}
+    return tuple(
+        EditionSource(
+            **{
+                name: getattr(source, name)
+                for name in EditionSource.model_fields
+                if name != "files"
+            },
+            files=tuple(RawFile.model_validate(file) for file in checksums.of(identity)),
+        )
+        for identity, source in catalogue.sources().items()
+        if identity in used and checksums.of(identity)
+    )
+
+
+def _levels(folder: Path) -> tuple[LevelCount, ...]:
+    counts = {AreaKind.SMALL_AREA.value: pq.read_metadata(folder / "areas.parquet").num_rows}
+    kinds = pq.read_table(folder / "larger_areas.parquet", columns=["kind"]).column("kind")
+    for entry in kinds.value_counts().to_pylist():
+        counts[str(entry["values"])] = int(entry["counts"])
+    return tuple(
+        LevelCount(kind=kind, count=counts[kind.value]) for kind in AreaKind if kind.value in counts
+    )

@@ -1,0 +1,234 @@
+"""The steps of an edition, in order: functions of the package, and no arithmetic of their own."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from exclusion_map import index, indicators, support
+from exclusion_map.areas.levels import larger_area_table, small_area_table
+from exclusion_map.areas.rollup import score_table
+from exclusion_map.geography.larger import PARENT_COLUMNS, dissolve
+from exclusion_map.geography.postcodes import PostcodeIndex, place, read_postcodes, write_postcodes
+from exclusion_map.geography.small_areas import load
+from exclusion_map.index import ValueTable, compose
+from exclusion_map.indicators.population import population
+from exclusion_map.indicators.rollup import roll_up
+from exclusion_map.terms import LARGER_KINDS, AreaKind
+from exclusion_map.tiles.build import TileLayer, build_tiles
+from pipelines.steps import Step, Workplace
+from pipelines.validation import validation
+
+CENSUS = "nomis-census2021"
+DEPRIVATION = "mhclg-iod2025"
+COVERAGE = "ofcom-connected-nations-2025"
+LOOKUPS = (
+    "ons-lsoa21-boundaries",
+    "ons-oa21-lsoa21-msoa21-lookup",
+    "hoc-msoa-names",
+    "ons-lsoa21-ward24-lookup",
+    "ons-lsoa21-icb24-lookup",
+    "ons-lad24-region24-lookup",
+    "ons-lsoa21-ruc21",
+    DEPRIVATION,
+)
+OUTCOME = ("ons-dpi-census2021", "ons-lsoa11-lsoa21-lookup", "gmca-deri", DEPRIVATION)
+PLACES = (
+    "ace-libraries",
+    "nhs-ods-gp-practices",
+    "nhs-ods-pharmacies",
+    "nhs-pharmacies",
+    "dwp-jobcentres",
+)
+POSTCODES = "ons-nspl-postcodes"
+
+GEOGRAPHY = (
+    *(f"geography/{part}.py" for part in ("small_areas", "lookups", "wards", "coverage", "larger")),
+    "sources/readers/layers.py",
+    "sources/readers/text.py",
+    "terms.py",
+)
+"""The code that decides the geography step: tiles and postcodes are made again when it changes."""
+
+FIRST_LEVELS = (
+    # Councils can be read from afar, neighbourhoods across a county, small areas close by.
+    (AreaKind.LOCAL_AUTHORITY, 4),
+    (AreaKind.NEIGHBOURHOOD, 7),
+    (AreaKind.SMALL_AREA, 9),
+)
+MAX_ZOOM = 12
+SUPPORT_ZOOMS = (8, 12)
+
+
+def geography(place: Workplace) -> None:
+    """Small areas, larger areas, output areas, and what had to be settled."""
+    loaded = load(place.raw_dir)
+    place.note("dissolving larger areas")
+    loaded.small_areas.to_parquet(place.folder / "small.parquet")
+    dissolve(loaded.small_areas).to_parquet(place.folder / "larger.parquet")
+    loaded.output_areas.to_parquet(place.folder / "output_areas.parquet")
+    _write_json(place.folder / "notes.json", list(loaded.notes))
+
+
+def areas(place: Workplace) -> None:
+    """The tables of areas with the people who live there."""
+    small = gpd.read_parquet(place.made["geography"] / "small.parquet")
+    larger = gpd.read_parquet(place.made["geography"] / "larger.parquet")
+    people = population(place.raw_dir, small["code"].to_numpy())
+    table = small_area_table(small, people)
+    # Small row groups, sorted by code: the service reads one area's outline out of one of them.
+    table.to_parquet(place.folder / "areas.parquet", row_group_size=1000)
+    larger_area_table(larger, table).to_parquet(
+        place.folder / "larger_areas.parquet", row_group_size=250
+    )
+
+
+def indicator_tables(place: Workplace) -> None:
+    """The tidy table of indicators, for small areas and for every larger area."""
+    small = gpd.read_parquet(place.made["areas"] / "areas.parquet").drop(columns="geometry")
+    output_areas = pd.read_parquet(place.made["geography"] / "output_areas.parquet")
+    tidy = indicators.build(
+        place.raw_dir, small["code"].to_numpy(), output_areas, on_step=place.note
+    )
+    tidy.to_parquet(place.folder / "indicators.parquet", index=False)
+    _write_json(place.folder / "notes.json", list(tidy.attrs.get("notes", ())))
+    people = small.set_index("code")["population"]
+    parts = []
+    for kind in LARGER_KINDS:
+        place.note(kind.label_plural)
+        parent = small.set_index("code")[PARENT_COLUMNS[kind][0]]
+        parts.append(roll_up(tidy, parent, people).assign(kind=kind.value))
+    larger = pd.concat(parts, ignore_index=True)
+    larger = larger[["kind", *tidy.columns]]
+    larger.to_parquet(place.folder / "larger_indicators.parquet", index=False)
+
+
+def scores(place: Workplace) -> None:
+    """Every shipped index that the data can fill, at every level, and how well each holds up."""
+    small = gpd.read_parquet(place.made["areas"] / "areas.parquet").drop(columns="geometry")
+    tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
+    table = ValueTable.from_tidy(
+        tidy, small["code"].to_numpy(dtype=str), small["population"].to_numpy(dtype=float)
+    )
+    parts: list[pd.DataFrame] = []
+    notes: list[str] = []
+    composites: dict[str, index.Composite] = {}
+    for identity, definition in index.definitions().items():
+        place.note(identity)
+        composite = compose(definition, table)
+        composites[identity] = composite
+        parts.append(score_table(identity, composite, small))
+        notes.extend(f"{identity}: {note}" for note in composite.notes)
+    pd.concat(parts, ignore_index=True).to_parquet(place.folder / "scores.parquet", index=False)
+    place.note("comparing with behaviour")
+    _write_json(place.folder / "validation.json", validation(place.raw_dir, small, composites))
+    _write_json(place.folder / "notes.json", notes)
+
+
+def postcodes(step: Workplace) -> None:
+    """Every postcode with the small area it lies in."""
+    small = gpd.read_parquet(step.made["geography"] / "small.parquet")
+    frame = read_postcodes(step.raw_dir)
+    write_postcodes(frame, place(frame, small), step.folder / "postcodes.arrow")
+
+
+def support_places(step: Workplace) -> None:
+    """Support locations, placed, and a report of what could not be."""
+    small = gpd.read_parquet(step.made["geography"] / "small.parquet")
+    placed = PostcodeIndex.open(step.made["postcodes"] / "postcodes.arrow")
+    table, report = support.build(step.raw_dir, placed, small)
+    table.to_parquet(step.folder / "support.parquet", index=False)
+    _write_json(step.folder / "report.json", report.to_dict())
+    _write_json(step.folder / "notes.json", report.sentences())
+
+
+def area_tiles(place: Workplace) -> None:
+    """Geometry tiles: wider areas from afar, small areas close."""
+    small = gpd.read_parquet(place.made["geography"] / "small.parquet")
+    larger = gpd.read_parquet(place.made["geography"] / "larger.parquet")
+    outlines = {
+        kind: larger[larger["kind"] == kind.value].reset_index(drop=True) for kind in AreaKind
+    }
+    outlines[AreaKind.SMALL_AREA] = small
+    layers = [TileLayer(kind.value, outlines[kind], low, MAX_ZOOM) for kind, low in FIRST_LEVELS]
+    report = build_tiles(layers, place.folder / "areas.pmtiles", on_part=place.note)
+    absent = [
+        {"layer": layer, "zoom": zoom, "absent": count}
+        for (layer, zoom), count in sorted(report.absent.items())
+    ]
+    _write_json(
+        place.folder / "report.json",
+        {"tiles": report.tiles, "bytes": report.bytes, "absent": absent},
+    )
+
+
+def support_tiles(place: Workplace) -> None:
+    """Points of support locations with their kind and name."""
+    table = pd.read_parquet(place.made["support"] / "support.parquet")
+    points = gpd.GeoDataFrame(
+        table[["id", "kind", "name"]].rename(columns={"id": "sid"}),
+        geometry=gpd.points_from_xy(table["longitude"], table["latitude"]),
+        crs=4326,
+    )
+    layer = TileLayer("support", points, *SUPPORT_ZOOMS, keep=("sid", "kind", "name"))
+    build_tiles([layer], place.folder / "support.pmtiles")
+
+
+STEPS = (
+    Step(
+        "geography",
+        "Small areas, names and boundaries",
+        geography,
+        sources=LOOKUPS,
+        code=GEOGRAPHY,
+    ),
+    Step(
+        "areas",
+        "People and the table of areas",
+        areas,
+        needs=("geography",),
+        sources=(CENSUS,),
+        code=("areas/levels.py", "indicators", "sources"),
+    ),
+    Step(
+        "indicators",
+        "Indicators",
+        indicator_tables,
+        needs=("geography", "areas"),
+        sources=(CENSUS, DEPRIVATION, COVERAGE),
+        code=("indicators", "catalogue", "sources"),
+    ),
+    Step(
+        "scores",
+        "Scores, and how they hold up against behaviour",
+        scores,
+        needs=("areas", "indicators"),
+        sources=OUTCOME,
+        code=("index", "areas/rollup.py", "catalogue"),
+    ),
+    Step(
+        "postcodes",
+        "Placing postcodes in small areas",
+        postcodes,
+        needs=("geography",),
+        sources=(POSTCODES,),
+        code=("geography",),
+    ),
+    Step(
+        "support",
+        "Support locations",
+        support_places,
+        needs=("geography", "postcodes"),
+        sources=PLACES,
+        code=("support", "geography", "sources"),
+    ),
+    Step("area_tiles", "Map tiles", area_tiles, needs=("geography",), code=("tiles",)),
+    Step(
+        "support_tiles", "Map tiles of support", support_tiles, needs=("support",), code=("tiles",)
+    ),
+)
+
+
+def _write_json(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")

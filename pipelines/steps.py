@@ -1,0 +1,178 @@
+"""Steps of a build: each is made once for given inputs and code, and found again the next time.
+
+A step's folder is named after a digest of everything it depends on: the raw files it reads, the
+code and catalogue it runs, and the steps before it. It is made aside and renamed when it is whole,
+so a build that was killed goes on where it stopped.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import exclusion_map
+from pipelines.progress import Progress
+
+PACKAGE = Path(exclusion_map.__file__).parent
+MAKING = ".making-"
+KEPT = 2
+"""Folders of a step that are kept: the newest, and one more for going back and forth."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a step gets to work with.
+
+    Attributes:
+        raw_dir: the raw folder.
+        folder: empty folder to write results into.
+        made: folders of the steps it needs, by name.
+        note: tells a person how far the step is.
+    """
+
+    raw_dir: Path
+    folder: Path
+    made: Mapping[str, Path]
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a build.
+
+    Attributes:
+        name: short and unique.
+        says: what is being done, for the progress display.
+        make: does it.
+        needs: names of the steps whose results it reads.
+        sources: ids of the sources whose raw files it reads.
+        code: parts of the package whose text decides the result, such as ``geography``.
+    """
+
+    name: str
+    says: str
+    make: Callable[[Workplace], None]
+    needs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+
+
+@dataclass
+class RawChecksums:
+    """SHA-256 of raw files, read once; an unchanged size and time means an unchanged file."""
+
+    raw_dir: Path
+    memory: Path
+    _known: dict[str, list[object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.memory.is_file():
+            self._known = json.loads(self.memory.read_text())
+
+    def of(self, source: str) -> list[dict[str, object]]:
+        """Return path, bytes and sha256 of each raw file of a source, sorted by path."""
+        folder = self.raw_dir / source
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return [
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "bytes": path.stat().st_size,
+                "sha256": self._sha256(path),
+            }
+            for path in files
+            if not path.name.startswith(".")
+        ]
+
+    def save(self) -> None:
+        """Remember the checksums for the next build."""
+        draft = self.memory.with_suffix(".draft")
+        draft.write_text(json.dumps(self._known, indent=1, sort_keys=True))
+        draft.replace(self.memory)
+
+    def _sha256(self, path: Path) -> str:
+        stat = path.stat()
+        seal: list[object] = [stat.st_size, stat.st_mtime_ns]
+        name = str(path.resolve())
+        if self._known.get(name, [])[:2] != seal:
+            with path.open("rb") as file:
+                self._known[name] = [*seal, hashlib.file_digest(file, "sha256").hexdigest()]
+        return str(self._known[name][2])
+
+
+def run_steps(
+    steps: Sequence[Step], checksums: RawChecksums, steps_dir: Path, progress: Progress
+) -> tuple[dict[str, Path], str]:
+    """Make every step that is not made yet, in order.
+
+    Returns:
+        The folder of each step by name, and a digest of them all.
+    """
+    steps_dir.mkdir(parents=True, exist_ok=True)
+    made: dict[str, Path] = {}
+    for step in steps:
+        folder = steps_dir / f"{step.name}-{_digest(step, checksums, made)}"
+        with progress.step(step.says) as note:
+            if folder.is_dir():
+                note("already done")
+                os.utime(folder)
+            else:
+                _make(step, checksums.raw_dir, folder, made, note)
+        made[step.name] = folder
+    checksums.save()
+    _tidy(steps_dir, {step.name for step in steps})
+    return made, _sha("\n".join(folder.name for folder in made.values()))[:12]
+
+
+def _make(
+    step: Step, raw_dir: Path, folder: Path, made: Mapping[str, Path], note: Callable[[str], None]
+) -> None:
+    making = folder.parent / f"{MAKING}{folder.name}-{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    try:
+        needed = {name: made[name] for name in step.needs}
+        step.make(Workplace(raw_dir, making, needed, note))
+        making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> str:
+    told = {
+        "code": _code(step.code),
+        "raw": {source: checksums.of(source) for source in step.sources},
+        "needs": [made[name].name for name in step.needs],
+    }
+    return _sha(json.dumps(told, sort_keys=True))[:16]
+
+
+def _code(parts: Iterable[str]) -> str:
+    """Return a digest of the source text of parts of the package and of the pipeline."""
+    digest = hashlib.sha256()
+    roots = [PACKAGE / part for part in parts] + [Path(__file__).parent / "build.py"]
+    for root in roots:
+        files = [root] if root.is_file() else sorted(root.rglob("*"))
+        for path in files:
+            if path.suffix in {".py", ".toml"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _tidy(steps_dir: Path, names: set[str]) -> None:
+    """Remove all but the newest folders of each step, and what killed builds left behind."""
+    hour_ago = time.time() - 3600
+    for left in steps_dir.glob(f"{MAKING}*"):
+        if left.stat().st_mtime < hour_ago:
+            shutil.rmtree(left, ignore_errors=True)
+    for name in names:
+        folders = [path for path in steps_dir.glob(f"{name}-*") if path.name[:-17] == name]
+        for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

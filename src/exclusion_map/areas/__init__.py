@@ -1,0 +1,1 @@
+"""The read model of areas: tables, roll-up, profiles, search."""

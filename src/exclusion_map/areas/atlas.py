@@ -1,0 +1,229 @@
+"""The read model of every area of an edition: plain arrays, one row an area, one level a kind.
+
+A row number is the feature id of the area in the tiles and its place in every values array.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.errors import NotFoundError
+from exclusion_map.terms import LARGER_KINDS, AreaKind
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int32]
+Text = tuple[str, ...]
+
+OUTSIDE = -1
+"""Row number that stands for "in none of them"."""
+
+# Neighbourhoods and wards are drawn apart from one another: neither is a parent of the other.
+_NOT_NESTED = {(AreaKind.NEIGHBOURHOOD, AreaKind.WARD)}
+# A larger area is the parent of another when it holds at least this share of its small areas.
+_HOLDS = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Every area of one kind. All arrays have one entry an area, in feature order."""
+
+    kind: AreaKind
+    codes: Text
+    names: Text
+    labels: Text
+    """What people call it: for a small area its neighbourhood with the official name."""
+    nations: Text
+    population: Floats
+    households: Floats
+    longitude: Floats
+    latitude: Floats
+    bbox: Floats
+    """Shape (n, 4): west, south, east, north."""
+    parents: Mapping[AreaKind, Rows]
+    """For each larger kind, the row of the area that holds this one; ``OUTSIDE`` for none."""
+    small_areas: Rows
+    """How many small areas it is made of."""
+    rural_urban: Text = ()
+    welsh_names: Text = ()
+    position: Mapping[str, int] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def index_of(self, code: str) -> int:
+        """Return the row of an area.
+
+        Raises:
+            NotFoundError: this level has no area of that code.
+        """
+        try:
+            return self.position[code]
+        except KeyError:
+            raise NotFoundError(
+                f"{self.kind.label} {code!r}",
+                found="no such code",
+                expected=f"a code such as {self.codes[0]}",
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreSet:
+    """Scores of one index for one kind of area; arrays of shape (n,) in feature order."""
+
+    score: Floats
+    rank: Rows
+    """1 = highest risk; 0 = no score."""
+    decile: npt.NDArray[np.uint8]
+    """1 = highest-risk tenth; 0 = no score."""
+    ranked: int
+    data_share: Floats
+    worst_tenth_share: Floats
+    """Share of people who live in small areas of decile 1; NaN for small areas themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorValues:
+    """Indicators of one kind of area; arrays of shape (n, k), NaN = missing."""
+
+    ids: Text
+    value: Floats
+    numerator: Floats
+    denominator: Floats
+    quality: npt.NDArray[np.uint8]
+    """Index into ``qualities``."""
+    qualities: Text
+
+    def column(self, indicator: str) -> int:
+        """Return the column of an indicator; raises ValueError when there is none."""
+        return self.ids.index(indicator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Atlas:
+    """Every level of an edition with its scores and indicators."""
+
+    levels: Mapping[AreaKind, Level]
+    scores: Mapping[tuple[str, AreaKind], ScoreSet]
+    indicators: Mapping[AreaKind, IndicatorValues]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[AreaKind, int]]:
+        return {
+            code: (kind, row)
+            for kind, level in self.levels.items()
+            for row, code in enumerate(level.codes)
+        }
+
+    def find(self, code: str) -> tuple[Level, int]:
+        """Return the level and row of an area of any kind; case and blanks do not matter.
+
+        Raises:
+            NotFoundError: there is no area of that code.
+        """
+        place = self._places.get(code.strip().upper())
+        if place is None:
+            raise NotFoundError(
+                f"area {code!r}",
+                found="no area of that code in this edition",
+                expected=f"a code such as {self.levels[AreaKind.SMALL_AREA].codes[0]}",
+                mend="Look the place up by name or postcode: /search",
+            )
+        return self.levels[place[0]], place[1]
+
+    def level(self, kind: AreaKind) -> Level:
+        """Return a level.
+
+        Raises:
+            NotFoundError: the edition has no such level.
+        """
+        try:
+            return self.levels[kind]
+        except KeyError:
+            raise NotFoundError(
+                f"kind {kind.value!r}",
+                found="no areas of that kind in this edition",
+                expected=f"one of: {', '.join(self.levels)}",
+            ) from None
+
+    def score_set(self, index: str, kind: AreaKind) -> ScoreSet:
+        """Return the scores of an index for one kind.
+
+        Raises:
+            NotFoundError: the edition has no such index or level.
+        """
+        try:
+            return self.scores[index, kind]
+        except KeyError:
+            held = sorted({identity for identity, _ in self.scores})
+            raise NotFoundError(
+                f"index {index!r} for kind {kind.value!r}",
+                found="no such scores in this edition",
+                expected=f"index one of: {', '.join(held)}; kind one of: {', '.join(self.levels)}",
+            ) from None
+
+    @cached_property
+    def _members(self) -> dict[AreaKind, tuple[Rows, Rows]]:
+        """For each larger kind: small-area rows grouped by area, and where each group starts."""
+        grouped = {}
+        for kind, parent in self.levels[AreaKind.SMALL_AREA].parents.items():
+            if kind not in self.levels:
+                continue
+            order = np.argsort(parent, kind="stable").astype(np.int32)
+            bounds = np.arange(len(self.levels[kind]) + 1)
+            starts = np.searchsorted(parent[order], bounds).astype(np.int32)
+            grouped[kind] = (order, starts)
+        return grouped
+
+    def members(self, level: Level, row: int) -> Rows:
+        """Return the rows of the small areas an area is made of."""
+        if level.kind is AreaKind.SMALL_AREA:
+            return np.array([row], dtype=np.int32)
+        order, starts = self._members[level.kind]
+        rows: Rows = order[starts[row] : starts[row + 1]]
+        return rows
+
+    def within(self, kind: AreaKind, level: Level, row: int) -> Rows:
+        """Return the sorted rows of the areas of ``kind`` that share a small area with an area.
+
+        An area that crosses the border is included: wards and health areas do not nest everywhere.
+        """
+        members = self.members(level, row)
+        if kind is AreaKind.SMALL_AREA:
+            return np.sort(members)
+        rows = np.unique(self.level(AreaKind.SMALL_AREA).parents[kind][members])
+        inside: Rows = rows[rows != OUTSIDE]
+        return inside
+
+
+def parents_of_larger(
+    kind: AreaKind, count: int, small: Mapping[AreaKind, Rows]
+) -> dict[AreaKind, Rows]:
+    """Return, for each larger kind, which of its areas holds (nearly) all of each area of ``kind``.
+
+    Args:
+        kind: the kind of the ``count`` areas asked about.
+        count: how many areas of ``kind`` there are.
+        small: for each kind, the row each small area belongs to, shape (small areas,).
+    """
+    parents: dict[AreaKind, Rows] = {}
+    order: list[AreaKind] = list(LARGER_KINDS)
+    own = small[kind]
+    sizes = np.bincount(own[own != OUTSIDE], minlength=count)
+    for other in order[order.index(kind) + 1 :]:
+        if other not in small or (kind, other) in _NOT_NESTED:
+            continue
+        both = (own != OUTSIDE) & (small[other] != OUTSIDE)
+        # A pair of rows as one number: to sort numbers is far quicker than to sort pairs.
+        many = int(small[other].max(initial=0)) + 1
+        pairs, shared = np.unique(
+            own[both].astype(np.int64) * many + small[other][both], return_counts=True
+        )
+        inner, outer = np.divmod(pairs, many)
+        held = shared >= _HOLDS * sizes[inner]
+        rows = np.full(count, OUTSIDE, dtype=np.int32)
+        rows[inner[held]] = outer[held]
+        parents[other] = rows
+    return parents

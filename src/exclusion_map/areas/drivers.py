@@ -1,0 +1,52 @@
+"""What drives an area's score: the contributions of the index's indicators."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from exclusion_map.areas.atlas import Atlas, Floats, Level, Text
+from exclusion_map.index import Definition, ValueTable, compose
+from exclusion_map.terms import AreaKind, Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Points of the score by indicator; ``points`` has shape (small areas, indicators)."""
+
+    indicators: Text
+    points: Floats
+
+    def of(self, atlas: Atlas, level: Level, row: int) -> Floats:
+        """Return the points of one area, shape (k,), NaN where it has none.
+
+        For a larger area: the mean over its small areas, weighted by the people who live in them.
+        """
+        members = atlas.members(level, row)
+        points = self.points[members]
+        weights = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population[members])
+        known = ~np.isnan(points).any(axis=1) & (weights > 0)
+        if not known.any():
+            return np.full(len(self.indicators), np.nan)
+        mean: Floats = np.average(points[known], axis=0, weights=weights[known])
+        return mean
+
+
+def contributions(
+    atlas: Atlas, definition: Definition, directions: dict[str, Direction]
+) -> Contributions:
+    """Return what each indicator of a definition adds to each small area's score.
+
+    Raises:
+        DefinitionError: the definition asks for indicators the edition does not hold.
+    """
+    small = atlas.level(AreaKind.SMALL_AREA)
+    held = atlas.indicators[AreaKind.SMALL_AREA]
+    table = ValueTable(
+        codes=np.array(small.codes),
+        indicators=held.ids,
+        values=held.value,
+        population=np.nan_to_num(small.population),
+        directions=tuple(directions[identity] for identity in held.ids),
+    )
+    composite = compose(definition, table)
+    return Contributions(composite.indicators, composite.contributions)

@@ -1,0 +1,165 @@
+"""Match the words a person typed against many names at once, forgiving typing errors.
+
+Each word typed is compared with the vocabulary (every distinct word of every name), not with the
+names: some ten thousand words instead of many more names. What a name is worth follows from its
+words by array arithmetic over all names.
+
+    likeness(q, w) = 1 for the same word
+                   = 0.7 + 0.2 len(q)/len(w) where w begins with q
+                   = 0.9 (1 - d/len(q)) where d, the optimal string alignment distance, is small
+    found(n)   = weighted mean over the words typed of the best likeness among the words of n
+    covered(n) = weighted mean over the words of n of the best likeness among those typed
+    worth(n)   = 0.75 found(n) + 0.25 covered(n)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from exclusion_map.areas.names import FILLERS, words
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+_FOUND, _COVERED = 0.75, 0.25
+_FILLER_WEIGHT = 0.2
+_CONTEXT = 0.7  # What a word is worth when it is not the name's own but where the place lies.
+_LEAST_WORD = 0.5  # A word typed that is nowhere in a name rules the name out.
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Word numbers of every name, end to end, and where each name's begin."""
+
+    words: Ints
+    starts: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> "_Lists":
+        sizes = np.array([len(one) for one in lists], dtype=np.int64)
+        flat = np.fromiter((word for one in lists for word in one), dtype=np.int32)
+        return cls(flat, np.concatenate([[0], np.cumsum(sizes)[:-1]]))
+
+    def best(self, likeness: Floats) -> Floats:
+        """Return the greatest likeness among each name's words."""
+        best: Floats = np.maximum.reduceat(likeness[self.words], self.starts)
+        return best
+
+
+class NameMatcher:
+    """Names, each with the words of its context, ready to be matched."""
+
+    def __init__(self, names: Sequence[str], contexts: Sequence[str]) -> None:
+        """Index names.
+
+        Args:
+            names: what to find; shape (n,), none empty.
+            contexts: words that help to find it, such as the local authority; shape (n,).
+        """
+        own = [words(name) or (name.casefold(),) for name in names]
+        around = [words(context) for context in contexts]
+        vocabulary = sorted({word for many in (*own, *around) for word in many} | {""})
+        number = {word: at for at, word in enumerate(vocabulary)}
+        self._vocabulary = vocabulary
+        self._bytes = np.array(vocabulary)
+        self._lengths = np.array([len(word) for word in vocabulary])
+        self._by_length = _by_length(vocabulary)
+        self._own = _Lists.of([[number[word] for word in many] for many in own])
+        self._around = _Lists.of([[number[word] for word in many] or [0] for many in around])
+        self._weights = np.array([_weight(word) for word in vocabulary], dtype=np.float32)
+        self._total = np.add.reduceat(self._weights[self._own.words], self._own.starts)
+        self._joined = ["".join(many) for many in own]
+
+    def match(self, query: str) -> Floats:
+        """Return what each name is worth for a query, shape (n,): 0 = no match, 1 = that name."""
+        typed = words(query)
+        if not typed:
+            return np.zeros(len(self._joined), dtype=np.float32)
+        worth = self._match(typed, forgive_all=False)
+        if not worth.any():
+            worth = self._match(typed, forgive_all=True)
+        return worth if worth.any() else self._match_joined("".join(typed))
+
+    def _match(self, typed: Sequence[str], *, forgive_all: bool) -> Floats:
+        likeness = np.stack([self._likeness(word, forgive=forgive_all) for word in typed])
+        weights = np.array([_weight(word) for word in typed], dtype=np.float32)
+        found = np.zeros(len(self._joined), dtype=np.float32)
+        possible = np.ones(len(self._joined), dtype=bool)
+        for row, weight, word in zip(likeness, weights, typed, strict=True):
+            best = np.maximum(self._own.best(row), _CONTEXT * self._around.best(row))
+            found += weight * best
+            if word not in FILLERS:
+                possible &= best >= _LEAST_WORD
+        found /= weights.sum()
+        of_name = (likeness.max(axis=0) * self._weights)[self._own.words]
+        covered = np.add.reduceat(of_name, self._own.starts) / self._total
+        # Where nothing but the context matches, the place itself was not asked for.
+        possible &= covered > 0
+        worth: Floats = np.where(possible, _FOUND * found + _COVERED * covered, 0.0)
+        return worth
+
+    def _likeness(self, word: str, *, forgive: bool) -> Floats:
+        """Return how like a typed word each word of the vocabulary is, shape (words,)."""
+        like = np.zeros(len(self._vocabulary), dtype=np.float32)
+        first, last = np.searchsorted(self._bytes, [word, word + "\uffff"])
+        if len(word) > 1:
+            like[first:last] = 0.7 + 0.2 * len(word) / self._lengths[first:last]
+        exact = first < len(like) and self._vocabulary[first] == word
+        if exact:
+            like[first] = 1.0
+        if forgive or first == last:
+            like = np.maximum(like, self._forgiving(word))
+        return like
+
+    def _forgiving(self, word: str) -> Floats:
+        errors = allowed_errors(word)
+        if errors == 0:
+            return np.zeros(len(self._vocabulary), dtype=np.float32)
+        like = np.zeros(len(self._vocabulary), dtype=np.float32)
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            if length not in self._by_length:
+                continue
+            near, spelt = self._by_length[length]
+            distance = _distances(word, spelt, errors)
+            close = distance <= errors
+            like[near[close]] = 0.9 * (1 - distance[close] / len(word))
+        return like
+
+    def _match_joined(self, joined: str) -> Floats:
+        """Match names written as one word ("towerhamlets") or cut in the wrong places."""
+        errors = allowed_errors(joined)
+        distance = _distances(joined, self._joined, errors)
+        close = 0.8 * (1 - distance / max(len(joined), 1))
+        return np.where(distance <= errors, close, 0.0).astype(np.float32)
+
+
+def _by_length(vocabulary: Sequence[str]) -> dict[int, tuple[npt.NDArray[np.int64], list[str]]]:
+    """Return the numbers and spellings of the words of each length."""
+    groups: dict[int, list[int]] = {}
+    for at, word in enumerate(vocabulary):
+        groups.setdefault(len(word), []).append(at)
+    return {
+        length: (np.array(numbers), [vocabulary[at] for at in numbers])
+        for length, numbers in groups.items()
+    }
+
+
+def _distances(word: str, others: Sequence[str], errors: int) -> npt.NDArray[np.uint8]:
+    """Return the optimal string alignment distance to each other word; ``errors + 1`` = farther."""
+    found: npt.NDArray[np.uint8] = process.cdist(
+        [word], others, scorer=OSA.distance, score_cutoff=errors, dtype=np.uint8
+    )[0]
+    return found
+
+
+def allowed_errors(word: str) -> int:
+    """Return how many typing errors a word of its length is forgiven."""
+    return 0 if len(word) < 4 else 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+
+
+def _weight(word: str) -> float:
+    return _FILLER_WEIGHT if word in FILLERS else 1.0

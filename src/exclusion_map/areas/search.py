@@ -1,0 +1,291 @@
+"""One search over postcodes, area codes and place names."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from exclusion_map.areas.atlas import OUTSIDE, Atlas, Level
+from exclusion_map.areas.matching import NameMatcher
+from exclusion_map.areas.names import WELSH_NAMES, plain
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.geography.postcode_index import PostcodeGroup, PostcodePlace
+from exclusion_map.terms import AreaKind
+
+_CODE = re.compile(r"[A-Z]\d{2,8}")
+_NUMBERED = re.compile(r"\b\d{3}[a-z]?\b")
+_LETTERED = re.compile(r"\d{3}[A-Z]$")
+_MOST = 120
+_LEAST_WORTH = 0.5
+
+# Of two equal matches, the kind that more people mean goes first.
+_KIND_WORTH = {
+    AreaKind.NATION: 0.05,
+    AreaKind.REGION: 0.04,
+    AreaKind.LOCAL_AUTHORITY: 0.06,
+    AreaKind.ICB: 0.03,
+    AreaKind.SUB_ICB: 0.0,
+    AreaKind.NEIGHBOURHOOD: 0.02,
+    AreaKind.WARD: 0.01,
+}
+
+
+class SearchResult(BaseModel):
+    """A place that answers a search."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    kind: AreaKind
+    kind_label: str
+    name: str
+    context: str = Field(description="Where it lies: its local authority, region or nation.")
+    population: float | None
+    decile: int | None = Field(description="1 = highest-risk tenth of its kind; null = no score.")
+    url: str
+    bbox: tuple[float, float, float, float]
+    point: tuple[float, float] = Field(description="Longitude, latitude.")
+    matched: Literal["postcode", "postcode_part", "code", "name"]
+    matched_text: str = Field(description="The postcode, code or name that matched.")
+
+
+class SearchAnswer(BaseModel):
+    """The results of a search, best first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str
+    results: tuple[SearchResult, ...]
+    note: str = Field(default="", description="What to say when the results alone would mislead.")
+
+
+class Postcodes(Protocol):
+    """What the search asks of an index of postcodes."""
+
+    def find(self, text: str) -> PostcodePlace | None:
+        """Return where a full postcode is; raises InvalidRequestError for other text."""
+
+    def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
+        """Return the groups of postcodes that a part of one can mean."""
+
+
+class SearchIndex:
+    """Everything that can be found, indexed once; safe to share between threads."""
+
+    def __init__(self, atlas: Atlas, postcodes: Postcodes | None, index: str) -> None:
+        """Build the index.
+
+        Args:
+            atlas: the areas.
+            postcodes: where postcodes are; None when the edition has none.
+            index: the index whose deciles results show.
+        """
+        self._atlas, self._postcodes, self._index = atlas, postcodes, index
+        self._codes = sorted(code for level in atlas.levels.values() for code in level.codes)
+        self._numbered = sorted(_numbered(atlas), key=lambda entry: entry[0])
+        self._numbered_names = [name for name, *_ in self._numbered]
+        self._entries = list(_entries(atlas))
+        self._matcher = NameMatcher(
+            [name for _, _, name in self._entries],
+            [context_of(atlas, level, row) for level, row, _ in self._entries],
+        )
+        bonus = {kind: _bonus(level) for kind, level in atlas.levels.items()}
+        self._bonus = np.array(
+            [bonus[level.kind][row] for level, row, _ in self._entries], dtype=np.float32
+        )
+
+    def search(self, query: str, limit: int = 10) -> SearchAnswer:
+        """Return the places a query can mean, best first.
+
+        Raises:
+            InvalidRequestError: the query is empty or longer than any name.
+        """
+        text = " ".join(query.split())
+        if not text or len(text) > _MOST:
+            raise InvalidRequestError(
+                "search",
+                found="nothing to look for" if not text else f"{len(text)} characters",
+                expected=f"a place name, postcode or area code of 1 to {_MOST} characters",
+            )
+        exact, note = self._full_postcode(text)
+        if exact or note:
+            return SearchAnswer(query=text, results=tuple(exact), note=note)
+        found: dict[str, SearchResult] = {}
+        for result in self._candidates(text, limit):
+            found.setdefault(result.code, result)
+            if len(found) == limit:
+                break
+        return SearchAnswer(query=text, results=tuple(found.values()))
+
+    def _candidates(self, text: str, limit: int) -> Iterator[SearchResult]:
+        yield from self._by_code(text, limit)
+        yield from self._by_postcode_part(text, limit)
+        yield from self._by_number(text, limit)
+        yield from self._by_name(text, limit)
+
+    def _full_postcode(self, text: str) -> tuple[list[SearchResult], str]:
+        if self._postcodes is None:
+            return [], ""
+        try:
+            place = self._postcodes.find(text)
+        except InvalidRequestError:
+            return [], ""
+        if place is None:
+            return [], f"There is no postcode {text.upper()}, or it is newer than our list."
+        if place.area == OUTSIDE:
+            return [], f"{place.pretty} lies outside the area this map covers."
+        small = self._atlas.level(AreaKind.SMALL_AREA)
+        point = (
+            None
+            if place.longitude is None or place.latitude is None
+            else (place.longitude, place.latitude)
+        )
+        result = self._result(small, place.area, "postcode", place.pretty, point)
+        note = "" if place.live else f"{place.pretty} is no longer in use."
+        return [result], note
+
+    def _by_code(self, text: str, limit: int) -> Iterator[SearchResult]:
+        code = text.upper()
+        if not _CODE.fullmatch(code) or len(code) < 5:
+            return
+        at = bisect_left(self._codes, code)
+        for found in self._codes[at : at + limit]:
+            if not found.startswith(code):
+                return
+            level, row = self._atlas.find(found)
+            yield self._result(level, row, "code", found)
+
+    def _by_postcode_part(self, text: str, limit: int) -> Iterator[SearchResult]:
+        if self._postcodes is None or len(text) > 7:
+            return
+        small = self._atlas.level(AreaKind.SMALL_AREA)
+        around = small.parents.get(AreaKind.NEIGHBOURHOOD)
+        for group in self._postcodes.prefix(text, limit):
+            if group.area == OUTSIDE:
+                continue
+            level, row = small, group.area
+            if around is not None and around[row] != OUTSIDE:
+                level, row = self._atlas.level(AreaKind.NEIGHBOURHOOD), int(around[row])
+            point = (
+                None
+                if group.longitude is None or group.latitude is None
+                else (group.longitude, group.latitude)
+            )
+            yield self._result(level, row, "postcode_part", group.label, point)
+
+    def _by_number(self, text: str, limit: int) -> Iterator[SearchResult]:
+        """Find small areas and neighbourhoods by official names such as "Wirral 011C"."""
+        wanted = plain(text)
+        if not _NUMBERED.search(wanted):
+            return
+        at = bisect_left(self._numbered_names, wanted)
+        for name, level, row, official in self._numbered[at : at + limit]:
+            if not name.startswith(wanted):
+                return
+            yield self._result(level, row, "name", official)
+
+    def _by_name(self, text: str, limit: int) -> Iterator[SearchResult]:
+        worth = self._matcher.match(text)
+        worth = np.where(worth >= _LEAST_WORTH, worth + self._bonus, 0.0)
+        # A place has several names; twice as many as asked for leaves enough when they are merged.
+        many = min(2 * limit + 10, len(worth) - 1)
+        best = (
+            np.argpartition(-worth, many)[: many + 1] if len(worth) > many + 1 else worth.argsort()
+        )
+        for at in best[np.argsort(-worth[best], kind="stable")]:
+            if worth[at] == 0:
+                return
+            level, row, name = self._entries[at]
+            yield self._result(level, row, "name", name)
+
+    def _result(
+        self,
+        level: Level,
+        row: int,
+        matched: Literal["postcode", "postcode_part", "code", "name"],
+        text: str,
+        point: tuple[float, float] | None = None,
+    ) -> SearchResult:
+        scores = self._atlas.scores.get((self._index, level.kind))
+        decile = 0 if scores is None else int(scores.decile[row])
+        population = float(level.population[row])
+        west, south, east, north = (float(edge) for edge in level.bbox[row])
+        return SearchResult(
+            code=level.codes[row],
+            kind=level.kind,
+            kind_label=level.kind.label,
+            name=level.labels[row],
+            context=context_of(self._atlas, level, row),
+            population=None if np.isnan(population) else population,
+            decile=decile or None,
+            url=f"/areas/{level.codes[row]}",
+            bbox=(west, south, east, north),
+            point=point or (float(level.longitude[row]), float(level.latitude[row])),
+            matched=matched,
+            matched_text=text,
+        )
+
+
+def context_of(atlas: Atlas, level: Level, row: int) -> str:
+    """Return where an area lies, in the words of the nearest wider area people know."""
+    for kind in (AreaKind.LOCAL_AUTHORITY, AreaKind.REGION, AreaKind.NATION):
+        parent = level.parents.get(kind)
+        if parent is not None and parent[row] != OUTSIDE:
+            return str(atlas.level(kind).names[parent[row]])
+    return level.nations[row] if level.kind is not AreaKind.NATION else ""
+
+
+def _entries(atlas: Atlas) -> Iterator[tuple[Level, int, str]]:
+    """Yield every name a larger area goes by."""
+    for kind, level in atlas.levels.items():
+        if kind is AreaKind.SMALL_AREA:
+            continue
+        for row, code in enumerate(level.codes):
+            others = [WELSH_NAMES.get(code, "")]
+            if level.welsh_names:
+                others.append(level.welsh_names[row])
+            for name in _distinct(level.names[row], others):
+                yield level, row, name
+
+
+def _distinct(name: str, others: Iterable[str]) -> list[str]:
+    names = {plain(name): name}
+    for other in others:
+        if other:
+            names.setdefault(plain(other), other)
+    return list(names.values())
+
+
+def _numbered(atlas: Atlas) -> Iterator[tuple[str, Level, int, str]]:
+    """Yield official names with numbers, comparable and as written, and whose they are.
+
+    A neighbourhood's follows from those of its small areas: "Wirral 011" from "Wirral 011C".
+    """
+    small = atlas.level(AreaKind.SMALL_AREA)
+    neighbourhoods = atlas.levels.get(AreaKind.NEIGHBOURHOOD)
+    parents = small.parents.get(AreaKind.NEIGHBOURHOOD)
+    places: dict[str, str] = {}
+    seen = set()
+    for row, name in enumerate(small.names):
+        place, _, number = name.rpartition(" ")
+        if place not in places:  # Some hundred authorities in front of many thousand numbers.
+            places[place] = plain(place)
+        comparable = f"{places[place]} {number.lower()}"
+        yield comparable, small, row, name
+        stem = name[:-1]
+        if neighbourhoods is None or parents is None or stem in seen:
+            continue
+        if _LETTERED.search(name) and parents[row] != OUTSIDE:
+            seen.add(stem)
+            yield comparable[:-1], neighbourhoods, int(parents[row]), stem
+
+
+def _bonus(level: Level) -> list[float]:
+    """Return what is added to the worth of each area's names, shape (n,)."""
+    # Up to 0.02 more for populous places: of two of one name the larger is meant more often.
+    people = 0.02 * np.log10(1 + np.nan_to_num(level.population)) / 8
+    added: list[float] = (_KIND_WORTH.get(level.kind, 0.0) + people).tolist()
+    return added

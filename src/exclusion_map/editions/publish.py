@@ -1,0 +1,140 @@
+"""Make a built folder the current edition in one step that either happens wholly or not at all.
+
+Order matters, for a process can be killed and a machine can lose power between any two steps:
+every file is on the disk before the manifest is written, the manifest before the folder gets its
+name, the name before ``current`` points to it. Until the last step the old edition is current.
+"""
+
+import os
+from pathlib import Path
+
+from exclusion_map.editions.manifest import (
+    EDITION_ID,
+    MANIFEST,
+    FileRecord,
+    Manifest,
+    read_manifest,
+)
+from exclusion_map.editions.verify import record_file, verify_files
+from exclusion_map.editions.workshop import (
+    BUILDING,
+    CURRENT,
+    CURRENT_DRAFT,
+    EDITIONS,
+    locked,
+    sync_folder,
+)
+from exclusion_map.errors import EditionError
+
+__all__ = ["EDITION_ID", "publish", "set_current"]
+
+
+def publish(folder: Path, manifest: Manifest) -> Path:
+    """Publish a folder that ``new_edition`` gave, and make it the current edition.
+
+    Args:
+        folder: the folder, with every file of the edition but the manifest.
+        manifest: the manifest without its ``files``; they are counted here.
+
+    Returns:
+        Where the edition now is. An edition of the same id and the same content is kept as it is
+        and becomes current; one of the same id and other content keeps its name, and the new one
+        gets a suffix (``-2``, ``-3``, ...), for addresses with an edition's id are cached for ever.
+
+    Raises:
+        EditionError: the folder is empty or not one of ``new_edition``, or what was written cannot
+            be read back.
+    """
+    _check_folder(folder, manifest)
+    processed_dir = folder.parent
+    records = _sync_files(folder)
+    with locked(processed_dir, wait=True):
+        target, kept = _place(processed_dir / EDITIONS, manifest, records)
+        if not kept:
+            complete = manifest.model_copy(update={"edition": target.name, "files": records})
+            _write_synced(folder / MANIFEST, complete.model_dump_json(indent=1).encode())
+            sync_folder(folder)
+            verify_files(folder, read_manifest(folder), "full")
+            target.parent.mkdir(exist_ok=True)
+            folder.rename(target)
+            sync_folder(target.parent)
+            sync_folder(processed_dir)
+        set_current(processed_dir, target.name)
+    return target
+
+
+def set_current(processed_dir: Path, edition_id: str) -> None:
+    """Point ``current`` at an edition; a reader sees the old name or the new one, never less.
+
+    Raises:
+        EditionError: there is no such edition.
+    """
+    if not (processed_dir / EDITIONS / edition_id / MANIFEST).is_file():
+        raise EditionError(
+            f"edition {edition_id!r}",
+            found=f"no such edition in {processed_dir / EDITIONS}",
+            expected="an edition that was published",
+        )
+    draft = processed_dir / f"{CURRENT_DRAFT}{os.getpid()}"
+    _write_synced(draft, f"{edition_id}\n".encode())
+    draft.replace(processed_dir / CURRENT)
+    sync_folder(processed_dir)
+
+
+def _check_folder(folder: Path, manifest: Manifest) -> None:
+    if not folder.name.startswith(BUILDING) or not folder.is_dir():
+        raise EditionError(
+            str(folder), found="not a folder of new_edition()", expected="the folder it yielded"
+        )
+    if manifest.files:
+        raise EditionError(
+            f"manifest of {manifest.edition}",
+            found=f"{len(manifest.files)} files listed already",
+            expected="no files: publish() counts them",
+        )
+
+
+def _sync_files(folder: Path) -> dict[str, FileRecord]:
+    """Write every file through to the disk and return its size and checksum, by name."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    if not paths:
+        raise EditionError(str(folder), found="no files", expected="the files of an edition")
+    for path in paths:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    for inner in (path for path in folder.rglob("*") if path.is_dir()):
+        sync_folder(inner)
+    return {path.relative_to(folder).as_posix(): record_file(path) for path in paths}
+
+
+def _place(editions: Path, manifest: Manifest, records: dict[str, FileRecord]) -> tuple[Path, bool]:
+    """Return where the edition belongs and whether the very same one already stands there."""
+    attempt = 1
+    while True:
+        name = manifest.edition if attempt == 1 else f"{manifest.edition}-{attempt}"
+        target = editions / name
+        if not target.exists():
+            return target, False
+        if _same(target, manifest, records):
+            return target, True
+        attempt += 1
+
+
+def _same(target: Path, manifest: Manifest, records: dict[str, FileRecord]) -> bool:
+    """Whether an undamaged edition stands there that differs only in when it was built."""
+    try:
+        standing = read_manifest(target)
+        verify_files(target, standing, "full")
+    except EditionError:
+        return False
+    ours = manifest.model_copy(
+        update={"edition": standing.edition, "built": standing.built, "files": records}
+    )
+    return ours.model_dump_json() == standing.model_dump_json()
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,74 @@
+"""An edition opened for reading: the read model in memory, tiles and postcodes as memory maps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exclusion_map.areas.atlas import Atlas, Level
+from exclusion_map.editions.manifest import Manifest, read_manifest
+from exclusion_map.editions.outline import read_outline
+from exclusion_map.editions.tables import read_atlas
+from exclusion_map.editions.verify import Depth, verify_files
+from exclusion_map.errors import EditionError
+from exclusion_map.geography.postcode_index import PostcodeIndex
+from exclusion_map.support.nearest import SupportTable
+from exclusion_map.tiles.archive import TileArchive
+
+POSTCODES = "postcodes.arrow"
+SUPPORT = "support.parquet"
+TILESETS: Mapping[str, str] = {"areas": "areas.pmtiles", "support": "support.pmtiles"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One edition, open and read-only."""
+
+    folder: Path
+    manifest: Manifest
+    atlas: Atlas
+    tiles: Mapping[str, TileArchive]
+    postcodes: PostcodeIndex | None
+    support: SupportTable
+
+    @property
+    def id(self) -> str:
+        """The edition's id, as it stands in addresses."""
+        return self.manifest.edition
+
+    def outline(self, level: Level, row: int) -> dict[str, Any]:
+        """Return the GeoJSON geometry of an area, read from the disk."""
+        return read_outline(self.folder, level.kind, level.codes[row])
+
+
+def open_edition(folder: Path, verify: Depth = "quick") -> Edition:
+    """Open an edition.
+
+    Args:
+        folder: the edition's folder, as ``exclusion_map.editions.current_path`` gives it.
+        verify: "quick" checks that every file is there in its full size; "full" every byte.
+
+    Raises:
+        EditionError: naming the file that is absent or damaged.
+    """
+    manifest = read_manifest(folder)
+    verify_files(folder, manifest, verify)
+    atlas = read_atlas(folder)
+    for level in manifest.levels:
+        held = len(atlas.levels.get(level.kind, ()))
+        if held != level.count:
+            raise EditionError(
+                f"edition {folder}",
+                found=f"{held:,} areas of kind {level.kind.value}",
+                expected=f"{level.count:,}, as its manifest says",
+                mend="Build the edition again.",
+            )
+    postcodes = folder / POSTCODES
+    return Edition(
+        folder=folder,
+        manifest=manifest,
+        atlas=atlas,
+        tiles={name: TileArchive(folder / file) for name, file in TILESETS.items()},
+        postcodes=PostcodeIndex.open(postcodes) if postcodes.exists() else None,
+        support=SupportTable.open(folder / SUPPORT),
+    )

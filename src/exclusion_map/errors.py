@@ -1,0 +1,68 @@
+"""Errors of the domain. Each says what thing, what was found, what was expected, how to mend it.
+
+Nothing here knows of HTTP; ``api/errors.py`` holds the one table that maps these to statuses.
+"""
+
+
+class ExclusionMapError(Exception):
+    """Anything this project refuses to do, said so that a person can act on it.
+
+    Args:
+        thing: what the error is about (a file, a field, an area, an address).
+        found: what was there.
+        expected: what should have been there.
+        mend: what to do about it.
+    """
+
+    def __init__(self, thing: str, *, found: str, expected: str, mend: str = "") -> None:
+        self.thing = thing
+        self.found = found
+        self.expected = expected
+        self.mend = mend
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The whole error as one line of text."""
+        text = f"{self.thing}: found {self.found}; expected {self.expected}."
+        return f"{text} {self.mend}" if self.mend else text
+
+
+class CatalogueError(ExclusionMapError):
+    """A declaration in the catalogue is wrong or missing."""
+
+
+class DefinitionError(ExclusionMapError):
+    """An index definition or a base cannot be used."""
+
+
+class SourceError(ExclusionMapError):
+    """A raw file is absent, damaged, or not in the layout its source declares."""
+
+
+class SourceMissingError(SourceError):
+    """A raw file that a build needs is not there."""
+
+
+class FetchError(SourceError):
+    """A publisher could not be reached or served something other than the data."""
+
+
+class GeographyError(ExclusionMapError):
+    """Area codes, lookups or boundaries do not fit together."""
+
+
+class ContractError(ExclusionMapError):
+    """A table breaks its contract: ranges, denominators, coverage, keys."""
+
+
+class EditionError(ExclusionMapError):
+    """An edition cannot be published or opened."""
+
+
+class NotFoundError(ExclusionMapError):
+    """Something the caller named does not exist in this edition."""
+
+
+class InvalidRequestError(ExclusionMapError):
+    """A request asks for something that cannot be."""

@@ -1,0 +1,245 @@
+"""Find a postcode among 2.7 million without loading them: a memory-mapped Arrow file, bisected.
+
+Nothing here needs pandas or geopandas: the web service opens the index within milliseconds.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from exclusion_map.errors import EditionError, InvalidRequestError
+
+WIDTH = 7
+"""Bytes of a stored postcode: without its space, padded with spaces on the right."""
+
+SCHEMA = pa.schema(
+    [
+        pa.field("postcode", pa.binary(WIDTH), nullable=False),
+        pa.field("area", pa.int32(), nullable=False),
+        pa.field("latitude", pa.float32(), nullable=False),
+        pa.field("longitude", pa.float32(), nullable=False),
+        pa.field("live", pa.bool_(), nullable=False),
+    ]
+)
+
+# GIR 0AA and the terminated NPT codes do not follow the rule of one or two letters.
+_FULL = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)[0-9][A-Z]{2}")
+_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT")
+_MIXED = re.compile(r"[^A-Za-z0-9]+")
+
+
+def normalise(text: str) -> str:
+    """Return a full postcode in capitals without its space: ``"ch41 2AB"`` gives ``"CH412AB"``.
+
+    Raises:
+        InvalidRequestError: the text does not have the form of a UK postcode.
+    """
+    bare = _MIXED.sub("", text).upper()
+    if not _FULL.fullmatch(bare):
+        raise InvalidRequestError(
+            f"postcode {text.strip()[:20]!r}",
+            found="text that does not have the form of a UK postcode",
+            expected="one like CH41 2AB",
+            mend="Check the letters and numbers, or search for a place name instead.",
+        )
+    return bare
+
+
+def pretty(postcode: str) -> str:
+    """Return a normalised postcode as people write it: ``"CH412AB"`` gives ``"CH41 2AB"``."""
+    return f"{postcode[:-3]} {postcode[-3:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodePlace:
+    """Where a postcode is.
+
+    ``area`` is the row of its small area, -1 when it lies outside the map. Coordinates are degrees
+    (WGS 84), and None where the publisher gives none (the Crown dependencies, some old postcodes).
+    """
+
+    postcode: str
+    area: int
+    latitude: float | None
+    longitude: float | None
+    live: bool
+
+    @property
+    def pretty(self) -> str:
+        """The postcode as people write it."""
+        return pretty(self.postcode)
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeGroup:
+    """The postcodes of an outward code ("CH41") or of a sector ("CH41 2").
+
+    ``count`` is how many there are and ``live`` how many of them are in use. The centre is the
+    median of those in use that have a location (of all, where none is in use).
+    """
+
+    label: str
+    count: int
+    live: int
+    latitude: float | None
+    longitude: float | None
+    area: int
+
+
+class PostcodeIndex:
+    """Postcodes sorted, each with its small area and coordinates; opened without being read."""
+
+    def __init__(self, table: pa.Table) -> None:
+        if not table.schema.equals(SCHEMA):
+            raise EditionError(
+                "postcode index",
+                found=f"columns {', '.join(table.schema.names)}",
+                expected=", ".join(f"{field.name} {field.type}" for field in SCHEMA),
+                mend="Build the edition again.",
+            )
+        whole = table.combine_chunks()
+        self._codes: npt.NDArray[np.bytes_] = _array(whole.column("postcode"), f"S{WIDTH}")
+        self._area: npt.NDArray[np.int32] = _array(whole.column("area"), "<i4")
+        self._latitude: npt.NDArray[np.float32] = _array(whole.column("latitude"), "<f4")
+        self._longitude: npt.NDArray[np.float32] = _array(whole.column("longitude"), "<f4")
+        self._live = whole.column("live")
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return the index in an Arrow file, memory-mapped.
+
+        Raises:
+            EditionError: the file is absent, is not Arrow, or holds other columns.
+        """
+        try:
+            with pa.memory_map(str(path)) as source:
+                return cls(pa.ipc.open_file(source).read_all())
+        except (OSError, pa.ArrowInvalid) as error:
+            raise EditionError(
+                f"postcode index {path.name}",
+                found=str(error),
+                expected="an Arrow file",
+                mend="Build the edition again.",
+            ) from None
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def find(self, text: str) -> PostcodePlace | None:
+        """Return where a full postcode is, live or terminated; None if there is no such postcode.
+
+        Raises:
+            InvalidRequestError: the text does not have the form of a postcode.
+        """
+        postcode = normalise(text)
+        key = np.array([postcode.ljust(WIDTH).encode()], dtype=self._codes.dtype)
+        row = int(np.searchsorted(self._codes, key)[0])
+        if row == len(self._codes) or self._codes[row] != key[0]:
+            return None
+        return PostcodePlace(
+            postcode=postcode,
+            area=int(self._area[row]),
+            latitude=_known(self._latitude[row]),
+            longitude=_known(self._longitude[row]),
+            live=bool(self._live[row].as_py()),
+        )
+
+    def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
+        """Return the outward codes or the sector that a part of a postcode can mean.
+
+        ``"CH41 2"`` is a sector. ``"CH4"`` is the outward code CH4 and the beginning of CH41 to
+        CH49: the exact one comes first. Letters alone, or anything that cannot begin a postcode,
+        give an empty list.
+        """
+        parts = text.upper().split()
+        bare = "".join(parts)
+        if not bare.isascii() or not bare.isalnum() or not any(c.isdigit() for c in bare):
+            return []
+        start, stop = self._range(bare)
+        codes = self._codes[start:stop]
+        if not len(codes):
+            return []
+        lengths = np.char.str_len(np.char.rstrip(codes))
+        groups = [] if len(parts) > 1 else self._outward(bare, codes, lengths)
+        wanted = groups + self._sector(parts, lengths)
+        return [self._group(label, start + rows) for label, rows in wanted[: max(limit, 0)]]
+
+    def _range(self, bare: str) -> tuple[int, int]:
+        low = np.array([bare[:WIDTH].encode()], dtype=self._codes.dtype)
+        high = np.array([(bare + "\x7f")[:WIDTH].encode()], dtype=self._codes.dtype)
+        if len(bare) >= WIDTH:
+            return 0, 0
+        found = np.searchsorted(self._codes, np.concatenate([low, high]))
+        return int(found[0]), int(found[1])
+
+    @staticmethod
+    def _outward(
+        bare: str, codes: npt.NDArray[np.bytes_], lengths: npt.NDArray[np.int_]
+    ) -> list[tuple[str, npt.NDArray[np.int_]]]:
+        found: list[tuple[str, npt.NDArray[np.int_]]] = []
+        for length in range(max(len(bare), 2), 5):
+            rows = np.flatnonzero(lengths == length + 3)
+            outward = codes[rows].astype(f"S{length}")
+            names = np.unique(outward)
+            found.extend((name.decode(), rows[outward == name]) for name in names)
+        return found
+
+    @staticmethod
+    def _sector(
+        parts: list[str], lengths: npt.NDArray[np.int_]
+    ) -> list[tuple[str, npt.NDArray[np.int_]]]:
+        """Return the sector meant, when the text ends in what begins an inward code."""
+        bare = "".join(parts)
+        outward = parts[0] if len(parts) > 1 else bare[:-1]
+        inward = bare[len(outward) :]
+        if not _OUTWARD.fullmatch(outward) or not inward[:1].isdigit() or len(inward) > 2:
+            return []
+        rows = np.flatnonzero(lengths == len(outward) + 3)
+        return [(f"{outward} {inward}", rows)] if len(rows) else []
+
+    def _group(self, label: str, rows: npt.NDArray[np.int_]) -> PostcodeGroup:
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        live = np.array(self._live.slice(first, last - first).to_pylist(), dtype=bool)
+        in_use = rows[live[rows - first]]
+        of = in_use if len(in_use) else rows
+        of = of[~np.isnan(self._latitude[of])]
+        areas = self._area[of]
+        return PostcodeGroup(
+            label=label,
+            count=len(rows),
+            live=len(in_use),
+            latitude=_median(self._latitude[of]),
+            longitude=_median(self._longitude[of]),
+            area=_commonest(areas[areas >= 0]),
+        )
+
+
+def _commonest(areas: npt.NDArray[np.int32]) -> int:
+    if not len(areas):
+        return -1
+    values, counts = np.unique(areas, return_counts=True)
+    return int(values[counts.argmax()])
+
+
+def _median(degrees: npt.NDArray[np.float32]) -> float | None:
+    return round(float(np.median(degrees)), 5) if len(degrees) else None
+
+
+def _known(degrees: np.float32) -> float | None:
+    # Five decimals, about a metre, is what the publisher gives and what 32 bits can hold.
+    return None if math.isnan(degrees) else round(float(degrees), 5)
+
+
+def _array(column: pa.ChunkedArray, dtype: str) -> npt.NDArray[Any]:
+    """Return a column as a numpy array over the same memory (Arrow's to_numpy imports pandas)."""
+    if not column.num_chunks or not len(column):
+        return np.empty(0, dtype=dtype)
+    array = column.chunk(0)
+    whole = np.frombuffer(array.buffers()[1], dtype=dtype)
+    return whole[array.offset : array.offset + len(array)]

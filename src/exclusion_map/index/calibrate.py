@@ -1,0 +1,100 @@
+"""Calibrate: weights fitted to an outcome, never negative, and judged on districts held out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.index.definition import Definition
+from exclusion_map.index.fit import folds_by_group, non_negative
+from exclusion_map.index.normalise import PercentileRank, normalise
+from exclusion_map.index.order import Floats
+from exclusion_map.index.screen import screen
+from exclusion_map.index.table import ValueTable
+from exclusion_map.index.validate import Agreement, agreement
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Fitted weights and how they do where they were not fitted.
+
+    Attributes:
+        indicators: (k) ids.
+        weights: (k,) adding up to 1, from all areas with an outcome.
+        fold_weights: (folds, k) the same from all districts but one fold's.
+        held_out: (n,) score of each area from the weights of the fold that left its district out;
+            NaN where there is no outcome.
+        agreement: of ``held_out`` with the outcome.
+        fitted: of the final weights with the outcome, on the areas they were fitted to.
+    """
+
+    indicators: tuple[str, ...]
+    weights: Floats
+    fold_weights: Floats
+    held_out: Floats
+    agreement: Agreement
+    fitted: Agreement
+
+
+def calibrate(
+    definition: Definition,
+    table: ValueTable,
+    outcome: ArrayLike,
+    districts: ArrayLike,
+    *,
+    folds: int = 10,
+    seed: int = 1,
+) -> Calibration:
+    """Return weights from 0, fitted to an outcome on percentile ranks by least squares.
+
+    The outcome is turned into percentile ranks too, since what is wanted is the order of areas.
+
+    Args:
+        definition: which indicators; its weights are not used.
+        table: n areas and their values, without gaps where the outcome is known.
+        outcome: (n,) risk, NaN where unknown.
+        districts: (n,) label of the district that is held out as a whole.
+        folds: how many parts the districts are dealt into.
+        seed: how they are dealt.
+
+    Raises:
+        InvalidRequestError: an area with an outcome lacks an indicator.
+    """
+    screened = screen(definition, table)
+    ranks = np.column_stack(
+        [
+            normalise(column, PercentileRank(), lower_is_riskier=turned)
+            for column, turned in zip(screened.columns, screened.lower_is_riskier, strict=True)
+        ]
+    )
+    truth = np.asarray(outcome, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(truth))
+    if np.isnan(ranks[known]).any():
+        lacking = [
+            name
+            for name, column in zip(screened.resolved, ranks[known].T, strict=True)
+            if np.isnan(column).any()
+        ]
+        raise InvalidRequestError(
+            "calibration", found=f"gaps in {', '.join(lacking)}", expected="values in every area"
+        )
+    x, y = ranks[known], normalise(truth[known], PercentileRank())
+    fold = folds_by_group(np.asarray(districts, dtype=object)[known], folds, seed)
+    weights = _shares(x, y)
+    fold_weights = np.stack([_shares(x[fold != one], y[fold != one]) for one in range(folds)])
+    held_out = np.full(len(truth), np.nan)
+    held_out[known] = (x * fold_weights[fold]).sum(axis=1)
+    return Calibration(
+        indicators=screened.resolved,
+        weights=weights,
+        fold_weights=fold_weights,
+        held_out=held_out,
+        agreement=agreement(held_out, truth),
+        fitted=agreement(ranks @ weights, truth),
+    )
+
+
+def _shares(x: Floats, y: Floats) -> Floats:
+    weights, _ = non_negative(x, y)
+    return np.asarray(weights / weights.sum())

@@ -1,0 +1,245 @@
+"""Compose: run a definition on a table, from raw values to score, rank and tenth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exclusion_map.index.aggregate import AREA_BY_AREA, aggregate, present_share
+from exclusion_map.index.base import Base
+from exclusion_map.index.contributions import contributions
+from exclusion_map.index.definition import Definition, Group
+from exclusion_map.index.impute import Imputation, impute
+from exclusion_map.index.normalise import PercentileRank, normalise
+from exclusion_map.index.order import Floats, Ints
+from exclusion_map.index.rank import Deciles, Ranks, rank_and_decile
+from exclusion_map.index.scale import scale
+from exclusion_map.index.screen import Screened, screen
+from exclusion_map.index.table import ValueTable
+from exclusion_map.index.treat import treat
+
+DIGITS = 9
+"""Decimals of a published score."""
+
+PERCENTILE = PercentileRank()
+EVERYONE = Base.everyone()
+
+
+@dataclass(frozen=True, eq=False)
+class Composite:
+    """An index computed for n areas from k indicators.
+
+    Attributes:
+        definition: what was computed.
+        base: among whom.
+        codes: (n,) area codes.
+        indicators: (k) the indicator behind each leaf of the definition, in tree order.
+        score: (n,) on the definition's scale, higher = more risk, NaN where there is none.
+        rank: (n,) 1 = highest risk in its group of the base, 0 = no score.
+        decile: (n,) 1 = highest-risk tenth of people, 0 = no score.
+        data_share: (n,) share of the index's weight that rests on data the area has.
+        components: score (n,) of each group of the definition, before the final scale.
+        normalised: (n, k) on the normalisation's scale, higher = more risk.
+        aggregated: (n,) the score before the final scale.
+        imputed: (n, k) which values are estimates; None where the definition fills no gaps.
+        notes: what had to be said: gaps, stand-ins, a base without differences.
+    """
+
+    definition: Definition
+    base: Base
+    codes: np.ndarray[tuple[int], np.dtype[np.str_]]
+    indicators: tuple[str, ...]
+    score: Floats
+    rank: Ranks
+    decile: Deciles
+    data_share: Floats
+    components: Mapping[str, Floats]
+    normalised: Floats
+    aggregated: Floats
+    imputed: NDArray[np.bool_] | None = field(default=None)
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """(n, k) what each indicator adds to the score, from the base's median score."""
+        return contributions(self)
+
+    @cached_property
+    def percentile_ranks(self) -> Floats:
+        """(n, k) percentile of each indicator in the base, 0 to 100, higher = more risk."""
+        result = np.full(self.normalised.shape, np.nan)
+        for part in self.base.members(len(self.codes)):
+            at = slice(None) if part is None else part
+            for row, column in enumerate(self.normalised[at].T):
+                result[at, row] = normalise(column, PERCENTILE)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A definition's columns, normalised in a base: all that does not depend on the weights."""
+
+    definition: Definition
+    table: ValueTable
+    base: Base
+    screened: Screened
+    normalised: Floats
+    imputed: NDArray[np.bool_] | None
+    notes: tuple[str, ...]
+
+    def compose(self, weights: Mapping[str, float] | None = None) -> Composite:
+        """Return the index, with some weights replaced by id where given.
+
+        Raises:
+            DefinitionError: a weight's id is unknown, a weight negative, a group without weight.
+        """
+        definition = self.definition.with_weights(weights) if weights else self.definition
+        rows = {leaf.node.id: row for row, leaf in enumerate(definition.leaves())}
+        components: dict[str, Floats] = {}
+        aggregated = _tree(self.base, definition, definition, self.normalised, rows, components)
+        score = _scaled(definition, aggregated, self.base)
+        rank, decile = rank_and_decile(score, self.table.population, self.base)
+        nominal = np.array([leaf.nominal_weight for leaf in definition.leaves()])
+        share = present_share(list(self._own()), nominal)
+        return Composite(
+            definition=definition,
+            base=self.base,
+            codes=self.table.codes,
+            indicators=self.screened.resolved,
+            score=score,
+            rank=rank,
+            decile=decile,
+            data_share=np.ones(len(self.table)) if share is None else share,
+            components=components,
+            normalised=self.normalised.T,
+            imputed=None if self.imputed is None else self.imputed.T,
+            aggregated=aggregated,
+            notes=self.notes,
+        )
+
+    def _own(self) -> Floats:
+        """(k, n) the normalised columns without what was imputed."""
+        if self.imputed is None:
+            return self.normalised
+        return np.where(self.imputed, np.nan, self.normalised)
+
+
+def prepare(definition: Definition, table: ValueTable, base: Base = EVERYONE) -> Prepared:
+    """Return the definition's columns normalised in the base, ready for any weights.
+
+    Raises:
+        DefinitionError: an indicator is unknown, none has data, or the base is empty.
+    """
+    screened = screen(definition, table)
+    normalised = np.full((len(screened.leaves), len(table)), np.nan)
+    filling = definition.missing.impute.method is not Imputation.NONE
+    imputed = np.zeros(normalised.shape, dtype=np.bool_) if filling else None
+    groups = [slice(None) if part is None else part for part in base.members(len(table))]
+    alike = [
+        _normalise_row(definition, screened, groups, row, normalised[row], imputed)
+        for row in range(len(screened.leaves))
+    ]
+    notes = [*screened.notes, *_base_notes(screened.resolved, alike, len(groups))]
+    if imputed is not None:
+        notes.extend(_imputed_notes(definition, screened.resolved, imputed))
+    return Prepared(definition, table, base, screened, normalised, imputed, tuple(notes))
+
+
+def _normalise_row(
+    definition: Definition,
+    screened: Screened,
+    groups: Sequence[Ints | slice],
+    row: int,
+    out: Floats,
+    imputed: NDArray[np.bool_] | None,
+) -> int:
+    """Fill one row of the normalised columns; return in how many groups its values are alike."""
+    node = screened.leaves[row].node
+    params, treater = node.normalise or definition.normalise, node.treat or definition.treat
+    turned, alike = screened.lower_is_riskier[row], 0
+    for at in groups:
+        column = screened.columns[row][at]
+        filled, gaps = impute(column, definition.missing.impute)
+        if gaps is not None and imputed is not None:
+            imputed[row, at] = gaps
+        out[at] = normalise(treat(filled, treater), params, lower_is_riskier=turned)
+        alike += _alike(column)
+    return alike
+
+
+def compose(definition: Definition, table: ValueTable, base: Base = EVERYONE) -> Composite:
+    """Return the index a definition describes, for every area of the table.
+
+    Args:
+        definition: the tree of indicators, their weights and the methods.
+        table: n areas and their values; must hold or declare the definition's indicators.
+        base: among which areas to normalise, rank and cut into tenths.
+
+    Raises:
+        DefinitionError: an indicator is unknown, none has data, or the base is empty.
+    """
+    return prepare(definition, table, base).compose()
+
+
+def _tree(
+    base: Base,
+    definition: Definition,
+    node: Definition | Group,
+    normalised: Floats,
+    rows: Mapping[str, int],
+    components: dict[str, Floats],
+) -> Floats:
+    columns = []
+    for child in node.children:
+        if isinstance(child, Group):
+            components[child.id] = _tree(base, definition, child, normalised, rows, components)
+            columns.append(components[child.id])
+        else:
+            columns.append(normalised[rows[child.id]])
+    params, share = node.aggregate or definition.aggregate, definition.missing.minimum_share
+    weights = [child.weight for child in node.children]
+    if params.method in AREA_BY_AREA or base.groups is None:
+        return aggregate(columns, weights, params, share)
+    result = np.full(len(base.groups), np.nan)
+    for at in base.members(len(result)):
+        result[at] = aggregate([column[at] for column in columns], weights, params, share)
+    return result
+
+
+def _scaled(definition: Definition, aggregated: Floats, base: Base) -> Floats:
+    score = np.full(len(aggregated), np.nan)
+    for members in base.members(len(aggregated)):
+        at = slice(None) if members is None else members
+        score[at] = scale(aggregated[at], definition.scale)
+    # areas whose scores differ by rounding of the arithmetic alone must tie
+    return np.round(score, DIGITS)
+
+
+def _imputed_notes(
+    definition: Definition, names: Sequence[str], imputed: NDArray[np.bool_]
+) -> list[str]:
+    method = definition.missing.impute.method
+    return [
+        f"{name}: {count:,} missing values are estimates, the {method} of the base."
+        for name, count in zip(names, imputed.sum(axis=1).tolist(), strict=True)
+        if count
+    ]
+
+
+def _alike(column: Floats) -> bool:
+    if len(column) > 1 and abs(column[0] - column[-1]) > 0:  # the usual case, told at once
+        return False
+    # fmin and fmax pass over gaps; a column of gaps alone gives NaN, which equals nothing
+    return bool(np.fmin.reduce(column) == np.fmax.reduce(column))
+
+
+def _base_notes(names: Sequence[str], alike: Sequence[int], groups: int) -> list[str]:
+    where = "the base" if groups == 1 else "{count} of {groups} groups of the base"
+    return [
+        f"{name} does not differ between the areas of {where.format(count=count, groups=groups)}; "
+        "there it says nothing and every area gets the middle."
+        for name, count in zip(names, alike, strict=True)
+        if count
+    ]

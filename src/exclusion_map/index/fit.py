@@ -1,0 +1,82 @@
+"""Least squares for weights: with a penalty (ridge), or with weights that may not be negative."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exclusion_map.index.order import Floats
+
+
+def folds_by_group(groups: ArrayLike, folds: int, seed: int) -> NDArray[np.intp]:
+    """Return (n,) the fold, from 0, of each row: whole groups together, folds of about equal size.
+
+    Neighbouring areas look alike, so that rows held out at random flatter a model; whole districts
+    do not.
+
+    Args:
+        groups: (n,) labels such as district codes.
+        folds: how many.
+        seed: order in which groups are dealt out.
+    """
+    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+    sizes = np.bincount(member)
+    fold_of = np.zeros(len(names), dtype=np.intp)
+    load = np.zeros(folds)
+    # the largest first, each to the emptiest fold; the seed settles the order of equals
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+        fold_of[group] = np.argmin(load)
+        load[fold_of[group]] += sizes[group]
+    return np.asarray(fold_of[member], dtype=np.intp)
+
+
+def non_negative(columns: Floats, outcome: Floats) -> tuple[Floats, float]:
+    """Return weights (k,) from 0 and the constant that fit ``outcome`` (n,) best from (n, k).
+
+    Source: Lawson and Hanson (1974), Solving Least Squares Problems, algorithm 23.10, on the normal
+    equations of centred columns, so that the constant is free.
+    """
+    centre, level = columns.mean(axis=0), outcome.mean()
+    x, y = columns - centre, outcome - level
+    gram, target = x.T @ x, x.T @ y
+    weights = np.zeros(len(gram))
+    free = np.zeros(len(gram), dtype=np.bool_)
+    tolerance = 1e-10 * np.abs(target).max(initial=0)
+    while True:
+        slope = target - gram @ weights
+        if free.all() or slope[~free].max(initial=-np.inf) <= tolerance:
+            break
+        free[np.argmax(np.where(free, -np.inf, slope))] = True
+        weights, free = _descend(gram, target, weights, free)
+    return weights, float(level - centre @ weights)
+
+
+def _descend(
+    gram: Floats, target: Floats, weights: Floats, free: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Solve for the free weights; whenever one would be negative, fix it at 0 and solve again."""
+    while True:
+        trial = np.zeros(len(weights))
+        trial[free] = np.linalg.lstsq(gram[np.ix_(free, free)], target[free], rcond=None)[0]
+        if not free.any() or trial[free].min() > 0:
+            return trial, free
+        falling = free & (trial <= 0)
+        drop = weights[falling] - trial[falling]
+        step = np.min(np.where(drop > 0, weights[falling] / np.where(drop > 0, drop, 1), 0))
+        weights = weights + step * (trial - weights)
+        free = free & (weights > 1e-12)
+        weights = np.where(free, weights, 0.0)
+
+
+def ridge(columns: Floats, outcome: Floats, penalty: float) -> tuple[Floats, float]:
+    """Return weights (k,) and the constant of ridge regression on columns (n, k).
+
+    Args:
+        columns: standardised beforehand, so that the penalty means the same for all.
+        outcome: (n,)
+        penalty: added to the diagonal, in rows: 0 is ordinary least squares.
+    """
+    centre, level = columns.mean(axis=0), outcome.mean()
+    x = columns - centre
+    gram = x.T @ x + penalty * np.eye(x.shape[1])
+    weights = np.linalg.solve(gram, x.T @ (outcome - level))
+    return weights, float(level - centre @ weights)

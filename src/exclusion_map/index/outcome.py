@@ -1,0 +1,134 @@
+"""Outcomes to judge an index by, and the published measures it is compared with.
+
+The Digital Propensity Index (ONS) gives the share of households that answered Census 2021 online,
+on the areas of 2011; the published scores of the Digital Exclusion Risk Index (GMCA) are on them
+too. Both are used only where the area did not change between 2011 and 2021 (change indicator U).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exclusion_map.errors import ContractError
+from exclusion_map.index.order import Floats
+from exclusion_map.sources import files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROPENSITY = ("ons-dpi-census2021", "digitalpropensityindexlsoas.csv")
+PUBLISHED_DERI = ("gmca-deri", "deri_nation_level_scores.csv")
+VINTAGES = ("ons-lsoa11-lsoa21-lookup", "LSOA11_LSOA21_LAD22_EW_LU.csv")
+IMD_SCORE = "Index of Multiple Deprivation (IMD) Score"
+DERI_COLUMN = "deri_score_nation"
+DERI_COMPONENTS = (
+    "deri_broadband_component_nation",
+    "deri_demography_component_nation",
+    "deri_deprivation_component_nation",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Outcome and published measures for n areas of 2021, higher = more risk, NaN where unknown.
+
+    Attributes:
+        codes: (n,) area codes.
+        unlikely_online: (n,) 100 - Digital Propensity Index, per cent of households.
+        measures: name to (n,): ``published_deri`` and, for England, ``published_imd`` (2025).
+        unchanged: how many of the areas are those of 2011.
+        notes: what was not matched, and what was not there.
+    """
+
+    codes: NDArray[np.str_]
+    unlikely_online: Floats
+    measures: dict[str, Floats]
+    unchanged: int
+    notes: tuple[str, ...]
+
+
+def is_there(raw_dir: Path) -> bool:
+    """Return whether the raw folder holds what `read_outcomes` cannot do without."""
+    return all(files.find_or_none(raw_dir, *file) for file in (PROPENSITY, VINTAGES))
+
+
+def read_outcomes(raw_dir: Path, codes: NDArray[np.str_]) -> Outcomes:
+    """Return the outcome and the published measures of small areas of 2021.
+
+    Args:
+        raw_dir: the raw folder.
+        codes: (n,) codes of small areas of 2021.
+
+    Raises:
+        SourceMissingError: the Digital Propensity Index or the lookup of vintages is not there.
+        ContractError: a file has an area twice.
+    """
+    from exclusion_map.sources import tables  # pandas, which the engine itself does without
+
+    before = _unchanged(raw_dir, codes)
+    propensity = _column(files.find(raw_dir, *PROPENSITY), "LSOAcode", "Score")
+    outcome = 100 - _on(before, propensity)
+    notes = [_unmatched("Digital Propensity Index", propensity, before)]
+    measures: dict[str, Floats] = {}
+    deri = files.find_or_none(raw_dir, *PUBLISHED_DERI)
+    if deri is None:
+        notes.append("The published Digital Exclusion Risk Index is not in the raw folder.")
+    else:
+        measures["published_deri"] = _on(before, _column(deri, "lsoa11_or_dz11_code", DERI_COLUMN))
+    if tables.is_there("iod2025_file7", raw_dir):
+        imd = tables.read_table("iod2025_file7", raw_dir)[IMD_SCORE]
+        measures["published_imd"] = imd.reindex(codes).to_numpy(dtype=np.float64)
+    return Outcomes(codes, outcome, measures, int(before.notna().sum()), tuple(notes))
+
+
+def read_published_deri(raw_dir: Path) -> "pd.DataFrame":
+    """Return the published DERI and its components: index code of 2011, nation and four scores.
+
+    Raises:
+        SourceMissingError: the file is not there.
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(files.find(raw_dir, *PUBLISHED_DERI), index_col="lsoa11_or_dz11_code")
+    return frame[["nation", *DERI_COMPONENTS, DERI_COLUMN]]
+
+
+def _unchanged(raw_dir: Path, codes: NDArray[np.str_]) -> "pd.Series[str]":
+    """Return the code of 2011 of each area that did not change, by code of 2021; else missing."""
+    import pandas as pd
+
+    lookup = pd.read_csv(
+        files.find(raw_dir, *VINTAGES), usecols=["LSOA11CD", "LSOA21CD", "CHGIND"], dtype=str
+    )
+    same = lookup[lookup["CHGIND"] == "U"].set_index("LSOA21CD")["LSOA11CD"]
+    if not same.index.is_unique:
+        raise ContractError(
+            "lookup of 2011 to 2021 areas", found="an unchanged area twice", expected="one to one"
+        )
+    return same.reindex(codes)
+
+
+def _column(path: Path, key: str, column: str) -> "pd.Series[float]":
+    import pandas as pd
+
+    series = pd.read_csv(path, usecols=[key, column], dtype={key: str}).set_index(key)[column]
+    if not series.index.is_unique:
+        raise ContractError(path.name, found="an area twice", expected="each area once")
+    return series.astype(np.float64)
+
+
+def _on(before: "pd.Series[str]", series: "pd.Series[float]") -> Floats:
+    values = series.reindex(before.to_numpy(dtype=object)).to_numpy()
+    return values.astype(np.float64)
+
+
+def _unmatched(name: str, series: "pd.Series[float]", before: "pd.Series[str]") -> str:
+    known = before.dropna()
+    have = int(known.isin(series.index).sum())
+    return (
+        f"{name}: {have:,} of {len(before):,} areas have a figure; {len(before) - len(known):,} "
+        f"changed between 2011 and 2021, {len(known) - have:,} are not in this copy of the file."
+    )

@@ -1,0 +1,180 @@
+"""Ranks and tenths of all areas in each of many draws: the inner loop of uncertainty."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exclusion_map.errors import DefinitionError
+from exclusion_map.index.base import Base
+from exclusion_map.index.definition import Definition
+from exclusion_map.index.order import Floats, Ints
+from exclusion_map.index.variants import Singles, Variants
+from exclusion_map.index.vary import Draws
+from exclusion_map.index.weigh import Pattern, leaf_weights, patterns
+
+MOST_AREAS = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """The m areas that have a score, sorted by pattern of gaps, and their groups.
+
+    Attributes:
+        areas: (m,) positions in the table.
+        parts: the patterns, with the slice of ``areas`` each takes up.
+        group: (m,) number of each area's group of the base.
+        start: (m,) for each place in an order sorted by group: where that group starts.
+        people: (m,) people, in the order of ``areas``; ones in a group without people.
+        before: (m,) for each place, people in the groups before it.
+        total: (m,) for each place, people in its group.
+    """
+
+    areas: Ints
+    parts: tuple[tuple[slice, Pattern], ...]
+    group: NDArray[np.uint64]
+    start: NDArray[np.int32]
+    people: Floats
+    before: Floats
+    total: Floats
+
+
+def order_of(
+    variants: Variants, scored: NDArray[np.bool_], population: Floats, base: Base
+) -> Order:
+    """Return the areas to rank in the order in which draws are computed.
+
+    Raises:
+        DefinitionError: there are more areas than places of 16 bits can name, or none.
+    """
+    listed = patterns(variants.present, scored)
+    if not listed or len(scored) > MOST_AREAS:
+        raise DefinitionError(
+            "uncertainty",
+            found=f"{int(scored.sum()):,} areas with a score of {len(scored):,}",
+            expected=f"at least 1 and at most {MOST_AREAS:,}",
+        )
+    ends = np.cumsum([len(one.areas) for one in listed]).tolist()
+    parts = tuple(
+        (slice(end - len(one.areas), end), one) for one, end in zip(listed, ends, strict=True)
+    )
+    areas = np.concatenate([one.areas for one in listed])
+    group = np.zeros(len(areas), np.int64) if base.groups is None else base.groups[areas]
+    _, group, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    people = population[areas]
+    sums = np.bincount(group, weights=people)
+    people = np.where(sums[group] > 0, people, 1.0)
+    sums = np.bincount(group, weights=people)
+    starts = np.cumsum(sizes) - sizes
+    return Order(
+        areas=areas,
+        parts=parts,
+        group=group.astype(np.uint64),
+        start=np.repeat(starts, sizes).astype(np.int32),
+        people=people,
+        before=np.repeat(np.cumsum(sums) - sums, sizes),
+        total=np.repeat(sums, sizes),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """All that many draws share: columns lined up in the order in which areas are computed."""
+
+    definition: Definition
+    order: Order
+    columns: Mapping[tuple[int, int, int], tuple[Singles, Singles | None]]
+
+    def scores(self, draws: Draws, *, noisy: bool) -> Iterator[tuple[int, Singles]]:
+        """Yield the number of each draw and its scores (m,) float32, in the order of the areas.
+
+        A score's scale is that of its draw; only the order of areas within a draw has a meaning.
+        The scores of the next draw overwrite those of the last.
+        """
+        weights = [leaf_weights(self.definition, draws, one.present) for _, one in self.order.parts]
+        m = len(self.order.areas)
+        score, variance_sum, noise = (np.empty(m, dtype=np.float32) for _ in range(3))
+        chosen = np.column_stack([draws.base, draws.normalisation, draws.aggregation]).tolist()
+        for one, (base, normalisation, aggregation) in enumerate(chosen):
+            summands, variance = self.columns[base, normalisation, aggregation]
+            drawn = [weight[one].astype(np.float32) for weight in weights]
+            self._sum(summands, drawn, score)
+            if noisy and variance is not None:
+                rng = np.random.Generator(np.random.SFC64(int(draws.noise_seed[one])))
+                rng.standard_normal(dtype=np.float32, out=noise)
+                self._sum(variance, [w * w for w in drawn], variance_sum)
+                noise *= np.sqrt(variance_sum, out=variance_sum)
+                score += noise
+            yield one, score
+
+    def _sum(self, columns: Singles, weights: list[Singles], out: Singles) -> None:
+        for (at, _), weight in zip(self.order.parts, weights, strict=True):
+            np.matmul(weight, columns[:, at], out=out[at])
+
+
+def line_up(definition: Definition, variants: Variants, order: Order) -> Sweep:
+    """Return the columns of every variant in the order of the areas, with the noise's variance."""
+    columns = {}
+    for base, rows in enumerate(variants.table):
+        for normalisation, row in enumerate(rows):
+            for aggregation, one in enumerate(row):
+                variance = None if one.noise is None else one.noise[:, order.areas] ** 2
+                columns[base, normalisation, aggregation] = (
+                    np.ascontiguousarray(one.summands[:, order.areas]),
+                    variance,
+                )
+    return Sweep(definition, order, columns)
+
+
+class Ranker:
+    """Ranks draws one after the other in buffers of its own: one for each thread.
+
+    Fresh arrays of this size would cost more time in page faults than the work itself.
+    """
+
+    def __init__(self, order: Order) -> None:
+        m = len(order.areas)
+        self._people = order.people
+        self._tag = np.arange(m, dtype=np.uint64) | (order.group << np.uint64(48))
+        self._place = (np.arange(m, dtype=np.int32) - order.start).astype(np.uint16)
+        self._before, self._per_tenth = order.before, 10 / order.total
+        self._bits, self._mask = np.empty(m, np.int32), np.empty(m, np.int32)
+        self._packed = np.empty(m, np.uint64)
+        self._sorted, self._upto = np.empty(m), np.empty(m)
+        self._tenth = np.empty(m, np.uint8)
+
+    def rank(self, score: Singles, rank: NDArray[np.uint16], tenth: NDArray[np.uint8]) -> None:
+        """Fill rank (m,) less 1 and tenth (m,) less 1 of one draw, in the order of the areas.
+
+        Group, score and place are packed into 64 bits and sorted as one integer. Areas whose scores
+        are alike to the seven digits of a float32 are ordered by place: over many draws that is
+        noise of a rank or two.
+        """
+        at = self._descending(score)
+        rank[at] = self._place
+        people, upto = self._sorted, self._upto
+        np.take(self._people, at, out=people, mode="clip")
+        np.cumsum(people, out=upto)
+        people *= 0.5
+        upto -= people
+        upto -= self._before
+        upto *= self._per_tenth
+        np.minimum(upto, 9, out=upto)
+        np.copyto(self._tenth, upto, casting="unsafe")
+        tenth[at] = self._tenth
+
+    def _descending(self, score: Singles) -> NDArray[np.int64]:
+        bits, mask, packed = self._bits, self._mask, self._packed
+        np.add(score, np.float32(0), out=bits.view(np.float32))  # -0.0 becomes 0.0
+        # negative floats sort in reverse: turn their bits over; then turn all round, riskier first
+        np.right_shift(bits, 31, out=mask)
+        mask &= 0x7FFFFFFF
+        bits ^= mask
+        bits ^= 0x7FFFFFFF
+        np.copyto(packed, bits.view(np.uint32))
+        packed <<= np.uint64(16)
+        packed |= self._tag
+        packed.sort()
+        packed &= np.uint64(0xFFFF)
+        return packed.view(np.int64)

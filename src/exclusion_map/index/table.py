@@ -1,0 +1,144 @@
+"""The table an index is computed from: areas by indicators, plain arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exclusion_map import catalogue
+from exclusion_map.errors import ContractError
+from exclusion_map.index.order import Floats
+from exclusion_map.terms import Direction
+
+
+@dataclass(frozen=True, eq=False)
+class ValueTable:
+    """Indicator values of areas.
+
+    Attributes:
+        codes: (n,) area codes, unique.
+        indicators: k indicator ids, unique.
+        values: (n, k) in each indicator's unit, NaN where missing.
+        population: (n,) people, the weights of the tenths.
+        directions: k directions, as the catalogue declares them.
+        denominators: (n, k) what each value is a share of, NaN or absent where it is none; used for
+            the noise of counts.
+    """
+
+    codes: NDArray[np.str_]
+    indicators: tuple[str, ...]
+    values: Floats
+    population: Floats
+    directions: tuple[Direction, ...]
+    denominators: Floats | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        n, k = len(self.codes), len(self.indicators)
+        shapes = {
+            "values": (self.values.shape, (n, k)),
+            "population": (self.population.shape, (n,)),
+            "directions": ((len(self.directions),), (k,)),
+        }
+        if self.denominators is not None:
+            shapes["denominators"] = (self.denominators.shape, (n, k))
+        for name, (found, expected) in shapes.items():
+            if found != expected:
+                raise ContractError(
+                    f"value table, {name}", found=f"shape {found}", expected=f"shape {expected}"
+                )
+        for name, keys in (("area", self.codes.tolist()), ("indicator", self.indicators)):
+            if len(set(keys)) != len(keys):
+                twice = next(key for key in keys if list(keys).count(key) > 1)
+                raise ContractError("value table", found=f"{name} {twice} twice", expected="once")
+        if not (np.isfinite(self.population).all() and (self.population >= 0).all()):
+            raise ContractError(
+                "value table, population", found="missing or negative", expected="numbers from 0"
+            )
+        if np.isinf(self.values).any():
+            raise ContractError("value table", found="an infinite value", expected="numbers or NaN")
+
+    @cached_property
+    def columns(self) -> Floats:
+        """(k, n) the values, one indicator after the other: the order in which steps read them."""
+        return np.ascontiguousarray(self.values.T)
+
+    @cached_property
+    def gaps(self) -> NDArray[np.intp]:
+        """(k,) how many areas lack each indicator."""
+        return np.asarray(np.isnan(self.columns).sum(axis=1), dtype=np.intp)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def column(self, indicator: str) -> Floats:
+        """Return one indicator's values (n,).
+
+        Raises:
+            ContractError: the table does not hold it.
+        """
+        if indicator not in self.indicators:
+            raise ContractError(
+                f"indicator {indicator!r}", found="not in the table", expected="a column of it"
+            )
+        return self.values[:, self.indicators.index(indicator)]
+
+    def with_indicators(
+        self, columns: Mapping[str, Floats], directions: Mapping[str, Direction]
+    ) -> "ValueTable":
+        """Return the table with more indicators: (n,) values by id, and the direction of each.
+
+        Raises:
+            ContractError: a column has another length, or the table holds its indicator already.
+        """
+        added = np.column_stack(
+            [np.asarray(column, dtype=np.float64) for column in columns.values()]
+        )
+        blank = np.full(added.shape, np.nan)
+        return ValueTable(
+            codes=self.codes,
+            indicators=(*self.indicators, *columns),
+            values=np.hstack([self.values, added]),
+            population=self.population,
+            directions=(*self.directions, *(directions[name] for name in columns)),
+            denominators=None
+            if self.denominators is None
+            else np.hstack([self.denominators, blank]),
+        )
+
+    @classmethod
+    def from_tidy(cls, tidy: Any, codes: NDArray[np.str_], population: Floats) -> Self:
+        """Return a table from the tidy frame of the indicator builder.
+
+        Args:
+            tidy: pandas frame with area_code, indicator, value and denominator, one row an area and
+                indicator, in the order of ``codes`` within each indicator.
+            codes: (n,) area codes.
+            population: (n,) people.
+
+        Raises:
+            ContractError: rows are missing, doubled or in another order.
+        """
+        n = len(codes)
+        ids = tuple(dict.fromkeys(tidy["indicator"].to_numpy(dtype=object).tolist()))
+        area = tidy["area_code"].to_numpy(dtype=object)
+        if (
+            len(area) != n * len(ids)
+            or not (area.reshape(len(ids), n) == codes.astype(object)).all()
+        ):
+            raise ContractError(
+                "tidy indicator table",
+                found=f"{len(area)} rows of {len(ids)} indicators",
+                expected=f"each indicator for {n} areas in feature order",
+            )
+        shape = (len(ids), n)
+        return cls(
+            codes=np.asarray(codes, dtype=np.str_),
+            indicators=ids,
+            values=tidy["value"].to_numpy(dtype=np.float64).reshape(shape).T,
+            population=np.asarray(population, dtype=np.float64),
+            directions=tuple(catalogue.indicator(one).direction for one in ids),
+            denominators=tidy["denominator"].to_numpy(dtype=np.float64).reshape(shape).T,
+        )

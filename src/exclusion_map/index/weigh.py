@@ -1,0 +1,107 @@
+"""Weights down the tree for many draws at once, with gaps made up for as the definition says."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exclusion_map.index.definition import Definition, Group, IndicatorNode
+from exclusion_map.index.order import Floats, Ints
+from exclusion_map.index.vary import Draws
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Areas that lack the same indicators.
+
+    Attributes:
+        areas: positions of the areas.
+        present: (k,) which leaves they have.
+    """
+
+    areas: Ints
+    present: NDArray[np.bool_]
+
+
+def patterns(present: NDArray[np.bool_], scored: NDArray[np.bool_]) -> tuple[Pattern, ...]:
+    """Return the patterns of gaps among the areas that have a score.
+
+    Args:
+        present: (k, n) which values are there.
+        scored: (n,) which areas have a score.
+    """
+    at = np.flatnonzero(scored)
+    if not len(at):
+        return ()
+    distinct, which = np.unique(present[:, at], axis=1, return_inverse=True)
+    which = which.reshape(-1)
+    return tuple(
+        Pattern(at[which == number], distinct[:, number]) for number in range(distinct.shape[1])
+    )
+
+
+def leaf_weights(
+    definition: Definition, draws: Draws, present: NDArray[np.bool_], *, keep: bool = False
+) -> Floats:
+    """Return (D, k) the weight of each leaf in each draw, adding up to 1, for one pattern of gaps.
+
+    Which groups have a score is settled by the published weights; what a draw leaves out is made
+    up for by the rest of its group, whatever share that is.
+
+    Args:
+        definition: the index.
+        draws: weights of each group, and what is left out.
+        present: (k,) which leaves the areas have.
+        keep: do not leave anything out.
+    """
+    leaves = definition.leaves()
+    rows = {leaf.node.id: row for row, leaf in enumerate(leaves)}
+    alive = np.broadcast_to(present, (len(draws), len(leaves))).copy()
+    if not keep:
+        out = np.flatnonzero(draws.left_out >= 0)
+        alive[out, draws.left_out[out]] = False
+    tree = _Tree(definition, draws, present, alive, rows)
+    result = np.zeros((len(draws), len(leaves)))
+    tree.share(definition, np.ones(len(draws)), result)
+    bare = result.sum(axis=1) < 0.5
+    if bare.any() and not keep:  # left out was all these areas have: there they keep it
+        result[bare] = leaf_weights(definition, draws, present, keep=True)[bare]
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Tree:
+    definition: Definition
+    draws: Draws
+    present: NDArray[np.bool_]
+    alive: NDArray[np.bool_]
+    rows: dict[str, int]
+
+    def share(self, node: Definition | Group, share: Floats, result: Floats) -> None:
+        """Share a node's weight out among its children, down to the leaves."""
+        lives = np.column_stack([self._lives(child) for child in node.children])
+        weights = self.draws.weights[node.id] * lives
+        total = weights.sum(axis=1)
+        safe = np.where(total > 0, total, 1.0)
+        for place, child in enumerate(node.children):
+            part = share * weights[:, place] / safe
+            if isinstance(child, Group):
+                self.share(child, part, result)
+            else:
+                result[:, self.rows[child.id]] = part
+
+    def _lives(self, node: IndicatorNode | Group) -> NDArray[np.bool_]:
+        """Return (D,) whether a child carries weight in each draw."""
+        if isinstance(node, IndicatorNode):
+            return self.alive[:, self.rows[node.id]]
+        if not self._has_score(node):
+            return np.zeros(len(self.alive), dtype=np.bool_)
+        lives = np.column_stack([self._lives(child) for child in node.children if child.weight > 0])
+        return np.asarray(lives.any(axis=1))
+
+    def _has_score(self, node: IndicatorNode | Group) -> bool:
+        if isinstance(node, IndicatorNode):
+            return bool(self.present[self.rows[node.id]])
+        there = sum(child.weight for child in node.children if self._has_score(child))
+        share = there / sum(child.weight for child in node.children)
+        return share > 0 and share >= self.definition.missing.minimum_share - 1e-12

@@ -1,0 +1,1 @@
+"""Palettes, classes and maps."""

@@ -1,0 +1,63 @@
+"""Settings, one small class a concern, each read from ``EXCLUSION_MAP_*`` in the environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _config() -> SettingsConfigDict:
+    return SettingsConfigDict(
+        env_prefix="EXCLUSION_MAP_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+
+class DataSettings(BaseSettings):
+    """Where raw files and built editions live."""
+
+    model_config = _config()
+
+    raw_dir: Path = Field(Path("data/raw"), description="Folder of raw files, one folder a source.")
+    processed_dir: Path = Field(
+        Path("data/processed"), description="Folder that holds editions and build steps."
+    )
+
+
+class FetchSettings(BaseSettings):
+    """Limits of the downloader."""
+
+    model_config = _config()
+
+    fetch_attempts: int = Field(4, ge=1, le=10, description="Tries for one file before giving up.")
+    fetch_backoff_s: float = Field(
+        0.5, ge=0, description="First wait between tries, in seconds; doubles each time."
+    )
+    fetch_connect_timeout_s: float = Field(
+        3.0, gt=0, description="Seconds to wait for a publisher to answer at all."
+    )
+    fetch_read_timeout_s: float = Field(
+        60.0, gt=0, description="Seconds to wait for more bytes of a file."
+    )
+    fetch_max_bytes: int = Field(
+        1_000_000_000, gt=0, description="Largest file that is accepted, in bytes."
+    )
+    fetch_max_unpacked_bytes: int = Field(
+        4_000_000_000, gt=0, description="Most bytes that are unpacked from one zip file."
+    )
+
+
+class ServiceSettings(BaseSettings):
+    """How the web service runs and what its pages show."""
+
+    model_config = _config()
+
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the service listens on; 0 picks one.")
+    base_url: str = Field("", description="Public address of the service, when behind a proxy.")
+    basemap_style: str = Field(
+        "", description="Address of a raster street basemap ({z}/{x}/{y}); empty means none."
+    )
+    basemap_attribution: str = Field("", description="Credit line of the street basemap.")
+    search_limit: int = Field(10, ge=1, le=50, description="Most search results in one answer.")
+    page_size: int = Field(50, ge=1, le=500, description="Rows of a table page.")
+    support_limit: int = Field(200, ge=1, le=5000, description="Most support places in one answer.")

@@ -1,0 +1,1 @@
+"""Bytes in: download with retry and resume, integrity, the provenance lock, and the readers."""

@@ -1,0 +1,113 @@
+"""Where the files of a source lie in the raw folder, under their own name or an accepted one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from exclusion_map import catalogue
+from exclusion_map.catalogue import Source, SourceFile
+from exclusion_map.errors import CatalogueError, SourceMissingError
+
+MEND = "Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to a folder already filled."
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A declared file that is not in the raw folder."""
+
+    source: Source
+    file: SourceFile
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Source and file, as people would name it."""
+        return f"{self.source.id}/{self.file.path}"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person has to get it: it has no certain direct address."""
+        return self.file.delivery is catalogue.Delivery.BY_HAND
+
+
+def declared(source_id: str, path: str) -> SourceFile:
+    """Return the declaration of a file by its name, or by one of the other names it may have.
+
+    Raises:
+        CatalogueError: there is no such source, or it declares no such file.
+    """
+    source = catalogue.source(source_id)
+    for file in source.files:
+        if path in (file.path, *file.also):
+            return file
+    raise CatalogueError(
+        f"source {source_id!r}",
+        found=f"no file {path!r}",
+        expected=f"one of {', '.join(file.path for file in source.files)}",
+    )
+
+
+def located(raw_dir: Path, source_id: str, file: SourceFile) -> Path | None:
+    """Return where a file of a declaration lies, or None if it is not in the raw folder."""
+    folder = raw_dir / source_id
+    candidates = (folder / name for name in (file.path, *file.also))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def find_or_none(raw_dir: Path, source_id: str, path: str) -> Path | None:
+    """Return where a declared file lies, or None if it is not in the raw folder.
+
+    Raises:
+        CatalogueError: the catalogue declares no such file.
+    """
+    return located(raw_dir, source_id, declared(source_id, path))
+
+
+def find(raw_dir: Path, source_id: str, path: str) -> Path:
+    """Return where a declared file lies: the name as published is preferred to a re-encoded copy.
+
+    Raises:
+        CatalogueError: the catalogue declares no such file.
+        SourceMissingError: the file is not in the raw folder under any accepted name.
+    """
+    file = declared(source_id, path)
+    found = located(raw_dir, source_id, file)
+    if found is None:
+        raise SourceMissingError(
+            f"{source_id}/{file.path}",
+            found=f"no such file in {raw_dir / source_id}",
+            expected=" or ".join((file.path, *file.also)),
+            mend=how_to_get(file),
+        )
+    return found
+
+
+def how_to_get(file: SourceFile) -> str:
+    """Return what a person can do to have a file that is not there."""
+    if file.delivery is catalogue.Delivery.BY_HAND:
+        return f"Download it by hand from {file.address or 'its publisher'}. {MEND}"
+    return MEND
+
+
+def absent(raw_dir: Path, sources: Mapping[str, Source] | None = None) -> list[Absent]:
+    """Return the files that an edition of England and Wales needs and the raw folder lacks.
+
+    Those with ``by_hand`` no download brings.
+    """
+    return [
+        Absent(source, file)
+        for source, file in _required(sources if sources is not None else catalogue.sources())
+        if not served(raw_dir, source, file)
+    ]
+
+
+def served(raw_dir: Path, source: Source, file: SourceFile) -> bool:
+    """Return whether a file, or one that serves instead of it, is in the raw folder."""
+    others = (other for other in source.files if other.path in file.instead)
+    return any(located(raw_dir, source.id, one) is not None for one in (file, *others))
+
+
+def _required(sources: Mapping[str, Source]) -> Iterable[tuple[Source, SourceFile]]:
+    return ((source, file) for source in sources.values() for file in source.files if file.required)

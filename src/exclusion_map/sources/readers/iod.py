@@ -1,0 +1,114 @@
+"""English Indices of Deprivation: File 7 (scores, denominators) and File 8 (underlying indicators).
+
+Both come as CSV or as a workbook with notes first. File 8's workbook has one sheet a domain; a CSV
+copy of it has one table with headings in snake case. Headings of File 8 are brought to snake case
+either way, so that one set of names stands for both.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from exclusion_map.errors import SourceError
+from exclusion_map.sources.readers.counts import CodePattern, Table, check_codes, to_table
+from exclusion_map.sources.readers.spreadsheets import read_sheets, with_header
+from exclusion_map.sources.readers.text import check_columns, header_of, parse_frame, read_text
+
+CODE = "LSOA code (2021)"
+SNAKE_CODE = "lsoa21_code"
+_TEXT_COLUMNS = (
+    "LSOA name (2021)",
+    "Local Authority District code (2024)",
+    "Local Authority District name (2024)",
+)
+# A number withheld; an empty cell is a number that does not exist or is too small to publish.
+MARKERS = ("*",)
+
+
+def read_file7(path: Path, columns: Sequence[str]) -> Table:
+    """Return File 7 with the publisher's headings.
+
+    Raises:
+        SourceError: neither layout of the publisher's, or a wrong code or cell.
+    """
+    if _is_workbook(path):
+        frame, layout = _sheets(path, CODE), "IoD File 7 workbook"
+    else:
+        frame, layout = parse_frame(read_text(path), str(path)), "IoD File 7 CSV"
+    check_columns(list(frame.columns), [CODE, *columns], str(path))
+    frame = frame.drop(columns=[column for column in _TEXT_COLUMNS if column in frame.columns])
+    return to_table(frame, CODE, path, layout=layout, markers=MARKERS, allow_empty=True)
+
+
+def read_file8(path: Path, columns: Sequence[str]) -> Table:
+    """Return File 8 with headings in snake case.
+
+    Args:
+        path: the workbook, or a CSV of it with either kind of headings.
+        columns: columns that must be there, in either kind.
+
+    Raises:
+        SourceError: neither layout, sheets of different areas, or a wrong code or cell.
+    """
+    if _is_workbook(path):
+        frame, layout = _sheets(path, CODE), "IoD File 8 workbook"
+    else:
+        frame, layout = _file8_csv(path)
+    frame = frame.drop(columns=[column for column in _TEXT_COLUMNS if column in frame.columns])
+    frame.columns = [snake(str(column)) for column in frame.columns]
+    check_columns(list(frame.columns), [SNAKE_CODE, *map(snake, columns)], str(path))
+    return to_table(frame, SNAKE_CODE, path, layout=layout, markers=MARKERS, allow_empty=True)
+
+
+def snake(heading: str) -> str:
+    """Return a heading in snake case, as ``income_domain_numerator``."""
+    if heading in (CODE, SNAKE_CODE):
+        return SNAKE_CODE
+    words = heading.replace("%", " percent ").lower()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+
+
+def _file8_csv(path: Path) -> tuple[pd.DataFrame, str]:
+    text = read_text(path)
+    published = CODE in header_of(text, str(path))
+    layout = "IoD File 8 CSV" if published else "IoD File 8 CSV, snake case headings"
+    return parse_frame(text, str(path)), layout
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in (".xlsx", ".ods")
+
+
+def _sheets(path: Path, key: str) -> pd.DataFrame:
+    """Return the sheets that hold areas as one frame; sheets of notes are passed over."""
+    joined: pd.DataFrame | None = None
+    seen = read_sheets(path)
+    for sheet, rows in seen.items():
+        frame = with_header(rows, key, f"{path}, sheet {sheet!r}")
+        if frame is not None:
+            joined = frame if joined is None else _join(joined, frame, key, f"{path}, {sheet!r}")
+    if joined is None:
+        raise SourceError(
+            str(path),
+            found=f"sheets {list(seen)}, none with a heading {key!r}",
+            expected="a sheet of small areas",
+            mend="The publisher may have changed the layout: look at the workbook.",
+        )
+    return joined
+
+
+def _join(left: pd.DataFrame, right: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
+    """Join one domain's sheet to the others; each must hold the same areas."""
+    for frame in (left, right):
+        check_codes(frame[key], Path(name), CodePattern.SMALL_AREA)
+    if set(left[key]) != set(right[key]):
+        raise SourceError(
+            name,
+            found=f"{len(set(left[key]) ^ set(right[key]))} areas that are not in every sheet",
+            expected="the same areas in every sheet",
+            mend="Download the file again.",
+        )
+    new = [column for column in right.columns if column == key or column not in left.columns]
+    return left.merge(right[new], on=key, how="left", validate="one_to_one")

@@ -1,0 +1,113 @@
+"""Registers of the NHS Organisation Data Service: 27 columns, one layout for all of them.
+
+Until October 2025 they came as a zip of a CSV with letters and numbers for codes (status ``A``,
+prescribing setting ``4``). Since then they come as CSV from Data Search and Export, with words and
+roles in the same columns (``ACTIVE``, ``RO177|RO76``). Neither has a heading line. Both are read.
+"""
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from exclusion_map.errors import SourceError
+from exclusion_map.sources.provenance import read_lock
+from exclusion_map.sources.readers.archives import read_member
+from exclusion_map.sources.readers.text import check_columns, decode, parse_frame, read_text
+from exclusion_map.support import tidy
+
+# Six columns are always empty.
+LAYOUT = (
+    "org_code",
+    "name",
+    "nhser",
+    "icb_code",
+    "addr1",
+    "addr2",
+    "addr3",
+    "addr4",
+    "addr5",
+    "postcode",
+    "open_date",
+    "close_date",
+    "status",
+    "org_subtype",
+    "commissioner_sicbl",
+    "join_date",
+    "left_date",
+    "tel",
+    "empty_19",
+    "empty_20",
+    "empty_21",
+    "amended",
+    "empty_23",
+    "provider_purchaser",
+    "empty_25",
+    "prescribing_setting",
+    "empty_27",
+)
+_ADDRESS = ("addr1", "addr2", "addr3", "addr4", "addr5")
+_NEEDED = (
+    *("org_code", "name", *_ADDRESS, "postcode"),
+    *("status", "org_subtype", "tel", "prescribing_setting"),
+)
+_ACTIVE = frozenset({"A", "ACTIVE"})
+
+
+def read_register(path: Path) -> pd.DataFrame:
+    """Return a register, a CSV or a zip that holds one, as text; an empty cell is ``""``.
+
+    Raises:
+        SourceError: damaged, or neither the official layout nor one with the columns needed.
+    """
+    if path.suffix == ".zip":
+        text = decode(read_member(path, (f"*{path.stem}.csv",)), str(path))
+    else:
+        text = read_text(path)
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> pd.DataFrame:
+    """Return the text of a register as a table, with or without a heading line.
+
+    Raises:
+        SourceError: neither the official layout nor one with the columns needed.
+    """
+    first = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
+    if first[:1] != ["org_code"]:
+        if len(first) != len(LAYOUT):
+            raise SourceError(
+                name,
+                found=f"{len(first)} columns",
+                expected=f"the {len(LAYOUT)} columns of the official layout",
+                mend="The publisher may have changed the layout: compare with an older file.",
+            )
+        text = ",".join(LAYOUT) + "\n" + text
+    frame = parse_frame(text, name, dtype="str")
+    check_columns(list(frame.columns), _NEEDED, name)
+    return frame.fillna("")
+
+
+def is_active(register: pd.DataFrame) -> pd.Series:
+    """Return which rows (n,) are organisations that are open, in either coding."""
+    return register["status"].str.strip().str.upper().isin(_ACTIVE)
+
+
+def has_code(cells: pd.Series, codes: frozenset[str]) -> pd.Series:
+    """Return which cells (n,) hold one of the codes; a cell may hold several, ``RO177|RO76``."""
+    return cells.map(lambda cell: not codes.isdisjoint(cell.strip().upper().split("|")))
+
+
+def address_of(row: dict[str, str], name: str) -> str:
+    """Return a row's address as one line, without the organisation's own name."""
+    return tidy.address((row[line] for line in _ADDRESS), without=(name,))
+
+
+def fetched_on(raw_dir: Path, source_id: str, path: Path) -> str:
+    """Return the day a register was fetched, empty where nobody knows it."""
+    record = read_lock(raw_dir).files.get(f"{source_id}/{path.name}")
+    if record is None:
+        return ""
+    day = datetime.fromisoformat(record.fetched)
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,1 @@
+"""Map tiles: geometry packed once, read from a memory map."""

@@ -1,0 +1,278 @@
+"""Each importer on a small folder in the publisher's own layout."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from exclusion_map.errors import SourceError, SourceMissingError
+from exclusion_map.support.importers import gp_practices, jobcentres, libraries, pharmacies
+from exclusion_map.support.importers.libraries_england import authority_key, name_key
+from exclusion_map.support.record import Imported, RawPlace
+
+
+def table(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def put(raw: Path, source: str, name: str, text: str) -> None:
+    (raw / source).mkdir(exist_ok=True)
+    (raw / source / name).write_text(text, encoding="utf-8")
+
+
+def by_key(imported: Imported) -> dict[str, RawPlace]:
+    return {place.key: place for place in imported.places}
+
+
+def adds_up(imported: Imported) -> bool:
+    return imported.read == len(imported.places) + sum(imported.left_out.values())
+
+
+PRACTICE = {
+    "org_code": "A81001",
+    "name": "THE DENSHAM SURGERY",
+    "addr1": "THE HEALTH CENTRE",
+    "addr2": "LAWSON STREET",
+    "addr3": "STOCKTON ON TEES",
+    "postcode": "TS18 1HU",
+    "status": "A",
+    "tel": "01642 672351",
+    "prescribing_setting": "4",
+}
+REGISTER = [
+    PRACTICE,
+    PRACTICE | {"org_code": "A81002", "status": "C"},
+    PRACTICE | {"org_code": "A81003", "prescribing_setting": "9"},
+]
+
+
+def official() -> str:
+    text = table(gp_practices.LAYOUT, REGISTER)
+    return text.split("\n", 1)[1]
+
+
+def test_gp_practices_in_the_official_zip_without_headings(tmp_path: Path) -> None:
+    folder = tmp_path / "nhs-ods-gp-practices"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "epraccur.zip", "w") as archive:
+        archive.writestr("epraccur.csv", official())
+    imported = gp_practices.read(tmp_path)
+    (place,) = imported.places
+    assert (place.key, place.name) == ("A81001", "The Densham Surgery")
+    assert place.address == "The Health Centre, Lawson Street, Stockton on Tees"
+    assert place.phone == "01642 672351"
+    assert dict(imported.left_out) == {"not_a_gp_practice": 1, "not_active": 1}
+    assert adds_up(imported)
+
+
+def test_gp_practices_with_headings_read_alike(tmp_path: Path) -> None:
+    columns = [name for name in gp_practices.LAYOUT if not name.startswith("empty")]
+    put(tmp_path, "nhs-ods-gp-practices", "epraccur.csv", table(columns, REGISTER))
+    assert [place.key for place in gp_practices.read(tmp_path).places] == ["A81001"]
+
+
+def test_a_register_of_another_width_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "nhs-ods-gp-practices", "epraccur.csv", "A81001,THE SURGERY,4,x" + ",y" * 30)
+    with pytest.raises(SourceError):
+        gp_practices.read(tmp_path)
+
+
+def test_a_missing_register_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissingError, match="epraccur"):
+        gp_practices.read(tmp_path)
+
+
+def test_jobcentres_are_those_the_public_can_visit(tmp_path: Path) -> None:
+    row = {"TYPE": "JCP", "NAME": "Romford Jobcentre Plus", "Postcode": "RM1 3HH"}
+    place = {"BUILDINGNAME": "Crown House", "STREET": "30 Main Road", "TOWN": "Romford"}
+    rows = [
+        row | place | {"MNEMONIC": "100204", "lat": "51.58102", "long": "0.18641"},
+        row | {"MNEMONIC": "9095", "TYPE": "BDC"},
+    ]
+    columns = ("MNEMONIC", "TYPE", "NAME", "BUILDINGNAME", "STREET", "TOWN", "CITY", "COUNTY")
+    text = table((*columns, "Postcode", "lat", "long"), rows)
+    put(tmp_path, "dwp-jobcentres", "jobcentres_gb_2017_01.csv", text)
+    imported = jobcentres.read(tmp_path)
+    (kept,) = imported.places
+    assert (kept.key, kept.latitude, kept.longitude) == ("100204", 51.58102, 0.18641)
+    assert kept.address == "Crown House, 30 Main Road, Romford"
+    assert "2016" in kept.about
+    assert dict(imported.left_out) == {"not_open_to_visitors": 1}
+
+
+def library(name: str, postcode: str, **more: str) -> dict[str, str]:
+    row = {
+        "Local authority": "Wirral Borough Council",
+        "Library name": name,
+        "Address 1": "Borough Road",
+        "Postcode": postcode,
+        "Type of library": "LAL",
+    }
+    return row | {key.replace("_", " "): value for key, value in more.items()}
+
+
+def england(name: str, postcode: str, operation: str = "LA", **more: str) -> dict[str, str]:
+    row = {"reporting": "Wirral", "authority": "Wirral", "name": name, "postcode": postcode}
+    return row | {"type": "Static Library", "operation_23": operation} | more
+
+
+def libraries_of(raw: Path, uk: list[dict[str, str]], eng: list[dict[str, str]]) -> Imported:
+    put(raw, "ace-libraries", "libraries.csv", table(libraries._COLUMNS, uk))
+    columns = ("authority", *libraries.england.COLUMNS)
+    put(raw, "ace-libraries", "libraries_england_2023.csv", table(columns, eng))
+    return libraries.read(raw)
+
+
+def test_library_hours_address_and_type(tmp_path: Path) -> None:
+    hours = {"Monday_staffed_hours": "09:00-20:00", "Sunday_unstaffed_hours": "10:00-12:00"}
+    notes = {"Notes": "Closed for lunch 1-2pm"}
+    uk = [library("Birkenhead Central", "CH41 2XB", **hours, **notes)]
+    imported = libraries_of(tmp_path, uk, [england("Birkenhead Central Library", "CH41 2XB")])
+    (place,) = imported.places
+    assert place.key == "wirral-birkenhead-central"
+    assert place.name == "Birkenhead Central Library"
+    assert place.about == "Run by the council."
+    assert place.hours.schedule is not None
+    assert place.hours.schedule["mon"] == [["09:00", "20:00"]]
+    assert place.hours.schedule["sun"] == []
+    assert "Sunday 10am to midday" in place.hours.note
+    assert "Closed for lunch 1-2pm." in place.hours.note
+    assert dict(imported.left_out) == {"same_library_in_both_lists": 1}
+
+
+def test_a_library_is_closed_when_either_list_is_sure(tmp_path: Path) -> None:
+    uk = [
+        library("Hoylake", "CH47 5AA"),
+        library("Irby", "CH61 0HE", Year_closed="2019"),
+        library("Gone", "CH60 1AA", Notes="Closed 24 September 2019"),
+        library("Back", "CH60 1AB", Notes="Closed 2016 re-opened 2018"),
+    ]
+    eng = [england("Hoylake Library", "CH47 5AA", "Closed"), england("Irby", "CH61 0HE", "Closed")]
+    imported = libraries_of(tmp_path, uk, eng)
+    assert [place.name for place in imported.places] == ["Back Library"]
+    assert imported.left_out["closed"] == 2
+    assert imported.left_out["closed_in_2023_list"] == 1
+    assert adds_up(imported)
+
+
+def test_a_library_that_moved_is_not_taken_for_closed(tmp_path: Path) -> None:
+    uk = [library("Heaton Hub Library", "BD9 6LL")]
+    eng = [england("Heaton Library", "BD9 4LG", "Closed"), england("Heaton Hub", "BD9 6LL")]
+    assert len(libraries_of(tmp_path, uk, eng).places) == 1
+
+
+def test_what_only_the_list_of_2023_calls_open_is_added(tmp_path: Path) -> None:
+    week = dict.fromkeys(("monday", "tuesday"), "AM & PM (continuous)") | {"wednesday": "closed"}
+    eng = [
+        england("Una Marson Library", "SE17 2GN", "CR", **week),
+        england("Reopened", "CH61 0HE"),
+        england("Bus", "CH61 0HF", type="Mobile Library"),
+        england("Shut for now", "CH61 0HG", "Temporary Closure"),
+        england("St Bernard's Hospital Library", "UB1 3EU"),
+    ]
+    uk = [library("Reopened", "CH61 0HE", Year_closed="2019")]
+    imported = libraries_of(tmp_path, uk, eng)
+    places = by_key(imported)
+    assert set(places) == {"wirral-una-marson-library", "wirral-reopened"}
+    added = places["wirral-una-marson-library"]
+    assert added.hours.schedule is None
+    assert added.hours.note.startswith("In 2023: Monday and Tuesday morning and afternoon; Wed")
+    assert imported.left_out["not_for_the_public"] == 1
+    assert imported.left_out["temporarily_closed_in_2023_list"] == 1
+    assert imported.left_out[libraries.SPECIAL] == 1
+    assert adds_up(imported)
+
+
+def test_two_libraries_of_one_name_have_different_keys(tmp_path: Path) -> None:
+    uk = [library("Central Library", "CH41 2XB"), library("Central Library", "CH45 4JG")]
+    keys = set(by_key(libraries_of(tmp_path, uk, [])))
+    assert keys == {"wirral-central-library-ch41-2xb", "wirral-central-library-ch45-4jg"}
+
+
+def test_the_list_of_england_may_be_absent(tmp_path: Path) -> None:
+    text = table(libraries._COLUMNS, [library("Hoylake", "CH47 5AA")])
+    put(tmp_path, "ace-libraries", "libraries.csv", text)
+    assert len(libraries.read(tmp_path).places) == 1
+
+
+def test_authorities_and_libraries_are_matched_by_what_names_share() -> None:
+    assert authority_key("London Borough of Hammersmith & Fulham") == "hammersmith fulham"
+    assert authority_key("Hammersmith and Fulham") == "hammersmith fulham"
+    assert authority_key("Hull City Council") == authority_key("Kingston upon Hull, City of")
+    assert authority_key("Durham County Council") == authority_key("County Durham")
+    assert name_key("Yardley Community Library & Hub") == name_key("Yardley Library") == "yardley"
+    assert name_key("The Library") == "the library"
+
+
+def pharmacy(code: str, name: str, postcode: str) -> dict[str, str]:
+    place = {"OrganisationCode": code, "OrganisationName": name, "Postcode": postcode}
+    return (
+        place
+        | {"Address1": "1 High Street", "City": "Leeds", "Latitude": "53.8"}
+        | {
+            "Longitude": "-1.5",
+            "Phone": "0113 2450000",
+        }
+    )
+
+
+def local(code: str, name: str, postcode: str) -> dict[str, str]:
+    row = {"organisation_data_service_code": code, "pharmacy_name": name, "postcode": postcode}
+    return (
+        row
+        | {"address": "491 Radcliffe Road, Bolton"}
+        | dict.fromkeys(pharmacies._LOCAL_HOURS.values(), "08:30-13:00,14:00-17:30")
+    )
+
+
+def pharmacies_of(
+    raw: Path, named: list[dict[str, str]], current: list[str], newer: list[dict[str, str]]
+) -> Imported:
+    put(raw, "nhs-pharmacies", pharmacies.NAMED, table(pharmacies._NAMED_COLUMNS, named))
+    icb = {"icb_name": pharmacies.LOCAL_ICB}
+    rows = [{"postcode": code} | (icb if code.startswith("BL") else {}) for code in current]
+    put(raw, "nhs-pharmacies", pharmacies.CONTRACTORS, table(("postcode", "icb_name"), rows))
+    put(raw, "nhs-pharmacies", pharmacies.LOCAL, table(pharmacies._LOCAL_COLUMNS, newer))
+    return pharmacies.read(raw)
+
+
+def test_a_pharmacy_whose_postcode_is_gone_is_probably_closed(tmp_path: Path) -> None:
+    named = [
+        pharmacy("FAA01", "Boots", "LS1 1AA"),
+        pharmacy("FAA02", "Rowlands Pharmacy", "LS2 2BB"),
+        pharmacy("FAA03", "Boots", "CF10 1AA"),
+        pharmacy("FAA04", "LloydsPharmacy Inside Sainsbury's", "LS1 1AA"),
+        pharmacy("FAA05", "Pharmacy2U.com", "LS1 1AA"),
+    ]
+    imported = pharmacies_of(tmp_path, named, ["LS11AA", "LS33CC"], [])
+    assert set(by_key(imported)) == {"FAA01", "FAA03"}
+    assert dict(imported.left_out) == {
+        "probably_closed": 1,
+        "withdrawn_in_2023": 1,
+        "online_only": 1,
+    }
+    assert by_key(imported)["FAA01"].as_of == "February 2020"
+    assert any(note.startswith("1 postcodes of the contractors' list") for note in imported.notes)
+    assert adds_up(imported)
+
+
+def test_a_newer_local_list_gives_names_and_hours_and_replaces_the_old(tmp_path: Path) -> None:
+    named = [pharmacy("FM664", "OLD NAME", "BL3 1SX"), pharmacy("FM665", "Replaced", "BL3 2QS")]
+    newer = [local("FM664", "A1 Pharmacy", "BL3 1SX"), local("FNEW1", "New One", "BL3 2QS")]
+    imported = pharmacies_of(tmp_path, named, ["BL31SX", "BL32QS"], newer)
+    places = by_key(imported)
+    assert set(places) == {"FM664", "FNEW1"}
+    assert places["FM664"].name == "A1 Pharmacy"
+    assert places["FM664"].phone == "0113 2450000"
+    assert places["FM664"].address == "491 Radcliffe Road, Bolton"
+    assert places["FNEW1"].hours.schedule is not None
+    assert len(places["FNEW1"].hours.schedule["mon"]) == 2
+    assert dict(imported.left_out) == {"not_in_newer_local_list": 1, "online_only": 0}
+    assert adds_up(imported)

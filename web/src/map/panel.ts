@@ -1,0 +1,83 @@
+// The panel beside the map: the server renders what it says, so that words and figures exist once.
+
+export interface Shown {
+  code: string;
+  name: string;
+  bounds: [number, number, number, number] | null;
+  support: boolean;
+}
+
+export class Panel {
+  private opener: HTMLElement | null = null;
+  private request: AbortController | null = null;
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly status: HTMLElement,
+    private readonly onClose: () => void,
+  ) {
+    box.addEventListener("click", (event) => {
+      if ((event.target as HTMLElement).closest("[data-close]")) this.close();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !box.hidden && !event.defaultPrevented) this.close();
+    });
+  }
+
+  /** Ask the server for a summary and show it; null when a later request overtook this one. */
+  async open(query: Record<string, string>, focus: boolean): Promise<Shown | null> {
+    this.request?.abort();
+    const request = (this.request = new AbortController());
+    if (this.box.hidden) this.opener = document.activeElement as HTMLElement | null;
+    this.box.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(`/panel?${new URLSearchParams(query)}`, { signal: request.signal });
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      this.box.innerHTML = await answer.text();
+      return this.shown(focus);
+    } catch (error) {
+      if (request.signal.aborted) return null;
+      this.box.innerHTML =
+        '<p class="em-panel__error">The details of this place did not arrive. Check your connection and try again.</p>';
+      this.box.hidden = false;
+      this.status.textContent = "The details of this place did not arrive.";
+      return null;
+    } finally {
+      this.box.removeAttribute("aria-busy");
+    }
+  }
+
+  close(): void {
+    if (this.box.hidden) return;
+    const inside = this.box.contains(document.activeElement);
+    this.box.hidden = true;
+    this.box.innerHTML = "";
+    this.status.textContent = "Selection cleared.";
+    if (inside || document.activeElement === document.body) this.opener?.focus();
+    this.onClose();
+  }
+
+  /** Scroll no more than needed for the heading to show, so that a map above it stays in sight. */
+  private bringIntoView(): void {
+    const { top } = this.box.getBoundingClientRect();
+    const lowest = window.innerHeight * 0.6;
+    if (top < 0) window.scrollBy(0, top);
+    else if (top > lowest) window.scrollBy(0, top - lowest);
+  }
+
+  private shown(focus: boolean): Shown | null {
+    const data = this.box.querySelector<HTMLElement>("[data-panel]")?.dataset;
+    if (!data) return null;
+    this.box.hidden = false;
+    this.status.textContent = data["announce"] ?? "";
+    if (focus) this.box.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
+    this.bringIntoView();
+    const bounds = data["bounds"] ? (JSON.parse(data["bounds"]) as Shown["bounds"]) : null;
+    return {
+      code: data["code"] ?? "",
+      name: data["name"] ?? "",
+      bounds,
+      support: data["panel"] === "support",
+    };
+  }
+}

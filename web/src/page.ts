@@ -1,0 +1,13 @@
+// On every page: search boxes become comboboxes. The map page takes the choice itself, others go to the profile.
+import { Combobox, type SearchResult } from "./search";
+
+for (const box of document.querySelectorAll<HTMLElement>("[data-search]")) {
+  new Combobox(box, (result: SearchResult) => {
+    const chosen = new CustomEvent<SearchResult>("place-chosen", {
+      detail: result,
+      bubbles: true,
+      cancelable: true,
+    });
+    if (box.dispatchEvent(chosen)) location.assign(result.url);
+  });
+}

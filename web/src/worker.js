@@ -1,0 +1,1 @@
+import "maplibre-source/source/worker.ts";
