@@ -94,7 +94,8 @@ def _support_is_placed(folder: Path) -> Verdict:
     table = pd.read_parquet(folder / "support.parquet", columns=["id", "area_code"])
     codes = set(pd.read_parquet(folder / "areas.parquet", columns=["code"])["code"])
     fine = table["id"].is_unique and set(table["area_code"].dropna()) <= codes
-    return fine and len(table) > 0, f"{len(table):,} places"
+    # None at all is no fault here: without any list of places the build says so in its notes.
+    return fine, f"{len(table):,} places"
 
 
 CHECKS: Mapping[str, Callable[[Path], Verdict]] = MappingProxyType(

@@ -17,6 +17,7 @@ from exclusion_map.indicators.population import population
 from exclusion_map.indicators.rollup import roll_up
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 from exclusion_map.tiles.build import TileLayer, build_tiles
+from exclusion_map.tiles.pack import pack
 from pipelines.steps import Step, Workplace
 from pipelines.validation import validation
 
@@ -59,6 +60,7 @@ FIRST_LEVELS = (
 )
 MAX_ZOOM = 12
 SUPPORT_ZOOMS = (8, 12)
+SUPPORT_KEEPS = ("sid", "kind", "name")
 
 
 def geography(place: Workplace) -> None:
@@ -166,13 +168,35 @@ def area_tiles(place: Workplace) -> None:
 def support_tiles(place: Workplace) -> None:
     """Points of support locations with their kind and name."""
     table = pd.read_parquet(place.made["support"] / "support.parquet")
+    if table.empty:
+        small = gpd.read_parquet(place.made["geography"] / "small.parquet")
+        _pack_no_points(place.folder / "support.pmtiles", small)
+        return
     points = gpd.GeoDataFrame(
         table[["id", "kind", "name"]].rename(columns={"id": "sid"}),
         geometry=gpd.points_from_xy(table["longitude"], table["latitude"]),
         crs=4326,
     )
-    layer = TileLayer("support", points, *SUPPORT_ZOOMS, keep=("sid", "kind", "name"))
+    layer = TileLayer("support", points, *SUPPORT_ZOOMS, keep=SUPPORT_KEEPS)
     build_tiles([layer], place.folder / "support.pmtiles")
+
+
+def _pack_no_points(path: Path, small: gpd.GeoDataFrame) -> None:
+    """Write an archive of empty tiles: without any list of places there is nothing to draw."""
+    low, high = SUPPORT_ZOOMS
+    west, south, east, north = small.total_bounds
+    layer = {
+        "id": "support",
+        "minzoom": low,
+        "maxzoom": high,
+        "fields": dict.fromkeys(SUPPORT_KEEPS, "String"),
+    }
+    pack(
+        (((zoom, 0, 0), b"") for zoom in range(low, high + 1)),
+        path,
+        layers=[layer],
+        bounds=(float(west), float(south), float(east), float(north)),
+    )
 
 
 STEPS = (
@@ -225,7 +249,11 @@ STEPS = (
     ),
     Step("area_tiles", "Map tiles", area_tiles, needs=("geography",), code=("tiles",)),
     Step(
-        "support_tiles", "Map tiles of support", support_tiles, needs=("support",), code=("tiles",)
+        "support_tiles",
+        "Map tiles of support",
+        support_tiles,
+        needs=("geography", "support"),
+        code=("tiles",),
     ),
 )
 

@@ -133,5 +133,5 @@ def test_directories_as_the_reference_writes_them(rows) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"\x05\x01", b"\x80", b"\x01\x01\x01\x01\x80"])
 def test_damaged_directories(raw: bytes) -> None:
-    with pytest.raises(ValueError, match="damaged|cut short"):
+    with pytest.raises(ValueError, match=r"damaged|cut short"):
         parse_directory(raw)

@@ -6,7 +6,7 @@ import pytest
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.index import Definition, ValueTable
 from exclusion_map.index.calibrate import calibrate
-from exclusion_map.index.fit import folds_by_group, non_negative, ridge
+from exclusion_map.index.fit import Moments, folds_by_group, non_negative
 from exclusion_map.terms import Direction
 
 
@@ -40,9 +40,19 @@ def test_it_finds_what_scipy_finds(seed: int) -> None:
 
 def test_ridge_by_hand() -> None:
     # one centred column with sum of squares 2: weight = 2 / (2 + penalty) for y = x
-    weights, constant = ridge(np.array([[-1.0], [0], [1]]), np.array([4.0, 5, 6]), 2.0)
+    moments = Moments.of(np.array([[-1.0], [0], [1]]), np.array([4.0, 5, 6]))
+    weights, constant = moments.ridge(2.0)
     assert weights == pytest.approx([0.5])
     assert constant == pytest.approx(5)
+
+
+def test_moments_of_parts_add_up_and_come_apart() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.random((50, 3)), rng.random(50)
+    first, second = Moments.of(x[:20], y[:20]), Moments.of(x[20:], y[20:])
+    whole = Moments.of(x, y).ridge(1.0)
+    assert (first + second).ridge(1.0)[0] == pytest.approx(whole[0])
+    assert (Moments.of(x, y) - second).ridge(1.0)[0] == pytest.approx(first.ridge(1.0)[0])
 
 
 def test_folds_keep_districts_together_and_are_of_about_equal_size() -> None:

@@ -114,7 +114,63 @@ def test_what_cannot_be_placed_is_counted_by_why_and_nothing_is_lost() -> None:
         "1 libraries on the map, of 10 rows read: 3 left out (3 closed), 1 listed twice, "
         "1 outside the map, 4 could not be placed."
     )
-    assert report.sentences() == [kind.sentence(), "A note."]
+    assert report.sentences() == [
+        kind.sentence(),
+        "Libraries that could not be placed: 1 with a postcode that cannot be one, 1 with no "
+        "postcode, 1 with a postcode without a location, 1 with a postcode that is in no list "
+        "(AA9 9ZZ, GY1 1AA, NW10 2 X).",
+        "Libraries: A note.",
+    ]
+
+
+def test_a_postcode_in_no_list_is_placed_by_coordinates_where_there_are_some() -> None:
+    table, report = built(
+        place("exact", "AA9 9ZZ", latitude=53.01, longitude=-2.81), place("lost", "AA9 9ZZ")
+    )
+    assert table["id"].tolist() == ["library:exact"]
+    assert table["placed_by"].tolist() == ["coordinates"]
+    assert table["area_code"].tolist() == ["E2"]
+    assert dict(report.of(SupportKind.LIBRARY).not_placed) == {"unknown_postcode": 1}
+
+
+def test_the_same_place_under_a_postcode_that_does_not_exist_is_listed_twice() -> None:
+    office = {"name": "Jobcentre", "address": "29 Price Street"}
+    elsewhere = {"name": "Jobcentre", "address": "30 Price Street"}
+    _, report = built(
+        place("right", "AA1 1AA", **office),
+        place("wrong", "AA9 9ZZ", **office),
+        place("other", "AA9 9ZX", **elsewhere),
+        place("bare", "AA1 1AB", name="X"),
+        place("bare too", "AA9 9ZY", name="X"),
+    )
+    kind = report.of(SupportKind.LIBRARY)
+    assert (kind.kept, kind.duplicates) == (2, 1)
+    assert kind.unplaced_postcodes == ("AA9 9ZX", "AA9 9ZY")
+
+
+def test_a_kind_without_a_list_is_not_said_to_have_no_places() -> None:
+    nothing = Imported(
+        kind=SupportKind.JOBCENTRE,
+        read=0,
+        places=(),
+        left_out=Counter(),
+        closed=frozenset(),
+        notes=("The file was not there.",),
+        listed=False,
+    )
+    table, report = combine([nothing], postcodes(), AREAS)
+    assert tuple(table.columns) == COLUMNS
+    assert table.empty
+    assert report.sentences() == [
+        "No list of jobcentres: none are on the map, which does not mean that there are none.",
+        "Jobcentres: The file was not there.",
+    ]
+    assert report.of(SupportKind.JOBCENTRE).to_dict()["listed"] is False
+
+
+def test_lists_of_which_nothing_is_on_the_map_are_refused() -> None:
+    with pytest.raises(ContractError, match="none on the map, of 1"):
+        built(place("outside", "ZZ1 1AA"))
 
 
 def test_the_table_has_the_declared_columns_and_missing_stays_missing() -> None:

@@ -333,7 +333,7 @@ def summary(found: Hotspots, codes: npt.ArrayLike) -> dict[str, Any]:
         "cold": int((found.hot == -1).sum()),
         "islands": listed[found.islands].tolist(),
         "cut_off": listed[found.cut_off].tolist(),
-        "missing": int(len(found.missing)),
+        "missing": len(found.missing),
         "notes": list(found.notes()),
     }
 

@@ -11,7 +11,7 @@ _SAME = MappingProxyType({"saint": "st"})
 
 FILLERS = frozenset(
     {"a", "and", "ar", "board", "borough", "care", "city", "council", "county", "district", "icb"}
-    | {"integrated", "location", "nhs", "of", "on", "sub", "the", "upon", "y", "yr"}
+    | {"integrated", "isle", "location", "nhs", "of", "on", "sub", "the", "upon", "y", "yr"}
 )
 """Words that say little of which place is meant; they weigh less on both sides."""
 

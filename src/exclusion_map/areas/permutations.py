@@ -118,7 +118,7 @@ def _distinct(n: int, take: int, rows: int, rng: np.random.Generator) -> Ints:
 
 
 def false_discovery(p: Floats) -> Floats:
-    """Return p-values (m,) adjusted so that those at or below a level have that false-discovery rate.
+    """Return p-values (m,) adjusted: those at or below a level have that false-discovery rate.
 
     Benjamini and Hochberg (1995): the i-th smallest of m becomes min over j >= i of p_j m / j. It
     holds for tests that are independent or positively dependent, as neighbouring areas are.

@@ -23,9 +23,9 @@ _LEAST_WORTH = 0.5
 
 # Of two equal matches, the kind that more people mean goes first.
 _KIND_WORTH = {
-    AreaKind.NATION: 0.05,
-    AreaKind.REGION: 0.04,
-    AreaKind.LOCAL_AUTHORITY: 0.06,
+    AreaKind.NATION: 0.08,
+    AreaKind.REGION: 0.08,
+    AreaKind.LOCAL_AUTHORITY: 0.10,
     AreaKind.ICB: 0.03,
     AreaKind.SUB_ICB: 0.0,
     AreaKind.NEIGHBOURHOOD: 0.02,

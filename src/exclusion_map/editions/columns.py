@@ -114,6 +114,8 @@ def runs(table: pa.Table, name: str) -> dict[str, pa.Table]:
         ValueError: equal values do not stand together.
     """
     values, at = encoded(table, name)
+    if not len(at):
+        return {}
     starts = np.flatnonzero(np.diff(at, prepend=-2))
     ends = np.append(starts[1:], len(at))
     found = {

@@ -66,7 +66,8 @@ class Contiguity:
 
     def sums(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return (n,) the sum of ``values`` (n,) over each area's neighbours; 0 for an island."""
-        return np.bincount(self.owners, weights=values[self.indices], minlength=len(self))
+        found = np.bincount(self.owners, weights=values[self.indices], minlength=len(self))
+        return found.astype(np.float64)
 
 
 def queen(polygons: Polygons) -> Contiguity:

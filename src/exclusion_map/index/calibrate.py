@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.index.definition import Definition
 from exclusion_map.index.fit import folds_by_group, non_negative
 from exclusion_map.index.normalise import PercentileRank, normalise
 from exclusion_map.index.order import Floats
-from exclusion_map.index.screen import screen
+from exclusion_map.index.screen import Screened, screen
 from exclusion_map.index.table import ValueTable
 from exclusion_map.index.validate import Agreement, agreement
 
@@ -62,23 +62,9 @@ def calibrate(
         InvalidRequestError: an area with an outcome lacks an indicator.
     """
     screened = screen(definition, table)
-    ranks = np.column_stack(
-        [
-            normalise(column, PercentileRank(), lower_is_riskier=turned)
-            for column, turned in zip(screened.columns, screened.lower_is_riskier, strict=True)
-        ]
-    )
     truth = np.asarray(outcome, dtype=np.float64)
     known = np.flatnonzero(~np.isnan(truth))
-    if np.isnan(ranks[known]).any():
-        lacking = [
-            name
-            for name, column in zip(screened.resolved, ranks[known].T, strict=True)
-            if np.isnan(column).any()
-        ]
-        raise InvalidRequestError(
-            "calibration", found=f"gaps in {', '.join(lacking)}", expected="values in every area"
-        )
+    ranks = _ranks(screened, known)
     x, y = ranks[known], normalise(truth[known], PercentileRank())
     fold = folds_by_group(np.asarray(districts, dtype=object)[known], folds, seed)
     weights = _shares(x, y)
@@ -93,6 +79,23 @@ def calibrate(
         agreement=agreement(held_out, truth),
         fitted=agreement(ranks @ weights, truth),
     )
+
+
+def _ranks(screened: Screened, known: NDArray[np.intp]) -> Floats:
+    """Return (n, k) percentile ranks; the areas at ``known`` may not have gaps."""
+    ranks = np.column_stack(
+        [
+            normalise(column, PercentileRank(), lower_is_riskier=turned)
+            for column, turned in zip(screened.columns, screened.lower_is_riskier, strict=True)
+        ]
+    )
+    gaps = np.isnan(ranks[known]).any(axis=0)
+    if gaps.any():
+        lacking = [name for name, gap in zip(screened.resolved, gaps, strict=True) if gap]
+        raise InvalidRequestError(
+            "calibration", found=f"gaps in {', '.join(lacking)}", expected="values in every area"
+        )
+    return ranks
 
 
 def _shares(x: Floats, y: Floats) -> Floats:

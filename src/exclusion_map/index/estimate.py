@@ -2,17 +2,19 @@
 
 Scores order places; they do not say how many. This is a ridge regression of 100 minus the Digital
 Propensity Index on many small-area shares, with whole districts held out to judge it and to set its
-intervals. It is always "modelled": what it measures is households that would answer a census on paper.
+intervals. It is always "modelled": it measures households that would answer a census on paper.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exclusion_map.errors import InvalidRequestError
-from exclusion_map.index.fit import folds_by_group, non_negative, ridge
+from exclusion_map.index.fit import Moments, folds_by_group, non_negative
 from exclusion_map.index.order import Floats
 from exclusion_map.index.validate import Agreement, agreement
 
@@ -82,24 +84,12 @@ def estimate(
     Raises:
         InvalidRequestError: a feature has a gap, or a region has no outcome to set intervals by.
     """
-    if np.isnan(features).any():
-        raise InvalidRequestError("features", found="gaps", expected="a number in every cell")
     truth, label = np.asarray(outcome, dtype=np.float64), _labels(regions)
     known = np.flatnonzero(~np.isnan(truth))
-    without = set(label.tolist()) - set(label[known].tolist())
-    if without:
-        raise InvalidRequestError(
-            "intervals", found=f"no outcome in {', '.join(sorted(without))}", expected="some"
-        )
+    _check(features, label, known)
     x = _standardised(features)
     fold = folds_by_group(_labels(districts)[known], folds, seed)
-    weights, constant = ridge(x[known], truth[known], penalty)
-    value = np.maximum(x @ weights + constant, 0.0)
-    held_out = np.full(len(truth), np.nan)
-    for one in range(folds):
-        rest, own = known[fold != one], known[fold == one]
-        weights, constant = ridge(x[rest], truth[rest], penalty)
-        held_out[own] = np.maximum(x[own] @ weights + constant, 0.0)
+    value, held_out = _fitted(x, truth, [known[fold == one] for one in range(folds)], penalty)
     error = truth[known] - held_out[known]
     shape = _Spread.fit(held_out[known], households[known], error)
     scaled = error / shape.of(held_out[known], households[known])
@@ -117,6 +107,33 @@ def estimate(
         agreement=agreement(held_out, truth),
         coverage=_coverage(scaled, label[known], fold, interval),
     )
+
+
+def _check(features: Floats, regions: NDArray[np.str_], known: NDArray[np.intp]) -> None:
+    if np.isnan(features).any():
+        raise InvalidRequestError("features", found="gaps", expected="a number in every cell")
+    without = set(regions.tolist()) - set(regions[known].tolist())
+    if without:
+        raise InvalidRequestError(
+            "intervals", found=f"no outcome in {', '.join(sorted(without))}", expected="some"
+        )
+
+
+def _fitted(
+    x: Floats, truth: Floats, parts: list[NDArray[np.intp]], penalty: float
+) -> tuple[Floats, Floats]:
+    """Return the model's values from all parts, and for each part from all the others."""
+    moments = [Moments.of(x[part], truth[part]) for part in parts]
+    everything = reduce(add, moments)
+    held_out = np.full(len(truth), np.nan)
+    for part, own in zip(parts, moments, strict=True):
+        held_out[part] = _predict(x[part], everything - own, penalty)
+    return _predict(x, everything, penalty), held_out
+
+
+def _predict(x: Floats, moments: Moments, penalty: float) -> Floats:
+    weights, constant = moments.ridge(penalty)
+    return np.asarray(np.maximum(x @ weights + constant, 0.0))
 
 
 def _labels(values: ArrayLike) -> NDArray[np.str_]:
@@ -140,7 +157,11 @@ class _Spread:
         parts = np.column_stack([value, 1 / np.maximum(households, 1)])
         slopes, constant = non_negative(parts, error**2)
         floor = float(np.quantile(error**2, 0.25))
-        return cls((max(constant, floor), float(slopes[0]), float(slopes[1])))
+        spread = cls((max(constant, floor), float(slopes[0]), float(slopes[1])))
+        # the floor lifts all; bring the whole back to the errors that were seen
+        factor = float((error**2).mean() / (spread.of(value, households) ** 2).mean())
+        a, b, c = spread.terms
+        return cls((a * factor, b * factor, c * factor))
 
     def of(self, value: Floats, households: Floats) -> Floats:
         a, b, c = self.terms
@@ -235,7 +256,7 @@ def roll_up(
     inside = np.array([isinstance(one, str) and one != "" for one in label])
     names, group = np.unique(label[inside].astype(np.str_), return_inverse=True)
     weight = households[inside]
-    count = np.bincount(group, weights=weight)
+    count = np.asarray(np.bincount(group, weights=weight), dtype=np.float64)
     at_risk = np.bincount(group, weights=weight * modelled.value[inside]) / 100
     own = np.bincount(group, weights=(weight * modelled.sd[inside]) ** 2)
     _, district = np.unique(_labels(districts)[inside], return_inverse=True)

@@ -1,5 +1,8 @@
 """Least squares for weights: with a penalty (ridge), or with weights that may not be negative."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -67,16 +70,61 @@ def _descend(
         weights = np.where(free, weights, 0.0)
 
 
-def ridge(columns: Floats, outcome: Floats, penalty: float) -> tuple[Floats, float]:
-    """Return weights (k,) and the constant of ridge regression on columns (n, k).
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sums of rows that a linear fit needs; what two sets of rows share can be taken away.
 
-    Args:
-        columns: standardised beforehand, so that the penalty means the same for all.
-        outcome: (n,)
-        penalty: added to the diagonal, in rows: 0 is ordinary least squares.
+    Attributes:
+        n: rows.
+        x: (k,) sums of columns.
+        y: sum of the outcome.
+        xx: (k, k) sums of products of columns.
+        xy: (k,) sums of products of columns and outcome.
     """
-    centre, level = columns.mean(axis=0), outcome.mean()
-    x = columns - centre
-    gram = x.T @ x + penalty * np.eye(x.shape[1])
-    weights = np.linalg.solve(gram, x.T @ (outcome - level))
-    return weights, float(level - centre @ weights)
+
+    n: float
+    x: Floats
+    y: float
+    xx: Floats
+    xy: Floats
+
+    @classmethod
+    def of(cls, columns: Floats, outcome: Floats) -> Self:
+        """Return the moments of rows (n, k) and their outcome (n,)."""
+        return cls(
+            float(len(outcome)),
+            columns.sum(axis=0),
+            float(outcome.sum()),
+            columns.T @ columns,
+            columns.T @ outcome,
+        )
+
+    def __add__(self, other: "Moments") -> "Moments":
+        return Moments(
+            self.n + other.n,
+            self.x + other.x,
+            self.y + other.y,
+            self.xx + other.xx,
+            self.xy + other.xy,
+        )
+
+    def __sub__(self, other: "Moments") -> "Moments":
+        return Moments(
+            self.n - other.n,
+            self.x - other.x,
+            self.y - other.y,
+            self.xx - other.xx,
+            self.xy - other.xy,
+        )
+
+    def ridge(self, penalty: float) -> tuple[Floats, float]:
+        """Return weights (k,) and the constant of ridge regression on centred columns.
+
+        Args:
+            penalty: added to the diagonal, in rows: 0 is ordinary least squares. Columns are to be
+                standardised beforehand, so that it means the same for all.
+        """
+        centre, level = self.x / self.n, self.y / self.n
+        gram = self.xx - self.n * np.outer(centre, centre) + penalty * np.eye(len(centre))
+        weights = np.linalg.solve(gram, self.xy - self.n * centre * level)
+        return np.asarray(weights, dtype=np.float64), float(level - centre @ weights)

@@ -60,6 +60,13 @@ def combine(
             expected="each id once",
             mend="Look for a repeated row in the source.",
         )
+    if table.empty and any(imported.places for imported in imports):
+        raise ContractError(
+            "support places",
+            found=f"none on the map, of {sum(len(places) for places in unique):,} that are listed",
+            expected="some of them inside the map",
+            mend="Look at the postcodes and the boundaries: the lists may be of another country.",
+        )
     return table, SupportReport(tuple(reports))
 
 

@@ -91,6 +91,7 @@ class KindReport:
 
     def sentences(self) -> list[str]:
         """Return all there is to tell people: counts, what could not be placed and why, notes."""
+        label = _capital(self.kind.label_plural)
         told = [self.sentence()]
         if self.not_placed:
             reasons = ", ".join(
@@ -98,10 +99,9 @@ class KindReport:
             )
             given = ", ".join(dict.fromkeys(self.unplaced_postcodes))
             told.append(
-                f"{_capital(self.kind.label_plural)} that could not be placed: {reasons}"
-                f"{f' ({given})' if given else ''}."
+                f"{label} that could not be placed: {reasons}{f' ({given})' if given else ''}."
             )
-        return [*told, *self.notes]
+        return [*told, *(f"{label}: {note}" for note in self.notes)]
 
 
 @dataclass(frozen=True)

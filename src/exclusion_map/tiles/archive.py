@@ -24,7 +24,16 @@ from exclusion_map.errors import EditionError
 
 _HEADER_BYTES = 127
 _MAX_DEPTH = 4
-_FAULTS = (MagicNumberNotFound, VersionUnsupported, OSError, EOFError, ValueError, zlib.error)
+_FAULTS = (
+    MagicNumberNotFound,
+    VersionUnsupported,
+    OSError,
+    EOFError,
+    ValueError,
+    IndexError,
+    zlib.error,
+)
+"""What parsing raises over bytes that are no whole archive."""
 
 
 @dataclass(frozen=True, slots=True)

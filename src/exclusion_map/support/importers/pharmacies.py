@@ -4,7 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from exclusion_map.sources.files import find_or_none
-from exclusion_map.support.importers import pharmacies_named, pharmacies_register
+from exclusion_map.support.importers import (
+    pharmacies_local,
+    pharmacies_named,
+    pharmacies_register,
+)
 from exclusion_map.support.importers.absent import no_list
 from exclusion_map.support.record import Imported
 from exclusion_map.terms import SupportKind
@@ -20,7 +24,7 @@ def read(raw_dir: Path) -> Imported:
         SourceError: a list has another layout.
     """
     current = _current(raw_dir)
-    named = find_or_none(raw_dir, pharmacies_named.SOURCE, pharmacies_named.NAMED)
+    named = find_or_none(raw_dir, pharmacies_local.SOURCE, pharmacies_named.NAMED)
     if current.listed or named is None:
         return current
     older = pharmacies_named.read_named(raw_dir, named)

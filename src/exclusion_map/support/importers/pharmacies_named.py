@@ -112,11 +112,11 @@ def _contractors(raw_dir: Path) -> dict[str, str] | None:
 
 
 def _notes(places: list[RawPlace], lists: _Lists) -> tuple[str, ...]:
-    welsh = sum(in_wales(bare(place.postcode)) for place in places)
+    welsh = sum(in_wales(place.postcode) for place in places)
     newer = f", and of {LOCAL_AS_OF} in Greater Manchester, where opening hours are known too"
     return (
         f"Names are of {NAMED_AS_OF}{newer if lists.local else ''}.",
-        f"The lists are of England: {welsh or 'no'} pharmacies in Wales are shown.",
+        f"The lists are of England; pharmacies in Wales: {welsh}.",
     )
 
 

@@ -1,0 +1,138 @@
+"""Which small areas a drawn outline takes in: those where most addresses are, or the middle is.
+
+A line drawn by hand cuts through areas. An area belongs to it when at least half of its postcodes
+in use lie inside (a postcode is some fifteen households, so that is where people are, not where
+land is), or, without postcodes, when the point that stands for the area does.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.areas.atlas import Floats, Level, Rows
+from exclusion_map.errors import InvalidRequestError
+
+MOST = 0.5
+MAX_CORNERS = 2_000
+"""More corners than a hand draws; each costs a look at every point near the outline."""
+
+Ring = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Degrees = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where people are: m points in degrees, and the row of the small area each lies in."""
+
+    longitude: Degrees
+    latitude: Degrees
+    area: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The small areas of an outline.
+
+    Attributes:
+        rows: sorted rows of the small areas that belong to it.
+        share: (n,) the share of each small area's addresses inside; 0 or 1 where there are none.
+    """
+
+    rows: Rows
+    share: Floats
+
+
+def drawn(geometry: Mapping[str, Any], level: Level, addresses: Addresses | None = None) -> Drawn:
+    """Return the small areas of an outline.
+
+    Args:
+        geometry: a GeoJSON Polygon or MultiPolygon, in degrees.
+        level: the small areas.
+        addresses: postcodes in use; without them each area's representative point decides.
+
+    Raises:
+        InvalidRequestError: the outline is not a polygon, or has too many corners.
+    """
+    polygons = _polygons(geometry)
+    share = inside(polygons, level.longitude, level.latitude).astype(np.float64)
+    if addresses is not None:
+        placed = addresses.area >= 0
+        known = np.bincount(addresses.area[placed], minlength=len(level))
+        within = placed & inside(polygons, addresses.longitude, addresses.latitude)
+        found = np.bincount(addresses.area[within], minlength=len(level))
+        share = np.divide(found, known, out=share, where=known > 0)
+    return Drawn(np.flatnonzero(share >= MOST).astype(np.int32), share)
+
+
+def inside(polygons: Sequence[Sequence[Ring]], longitude: Degrees, latitude: Degrees) -> Flags:
+    """Return (m,) whether each point lies in any of the polygons, holes left out.
+
+    Even-odd rule: a line from the point eastwards crosses the rings an odd number of times.
+    """
+    found = np.zeros(len(longitude), dtype=bool)
+    for rings in polygons:
+        west, south = rings[0].min(axis=0)
+        east, north = rings[0].max(axis=0)
+        near = np.flatnonzero(
+            (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
+        )
+        x, y = longitude[near].astype(np.float64), latitude[near].astype(np.float64)
+        odd = np.zeros(len(near), dtype=bool)
+        for (x0, y0), (x1, y1) in _edges(rings):
+            if y0 == y1:
+                continue
+            across = (y0 > y) != (y1 > y)
+            odd ^= across & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
+        found[near] |= odd
+    return found
+
+
+def _edges(rings: Sequence[Ring]) -> Iterator[tuple[list[float], list[float]]]:
+    for ring in rings:
+        corners = ring.tolist()
+        yield from itertools.pairwise(corners)
+
+
+def _polygons(geometry: Mapping[str, Any]) -> list[list[Ring]]:
+    kind, given = geometry.get("type"), geometry.get("coordinates")
+    if kind not in ("Polygon", "MultiPolygon") or not isinstance(given, Sequence) or not given:
+        raise _refused(f"type {kind!r}")
+    try:
+        listed = [given] if kind == "Polygon" else given
+        polygons = [[_ring(ring) for ring in rings] for rings in listed]
+    except (TypeError, ValueError):
+        raise _refused("coordinates that are not lists of longitude and latitude") from None
+    if not all(polygons):
+        raise _refused("a polygon without an outline")
+    corners = sum(len(ring) for rings in polygons for ring in rings)
+    if corners > MAX_CORNERS:
+        raise InvalidRequestError(
+            "drawn outline",
+            found=f"{corners:,} corners",
+            expected=f"at most {MAX_CORNERS:,}",
+            mend="Simplify the outline.",
+        )
+    return polygons
+
+
+def _ring(positions: Any) -> Ring:
+    ring = np.array([[float(one) for one in position[:2]] for position in positions])
+    if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 4 or (ring[0] != ring[-1]).any():
+        raise _refused("a ring with fewer than 4 positions, or one that is not closed")
+    if not (np.abs(ring) <= (180, 90)).all():  # also refuses NaN
+        raise _refused("positions that are not degrees")
+    return ring
+
+
+def _refused(found: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        "drawn outline",
+        found=found,
+        expected="a GeoJSON Polygon or MultiPolygon with closed rings of [longitude, latitude]",
+        mend="Draw the outline again.",
+    )

@@ -1,0 +1,229 @@
+"""Any set of small areas as one: people, score, and how unevenly risk lies inside it.
+
+An average hides a bad street in a good district. Beside it stand the summary measures of the
+English Indices of Deprivation (technical report of 2015 and 2019, appendix on summary measures for
+larger areas):
+
+    extent: people in the worst 10 % of areas in full, and in the next 20 % on a sliding scale, from
+            0.95 in the 11th percentile by steps of 0.9 / 19 to 0.05 in the 30th, as a share of all
+    local concentration: mean rank of the worst small areas that hold exactly 10 % of the people,
+            ranks turned so that the worst area of all has the highest
+
+Both go by areas' ranks among all areas, as there; shares in the worst tenth and fifth go by the
+edition's tenths, each of which holds a tenth of all people.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.areas.atlas import Atlas, Floats, Rows, ScoreSet
+from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.terms import AreaKind
+
+WORST_SHARE = 0.1
+"""Share of the people whose small areas local concentration looks at."""
+_FULL, _SLIDING = 10, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """A set of small areas summed up. NaN where no small area of it has a score.
+
+    Attributes:
+        small_areas: how many there are.
+        scored: how many of them have a score; all that follows but ``population`` is of these.
+        population: people who live in the set.
+        population_scored: people in small areas that have a score.
+        score: mean score, weighted by people.
+        lowest: the lowest score of a small area.
+        highest: the highest.
+        tenths: people in each tenth of all areas, 1 = highest risk first; they add up to
+            ``population_scored``.
+        worst_tenth: share of people in the worst tenth, 0 to 1.
+        worst_fifth: share of people in the worst fifth.
+        extent: 0 to 1, see above.
+        local_concentration: 0 to 100: the mean turned rank as a percentage of how many are ranked;
+            100 is the single worst area of all.
+    """
+
+    small_areas: int
+    scored: int
+    population: float
+    population_scored: float
+    score: float
+    lowest: float
+    highest: float
+    tenths: tuple[float, ...]
+    worst_tenth: float
+    worst_fifth: float
+    extent: float
+    local_concentration: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUp:
+    """A list of places summed up.
+
+    Attributes:
+        rows: sorted rows of the small areas in it, each once.
+        spread: the sum.
+        unknown: codes of the list that the edition does not have, in the order given.
+        repeated: how many small areas the list names more than once (by themselves or as parts of a
+            larger area); each counts once.
+    """
+
+    rows: Rows
+    spread: Spread
+    unknown: tuple[str, ...]
+    repeated: int
+
+
+def extent_weights(rank: Rows, ranked: int) -> Floats:
+    """Return (n,) the weight of each area's people in ``extent``; 0 for areas without a rank.
+
+    Args:
+        rank: (n,) 1 = highest risk, 0 = no score.
+        ranked: how many areas have a rank.
+    """
+    percentile = np.ceil(100 * np.asarray(rank, dtype=np.float64) / max(ranked, 1))
+    step = 0.9 / (_SLIDING - _FULL - 1)
+    sliding = 0.95 - (percentile - _FULL - 1) * step
+    weight = np.where(percentile <= _FULL, 1.0, np.where(percentile <= _SLIDING, sliding, 0.0))
+    return np.where(np.asarray(rank) > 0, weight, 0.0)
+
+
+def local_concentration(rank: Rows, ranked: int, people: Floats) -> float:
+    """Return the mean turned rank of the worst areas that hold a tenth of the people, 0 to 100.
+
+    The last of them counts with as many of its people as make exactly a tenth.
+
+    Args:
+        rank: (n,) 1 = highest risk; every area has one.
+        ranked: how many areas have a rank in all.
+        people: (n,) who live there.
+    """
+    total = people.sum()
+    if total <= 0:
+        return float("nan")
+    order = np.argsort(rank, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(people[order])[:-1]])
+    counted = np.clip(WORST_SHARE * total - before, 0, people[order])
+    turned = ranked + 1 - rank[order]
+    return float(turned @ counted / counted.sum() / ranked * 100)
+
+
+def spread_of(members: npt.ArrayLike, population: Floats, scores: ScoreSet) -> Spread:
+    """Return a set of small areas summed up.
+
+    Args:
+        members: rows of small areas, each once, or a mask (n,) of them.
+        population: (n,) people of every small area; where only part of an area belongs to the set,
+            the people of that part.
+        scores: of the small areas.
+
+    Raises:
+        InvalidRequestError: a row is not one, is given twice, or the mask has another length.
+    """
+    rows = _rows(members, len(population))
+    have = rows[scores.rank[rows] > 0]
+    people = population[have]
+    total = float(people.sum())
+    known = total > 0
+    tenths = np.bincount(scores.decile[have], weights=people, minlength=11)[1:]
+    rank = scores.rank[have]
+    nothing = float("nan")
+    return Spread(
+        small_areas=len(rows),
+        scored=len(have),
+        population=float(population[rows].sum()),
+        population_scored=total,
+        score=float(scores.score[have] @ people / total) if known else nothing,
+        lowest=float(scores.score[have].min()) if len(have) else nothing,
+        highest=float(scores.score[have].max()) if len(have) else nothing,
+        tenths=tuple(tenths.tolist()),
+        worst_tenth=float(tenths[0] / total) if known else nothing,
+        worst_fifth=float(tenths[:2].sum() / total) if known else nothing,
+        extent=float(extent_weights(rank, scores.ranked) @ people / total) if known else nothing,
+        local_concentration=local_concentration(rank, scores.ranked, people),
+    )
+
+
+def _rows(members: npt.ArrayLike, n: int) -> Rows:
+    given = np.asarray(members)
+    if given.dtype == np.bool_:
+        if given.shape != (n,):
+            raise InvalidRequestError(
+                "set of small areas", found=f"a mask of {given.shape}", expected=f"({n},)"
+            )
+        return np.flatnonzero(given).astype(np.int32)
+    rows = np.unique(given.astype(np.int64))
+    if len(rows) != given.size or (len(rows) and not (rows[0] >= 0 and rows[-1] < n)):
+        raise InvalidRequestError(
+            "set of small areas",
+            found="a row twice, or one that is not there",
+            expected=f"rows from 0 to {n - 1}, each once",
+        )
+    return rows.astype(np.int32)
+
+
+def roll_up(atlas: Atlas, index: str, codes: Iterable[str]) -> RollUp:
+    """Return a list of places summed up: small areas, larger ones, or both together.
+
+    Args:
+        atlas: the read model of an edition.
+        index: id of the index.
+        codes: of areas of any kind; what the edition does not have is listed, not an error.
+
+    Raises:
+        NotFoundError: the edition has no such index, or none of the places.
+    """
+    level = atlas.level(AreaKind.SMALL_AREA)
+    parts: list[Rows] = []
+    unknown: list[str] = []
+    for code in codes:
+        try:
+            parts.append(atlas.members(*atlas.find(code)))
+        except NotFoundError:
+            unknown.append(code)
+    if not parts:
+        raise NotFoundError(
+            "list of places",
+            found=f"none of its {len(unknown):,} codes",
+            expected=f"codes of this edition, such as {level.codes[0]}",
+        )
+    named = np.concatenate(parts)
+    rows = np.unique(named)
+    scores = atlas.score_set(index, AreaKind.SMALL_AREA)
+    return RollUp(
+        rows=rows,
+        spread=spread_of(rows, level.population, scores),
+        unknown=tuple(unknown),
+        repeated=len(named) - len(rows),
+    )
+
+
+def roll_up_lists(
+    atlas: Atlas, index: str, lists: Mapping[str, Iterable[str]]
+) -> dict[str, RollUp]:
+    """Return each of several lists summed up, such as the areas of each primary care network.
+
+    Raises:
+        NotFoundError: as `roll_up` does.
+    """
+    return {name: roll_up(atlas, index, codes) for name, codes in lists.items()}
+
+
+def level_spreads(atlas: Atlas, index: str, kind: AreaKind) -> tuple[Spread, ...]:
+    """Return the spread inside every area of a larger kind, in feature order.
+
+    Raises:
+        NotFoundError: the edition has no such index or kind.
+    """
+    level, small = atlas.level(kind), atlas.level(AreaKind.SMALL_AREA)
+    scores = atlas.score_set(index, AreaKind.SMALL_AREA)
+    return tuple(
+        spread_of(atlas.members(level, row), small.population, scores) for row in range(len(level))
+    )
