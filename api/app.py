@@ -5,8 +5,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import anyio.to_thread
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import errors
@@ -85,7 +85,7 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: Holder = app.state.holder
-    await anyio.to_thread.run_sync(holder.refresh)
+    await run_in_threadpool(holder.refresh)
     watcher = asyncio.create_task(_watch(holder))
     yield
     watcher.cancel()
@@ -98,6 +98,6 @@ async def _watch(holder: Holder) -> None:
     while True:
         await asyncio.sleep(LOOK_AGAIN_S)
         try:
-            await anyio.to_thread.run_sync(holder.refresh)
+            await run_in_threadpool(holder.refresh)
         except Exception:
             logger.exception("looking for a new edition failed; the open one stays")

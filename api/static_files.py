@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import anyio.to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -45,7 +45,7 @@ class StaticAssets(StaticFiles):
         for coding, suffix in ENCODINGS:
             if not wanted.get(coding):
                 continue
-            full, stat = await anyio.to_thread.run_sync(self.lookup_path, path + suffix)
+            full, stat = await run_in_threadpool(self.lookup_path, path + suffix)
             if stat is None:
                 continue
             response = self.file_response(full, stat, scope)

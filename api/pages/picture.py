@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from exclusion_map.areas.atlas import OUTSIDE, Level
+from exclusion_map.editions.outline import read_outline
 from exclusion_map.editions.reader import Edition
 from exclusion_map.errors import NotFoundError
 from exclusion_map.maps import palette
@@ -19,11 +22,12 @@ _AROUND: Final[dict[AreaKind, AreaKind]] = {
     AreaKind.SMALL_AREA: AreaKind.LOCAL_AUTHORITY,
     AreaKind.NEIGHBOURHOOD: AreaKind.LOCAL_AUTHORITY,
     AreaKind.WARD: AreaKind.LOCAL_AUTHORITY,
-    AreaKind.LOCAL_AUTHORITY: AreaKind.NATION,
-    AreaKind.SUB_ICB: AreaKind.NATION,
-    AreaKind.ICB: AreaKind.NATION,
+    AreaKind.LOCAL_AUTHORITY: AreaKind.REGION,
+    AreaKind.SUB_ICB: AreaKind.REGION,
+    AreaKind.ICB: AreaKind.REGION,
     AreaKind.REGION: AreaKind.NATION,
 }
+"""What an area is drawn inside; its nation where it is in no such area."""
 
 
 class Frame:
@@ -63,14 +67,15 @@ class Frame:
 def locator(edition: Edition, level: Level, row: int, decile: int) -> Markup:
     """Return an area drawn inside the wider one that holds it; empty where there is no outline."""
     around = _around(edition, level, row)
+    framed = around or (level, row)
+    bounds = tuple(float(edge) for edge in framed[0].bbox[framed[1]])
+    frame = Frame(bounds)
     try:
         outline = edition.outline(level, row)
-        backdrop = edition.outline(*around) if around else None
+        backdrop = _wider(edition, *around, bounds) if around else ""
     except NotFoundError:
         return Markup("")
-    framed = around or (level, row)
-    frame = Frame([float(edge) for edge in framed[0].bbox[framed[1]]])
-    back = f'<path d="{frame.path(backdrop)}" fill="#f4f2ef" stroke="#75727f"/>' if backdrop else ""
+    back = f'<path d="{backdrop}" fill="#f4f2ef" stroke="#75727f"/>' if backdrop else ""
     x, y = frame.point(float(level.longitude[row]), float(level.latitude[row]))
     fill = palette.decile_colour(decile)
     # A circle finds the place where the area itself is a speck.
@@ -82,12 +87,22 @@ def locator(edition: Edition, level: Level, row: int, decile: int) -> Markup:
     return Markup(f'<svg class="em-outline" viewBox="{box}" aria-hidden="true">{drawn}</svg>')  # noqa: S704
 
 
+def _wider(edition: Edition, level: Level, row: int, bounds: tuple[float, ...]) -> str:
+    return _backdrop(edition.folder, level.kind, level.codes[row], bounds)
+
+
+@lru_cache(maxsize=400)
+def _backdrop(folder: Path, kind: AreaKind, code: str, bounds: tuple[float, ...]) -> str:
+    """Return the path of a wider area, drawn once: that of a nation takes half a second."""
+    return Frame(bounds).path(read_outline(folder, kind, code))
+
+
 def _around(edition: Edition, level: Level, row: int) -> tuple[Level, int] | None:
-    kind = _AROUND.get(level.kind)
-    rows = level.parents.get(kind) if kind is not None else None
-    if kind is None or rows is None or rows[row] == OUTSIDE:
-        return None
-    return edition.atlas.level(kind), int(rows[row])
+    for kind in (_AROUND.get(level.kind), AreaKind.NATION):
+        rows = level.parents.get(kind) if kind is not None else None
+        if kind is not None and rows is not None and rows[row] != OUTSIDE:
+            return edition.atlas.level(kind), int(rows[row])
+    return None
 
 
 def _rings(geometry: dict[str, Any]) -> Iterable[Sequence[Sequence[float]]]:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from exclusion_map import __version__
 from exclusion_map.errors import ExclusionMapError
-from exclusion_map.settings import DataSettings, ServiceSettings
+from exclusion_map.settings import DataSettings, ServiceSettings, read, reference
 
 app = typer.Typer(
     help="Where people are at risk of digital exclusion, and what support is near them.",
@@ -29,7 +29,7 @@ ProcessedDir = Annotated[
 
 
 def _data(raw_dir: Path | None, processed_dir: Path | None) -> DataSettings:
-    settings = DataSettings()
+    settings = read(DataSettings)
     given = {"raw_dir": raw_dir, "processed_dir": processed_dir}
     return settings.model_copy(update={name: path for name, path in given.items() if path})
 
@@ -90,7 +90,7 @@ def serve(
     """Serve the current edition: map, pages, tiles and API."""
     from api.server import run
 
-    service = ServiceSettings()
+    service = read(ServiceSettings)
     given = {"host": host, "port": port}
     service = service.model_copy(
         update={name: value for name, value in given.items() if value is not None}
@@ -111,6 +111,12 @@ def start(
     data = _data(raw_dir, processed_dir)
     prepare(data, _console)
     serve(data.processed_dir, host, port)
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting with its default and what it sets, as Markdown."""
+    typer.echo(reference())
 
 
 def main() -> None:

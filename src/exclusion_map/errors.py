@@ -28,6 +28,10 @@ class ExclusionMapError(Exception):
         return f"{text} {self.mend}" if self.mend else text
 
 
+class SettingsError(ExclusionMapError):
+    """A setting in the environment cannot be used."""
+
+
 class CatalogueError(ExclusionMapError):
     """A declaration in the catalogue is wrong or missing."""
 

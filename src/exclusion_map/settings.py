@@ -1,9 +1,12 @@
 """Settings, one small class a concern, each read from ``EXCLUSION_MAP_*`` in the environment."""
 
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from exclusion_map.errors import SettingsError
 
 
 def _config() -> SettingsConfigDict:
@@ -61,3 +64,39 @@ class ServiceSettings(BaseSettings):
     search_limit: int = Field(10, ge=1, le=50, description="Most search results in one answer.")
     page_size: int = Field(50, ge=1, le=500, description="Rows of a table page.")
     support_limit: int = Field(200, ge=1, le=5000, description="Most support places in one answer.")
+
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def read(settings: type[Settings]) -> Settings:
+    """Return settings from the environment.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be; it is named.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"EXCLUSION_MAP_{name.removeprefix('EXCLUSION_MAP_')}",
+            found=repr(first["input"]),
+            expected=str(first["msg"]),
+            mend="See docs/reference/settings.md.",
+        ) from None
+
+
+EVERY = (DataSettings, FetchSettings, ServiceSettings)
+"""Every settings class, for the reference."""
+
+
+def reference() -> str:
+    """Return the table of all settings as Markdown; ``docs/reference/settings.md`` holds it."""
+    lines = ["| variable | default | what it sets |", "|---|---|---|"]
+    for settings in EVERY:
+        for name, field in settings.model_fields.items():
+            shown = f"`{field.default}`" if str(field.default) else "empty"
+            lines.append(f"| `EXCLUSION_MAP_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines)

@@ -74,6 +74,13 @@ def test_a_damaged_edition_is_not_served_and_the_file_is_named(
         assert client.get("/healthz").status_code == 200
 
 
+def test_an_edition_under_another_name_is_not_served(tiny: Path) -> None:
+    (tiny / "editions" / "tiny").rename(tiny / "editions" / "other")
+    (tiny / "current").write_text("other\n")
+    with served(tiny) as client:
+        assert "'tiny'" in client.get("/readyz").json()["found"]
+
+
 def test_readiness_fails_when_files_vanish_under_a_running_service(tiny: Path) -> None:
     with served(tiny) as client:
         assert client.get("/readyz").status_code == 200

@@ -1,6 +1,7 @@
 """The map: it is painted, and can be used by mouse, by keyboard and on a phone."""
 
 import base64
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -76,7 +77,7 @@ def test_keyboard_from_search_to_panel_and_back(sample_site: Site, small_desktop
     expect(heading).to_contain_text("Sampleford")
     expect(page.locator("[data-map-announce]")).to_contain_text("Sampleford")
     expect(panel).to_contain_text("What drives it")
-    page.wait_for_function("new URLSearchParams(location.search).has('area')")
+    page.wait_for_url(re.compile(r"[?&]area="))
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(RUN_AXE) == []
     page.keyboard.press("Escape")

@@ -47,7 +47,7 @@ def test_the_published_deri_is_the_mean_of_its_components(national_raw: Path) ->
             "children": [{"indicator": name, "weight": 3} for name in DERI_COMPONENTS],
         }
     )
-    score = compose(definition, table).aggregated  # before rounding to 9 decimals
+    score = compose(definition, table).aggregated
     expected = published[DERI_COLUMN].to_numpy(dtype=np.float64)
     has = ~np.isnan(expected)
     assert has.sum() == 41_562

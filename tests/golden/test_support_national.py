@@ -124,6 +124,20 @@ def test_as_many_places_are_kept_as_were_measured(
     assert sum(report.not_placed.values()) <= 12
 
 
+def test_every_kind_has_a_list_and_a_jobcentre_listed_twice_is_there_once(
+    built: tuple[pd.DataFrame, SupportReport], named: pd.DataFrame
+) -> None:
+    table, report = built
+    assert all(report.of(kind).listed for kind in SupportKind)
+    # Brunswick House is listed as CH41 6JN and as CH41 6JW, which does not exist.
+    jobcentres = report.of(SupportKind.JOBCENTRE)
+    assert jobcentres.duplicates == 1
+    assert "CH41 6JW" not in jobcentres.unplaced_postcodes
+    assert named.loc["jobcentre:2110", "authority"] == "Wirral"
+    assert "jobcentre:7503" not in set(table["id"])
+    assert any("HU1 8NF" in sentence for sentence in report.sentences())
+
+
 @pytest.mark.parametrize(
     ("identity", "name", "authority"),
     [
@@ -167,7 +181,7 @@ def test_libraries_known_to_be_closed_are_not_there(named: pd.DataFrame) -> None
 def test_opening_hours_can_be_read_and_most_libraries_have_them(named: pd.DataFrame) -> None:
     libraries = named[named["kind"] == "library"]
     assert libraries["opening_hours"].notna().mean() > 0.8
-    monday = from_json(libraries.loc["library:wirral-birkenhead-central", "opening_hours"])
+    monday = from_json(str(libraries.loc["library:wirral-birkenhead-central", "opening_hours"]))
     assert monday is not None
     assert monday["mon"] == [["09:00", "20:00"]]
     assert monday["wed"] == []

@@ -1,7 +1,7 @@
 """The archive of England and Wales, decoded as a map would decode it.
 
-A pixel here is a CSS pixel of a tile that is drawn 512 pixels wide, as MapLibre draws it: eight units
-of the tile's grid. Areas are measured in square pixels.
+A pixel here is a CSS pixel of a tile drawn 512 pixels wide, as MapLibre draws it: eight units of
+the tile's grid. Areas are measured in square pixels.
 """
 
 import gzip
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import shapely
-from mapbox_vector_tile.Mapbox.vector_tile_pb2 import tile as VectorTile
+from mapbox_vector_tile.Mapbox.vector_tile_pb2 import tile as VectorTile  # noqa: N812
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
 pytestmark = pytest.mark.national
@@ -31,7 +31,7 @@ UNIT = EXTENT / PIXELS
 WORLD_M = 2 * np.pi * 6_378_137.0
 LAYERS = {"local_authority": 4, "neighbourhood": 7, "small_area": 9}
 MAX_ZOOM = 12
-SAMPLE = {4: 2, 5: 2, 6: 3, 7: 3, 8: 3, 9: 3, 10: 4, 11: 6, 12: 8}
+SAMPLE = {4: 2, 5: 2, 6: 2, 7: 2, 8: 2, 9: 1, 10: 3, 11: 6, 12: 10}
 SEED = 2026
 KNOWN = {"Liverpool": (-2.98, 53.41), "Anglesey": (-4.31, 53.25), "Tower Hamlets": (-0.04, 51.52)}
 
@@ -43,8 +43,10 @@ GAP = 1.0
 """Square pixels of land further inland than that, which no area of a layer covers."""
 SEAM = 1.0
 """Pixels along the border of two tiles at which they name different areas."""
-INVALID = 0.15
-"""Share of outlines that touch themselves once rounded to the grid: a should-not of the format."""
+FILLED = 3.0
+"""Square pixels of water further out than that, in creeks that fill up when drawn small."""
+CROSSED = 1.5
+"""Square pixels of a layer within loops of outlines that cross themselves after rounding."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ def archive(national_edition: Path) -> Archive:
 
 @pytest.fixture(scope="module")
 def counts(national_edition: Path) -> dict[str, int]:
-    kinds = gpd.read_parquet(national_edition / "larger_areas.parquet", columns=["kind", "geometry"])
+    kinds = gpd.read_parquet(
+        national_edition / "larger_areas.parquet", columns=["kind", "geometry"]
+    )
     small = gpd.read_parquet(national_edition / "areas.parquet", columns=["geometry"])
     larger = kinds["kind"].value_counts()
     return {
@@ -92,12 +96,13 @@ def counts(national_edition: Path) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def land(national_edition: Path) -> shapely.STRtree:
-    """Outlines of local authorities as they are in the edition, in Web Mercator metres."""
-    frame = gpd.read_parquet(
-        national_edition / "larger_areas.parquet", filters=[("kind", "==", "local_authority")]
+def land(national_edition: Path) -> Geometries:
+    """Islands and mainland as they are in the edition, in Web Mercator metres."""
+    nations = gpd.read_parquet(
+        national_edition / "larger_areas.parquet", filters=[("kind", "==", "nation")]
     )
-    return shapely.STRtree(frame.geometry.to_crs(3857).to_numpy())
+    outlines = nations.geometry.to_crs(3857).to_numpy()
+    return np.asarray(shapely.get_parts(shapely.coverage_union_all(outlines)))
 
 
 def sampled(archive: Archive, zoom: int) -> list[Place]:
@@ -114,23 +119,18 @@ def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[Place, tuple[
     return (zoom, int(x), int(y)), ((x % 1) * EXTENT, (y % 1) * EXTENT)
 
 
-def true_land(land: shapely.STRtree, place: Place) -> shapely.Geometry:
-    """The land in and around a tile, in units of its grid."""
+def true_land(land: Geometries, place: Place) -> shapely.Geometry:
+    """The land in and around a tile, in units of its grid, to a quarter of a pixel."""
     zoom, x, y = place
-    side, margin = WORLD_M / 2**zoom, 0.05
-    west, north = x * side - WORLD_M / 2, WORLD_M / 2 - y * side
-    box = (
-        west - margin * side,
-        north - (1 + margin) * side,
-        west + (1 + margin) * side,
-        north + margin * side,
-    )
-    found = land.geometries[land.query(shapely.box(*box))]
-    clipped = shapely.clip_by_rect(found, *box)
-    scaled = shapely.transform(
+    side = WORLD_M / 2**zoom
+    west, north, margin = x * side - WORLD_M / 2, WORLD_M / 2 - y * side, side / 20
+    box = (west - margin, north - side - margin, west + side + margin, north + margin)
+    clipped = shapely.clip_by_rect(land[shapely.intersects(land, shapely.box(*box))], *box)
+    units = shapely.transform(
         clipped, lambda xy: (xy - [west, north]) * [EXTENT / side, -EXTENT / side]
     )
-    return shapely.union_all(shapely.make_valid(scaled), grid_size=0.01)
+    plain = shapely.simplify(units, UNIT / 4, preserve_topology=False)
+    return shapely.union_all(shapely.make_valid(plain))
 
 
 def square_pixels(geometry: shapely.Geometry) -> float:
@@ -173,13 +173,11 @@ def test_every_area_is_drawn_at_every_zoom_of_its_layer(
 
 
 @pytest.mark.parametrize("zoom", SAMPLE)
-def test_every_layer_covers_the_land_once(
-    archive: Archive, land: shapely.STRtree, zoom: int
-) -> None:
+def test_every_layer_covers_the_land_once(archive: Archive, land: Geometries, zoom: int) -> None:
     for place in sampled(archive, zoom):
         whole = true_land(land, place)
-        inland = shapely.buffer(whole, -COAST * UNIT)
-        at_most = shapely.buffer(whole, COAST * UNIT)
+        inland = shapely.buffer(whole, -COAST * UNIT, quad_segs=2)
+        at_most = shapely.buffer(whole, COAST * UNIT, quad_segs=2)
         for name, (_, outlines) in archive.decoded(place).items():
             inside = shapely.intersection(shapely.make_valid(outlines), TILE_BOX)
             together = shapely.union_all(inside)
@@ -188,16 +186,18 @@ def test_every_layer_covers_the_land_once(
             spilt = together.difference(at_most)
             assert overlap < OVERLAP, f"{name} in {place}"
             assert square_pixels(gaps) < GAP, f"{name} in {place}"
-            assert square_pixels(spilt) < GAP, f"{name} in {place}"
+            assert square_pixels(spilt) < FILLED, f"{name} in {place}"
 
 
 @pytest.mark.parametrize("zoom", SAMPLE)
-def test_most_outlines_are_simple(archive: Archive, zoom: int) -> None:
+def test_outlines_that_touch_themselves_do_not_show(archive: Archive, zoom: int) -> None:
+    """Rounding makes narrow necks touch, which the format advises against but maps draw well."""
     for place in sampled(archive, zoom):
         for name, (_, outlines) in archive.decoded(place).items():
-            if len(outlines) >= 20:
-                bad = 1 - shapely.is_valid(outlines).mean()
-                assert bad < INVALID, f"{name} in {place}"
+            touching = outlines[~shapely.is_valid(outlines)]
+            loops = shapely.area(shapely.make_valid(touching)) - shapely.area(touching)
+            crossed = float(np.abs(loops).sum()) / UNIT**2
+            assert crossed < CROSSED, f"{name} in {place}"
 
 
 @pytest.mark.parametrize("zoom", range(6, MAX_ZOOM + 1))

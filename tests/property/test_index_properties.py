@@ -78,7 +78,7 @@ def methods(draw: st.DrawFn) -> dict[str, Any]:
 WEIGHTS = st.lists(st.integers(1, 9).map(float), min_size=K, max_size=K)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(), WEIGHTS, methods(), st.sampled_from([0.5, 2.0, 3.0, 10.0, 0.1]))
 def test_scaling_the_weights_of_a_group_changes_nothing(
     values: np.ndarray, weights: list[float], how: dict[str, Any], factor: float
@@ -89,7 +89,7 @@ def test_scaling_the_weights_of_a_group_changes_nothing(
     _same(compose(plain, _table(values)), compose(plain.with_weights(group | top), _table(values)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(), WEIGHTS, methods(), st.randoms(use_true_random=False))
 def test_permuting_areas_permutes_results(
     values: np.ndarray, weights: list[float], how: dict[str, Any], random: Any
@@ -100,7 +100,7 @@ def test_permuting_areas_permutes_results(
     _same(compose(definition, _table(values)), compose(definition, _table(values[order])), order)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(gaps=False), WEIGHTS, methods())
 def test_better_on_every_indicator_never_ranks_worse(
     values: np.ndarray, weights: list[float], how: dict[str, Any]
@@ -112,7 +112,7 @@ def test_better_on_every_indicator_never_ranks_worse(
         assert (result.rank[higher] <= result.rank[one]).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(), WEIGHTS, methods(), st.lists(st.floats(-50, 50), min_size=K, max_size=K))
 def test_an_area_outside_the_base_changes_nothing_inside(
     values: np.ndarray, weights: list[float], how: dict[str, Any], stranger: list[float]
@@ -128,7 +128,7 @@ def test_an_area_outside_the_base_changes_nothing_inside(
     assert np.isnan(joined.score[-1])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(tables(gaps=False), WEIGHTS)
 def test_a_generalised_mean_of_power_1_is_the_arithmetic_mean(
     values: np.ndarray, weights: list[float]
@@ -140,11 +140,13 @@ def test_a_generalised_mean_of_power_1_is_the_arithmetic_mean(
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(tables(), WEIGHTS)
 def test_contributions_add_up(values: np.ndarray, weights: list[float]) -> None:
     result = compose(_definition(weights), _table(values))
     assume(not np.isnan(result.score).all())
     has = ~np.isnan(result.score)
     middle = np.median(result.score[has])
-    assert result.contributions[has].sum(axis=1) == pytest.approx(result.score[has] - middle)
+    assert result.contributions[has].sum(axis=1) == pytest.approx(
+        result.score[has] - middle, abs=1e-8
+    )

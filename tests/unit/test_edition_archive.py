@@ -49,7 +49,7 @@ def test_an_archive_with_leaf_directories_gives_what_the_reference_reader_gives(
 ) -> None:
     random = np.random.default_rng(7)
     first = zxy_to_tileid(10, 0, 0)
-    ids = np.sort(random.choice(200_000, size=30_000, replace=False)) + first
+    ids = np.sort(random.choice(200_000, size=15_000, replace=False)) + first
     # Few distinct contents, so that some neighbours are stored as one run.
     tiles = {int(tile): f"tile {random.integers(40)}".encode() * 3 for tile in ids}
     path = write(tmp_path / "a.pmtiles", tiles)
@@ -58,9 +58,12 @@ def test_an_archive_with_leaf_directories_gives_what_the_reference_reader_gives(
     with path.open("rb") as file:
         reader = Reader(MmapSource(file))
         assert reader.header()["leaf_directory_length"] > 0
-        for tile in random.integers(first - 50, first + 200_050, size=400):
+        # The reference reads its directories at every call: a few calls are enough.
+        for tile in random.integers(first - 50, first + 200_050, size=15):
             z, x, y = tileid_to_zxy(int(tile))
-            assert archive.get(z, x, y) == reader.get(z, x, y) == tiles.get(int(tile))
+            assert archive.get(z, x, y) == reader.get(z, x, y)
+    for tile in random.integers(first - 50, first + 200_050, size=2_000):
+        assert archive.get(*tileid_to_zxy(int(tile))) == tiles.get(int(tile))
     assert archive.get(*tileid_to_zxy(int(ids[0]))) == tiles[int(ids[0])]
     assert archive.get(*tileid_to_zxy(int(ids[-1]))) == tiles[int(ids[-1])]
 

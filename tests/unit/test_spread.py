@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from exclusion_map.areas.atlas import Atlas, Level, ScoreSet
@@ -16,9 +17,12 @@ from exclusion_map.areas.spread import (
     roll_up_lists,
     spread_of,
 )
+from exclusion_map.areas.spread_table import spread_table
 from exclusion_map.errors import InvalidRequestError, NotFoundError
-from exclusion_map.index import rank_and_decile
-from exclusion_map.terms import AreaKind
+from exclusion_map.geography.larger import PARENT_COLUMNS
+from exclusion_map.geography.postcodes import PostcodeIndex, index_table
+from exclusion_map.index import Definition, ValueTable, compose, rank_and_decile
+from exclusion_map.terms import AreaKind, Direction
 
 N = 100
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [3.5, 0], [3.5, 1], [0, 1], [0, 0]]]}
@@ -200,6 +204,48 @@ def test_most_addresses_decide_where_there_are_any(atlas: Atlas) -> None:
     found = drawn(SQUARE, atlas.level(AreaKind.SMALL_AREA), addresses)
     assert found.rows.tolist() == [1, 2, 3]
     assert found.share[[0, 1, 3]] == pytest.approx([1 / 3, 1, 2 / 3])
+
+
+def test_postcodes_in_use_are_the_addresses() -> None:
+    frame = pd.DataFrame(
+        {
+            "postcode": ["AA11AA", "AA11AB", "AA11AC"],
+            "latitude": [50.0, 51, 52],
+            "longitude": [0.0, 1, 2],
+            "live": [True, False, True],
+        }
+    )
+    index = PostcodeIndex(index_table(frame, np.array([4, 5, -1], dtype=np.int32)))
+    longitude, latitude, area = index.in_use()
+    assert (longitude.tolist(), latitude.tolist(), area.tolist()) == ([0, 2], [50, 52], [4, -1])
+
+
+def test_the_table_of_an_edition_holds_every_larger_area(atlas: Atlas) -> None:
+    small = atlas.level(AreaKind.SMALL_AREA)
+    table = ValueTable(
+        codes=np.array(small.codes),
+        indicators=("x",),
+        values=np.arange(100.0, 0, -1).reshape(-1, 1),
+        population=small.population,
+        directions=(Direction.HIGHER_IS_RISKIER,),
+    )
+    definition = Definition.parse({"id": "r", "title": "R", "children": [{"indicator": "x"}]})
+    frame = pd.DataFrame(
+        {"population": small.population}
+        | {column: None for column, _ in PARENT_COLUMNS.values()}
+        | {
+            PARENT_COLUMNS[kind][0]: [
+                atlas.level(kind).codes[row] for row in small.parents[kind].tolist()
+            ]
+            for kind in (AreaKind.WARD, AreaKind.LOCAL_AUTHORITY)
+        }
+    )
+    found = spread_table("r", compose(definition, table), frame).set_index(["kind", "code"])
+    assert len(found) == 12
+    council = found.loc[("local_authority", "C0")]
+    by_hand = roll_up(atlas, "risk", ["C0"]).spread
+    assert council["extent"] == pytest.approx(by_hand.extent)
+    assert council["worst_fifth"] == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ class FactMaker:
         self, indicator: Indicator, level: Level, row: int
     ) -> tuple[npt.NDArray[np.bool_], str]:
         """Return the areas to compare with, shape (n,), and where they are, in words."""
-        nations = self._by_nation[level.kind]
+        nations = self.by_nation[level.kind]
         here, everywhere = level.nations[row], set(nations)
         declared = everywhere & {nation.value for nation in indicator.nations}
         if indicator.comparable_across_nations and (
@@ -110,7 +110,7 @@ class FactMaker:
         return nations[here], here or self.place
 
     @cached_property
-    def _by_nation(self) -> dict[AreaKind, dict[str, npt.NDArray[np.bool_]]]:
+    def by_nation(self) -> dict[AreaKind, dict[str, npt.NDArray[np.bool_]]]:
         """For each kind and nation, which areas lie in it."""
         by_nation = {}
         for kind, level in self.atlas.levels.items():

@@ -28,7 +28,26 @@ class SortBy(StrEnum):
 class AreaRow(BaseModel):
     """One area in a list."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "code": "W06000001",
+                "kind": "local_authority",
+                "name": "Isle of Anglesey",
+                "context": "Wales",
+                "nation": "Wales",
+                "population": 68900.0,
+                "score": 61.2,
+                "rank": 12,
+                "decile": 1,
+                "data_share": 0.92,
+                "worst_tenth_share": 0.16,
+                "url": "/areas/W06000001",
+            }
+        },
+    )
 
     code: str
     kind: AreaKind

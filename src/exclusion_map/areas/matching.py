@@ -27,6 +27,7 @@ Ints = npt.NDArray[np.int32]
 
 _FOUND, _COVERED = 0.75, 0.25
 _FILLER_WEIGHT = 0.2
+_FILLER_TYPED = 0.5  # Whoever types "nhs" means something by it.
 _CONTEXT = 0.7  # What a word is worth when it is not the name's own but where the place lies.
 _LEAST_WORD = 0.5  # A word typed that is nowhere in a name rules the name out.
 
@@ -61,7 +62,8 @@ class NameMatcher:
             contexts: words that help to find it, such as the local authority; shape (n,).
         """
         own = [words(name) or (name.casefold(),) for name in names]
-        around = [words(context) for context in contexts]
+        known = {context: words(context) for context in set(contexts)}
+        around = [known[context] for context in contexts]
         vocabulary = sorted({word for many in (*own, *around) for word in many} | {""})
         number = {word: at for at, word in enumerate(vocabulary)}
         self._vocabulary = vocabulary
@@ -86,7 +88,7 @@ class NameMatcher:
 
     def _match(self, typed: Sequence[str], *, forgive_all: bool) -> Floats:
         likeness = np.stack([self._likeness(word, forgive=forgive_all) for word in typed])
-        weights = np.array([_weight(word) for word in typed], dtype=np.float32)
+        weights = np.array([_weight(word, _FILLER_TYPED) for word in typed], dtype=np.float32)
         found = np.zeros(len(self._joined), dtype=np.float32)
         possible = np.ones(len(self._joined), dtype=bool)
         for row, weight, word in zip(likeness, weights, typed, strict=True):
@@ -161,5 +163,5 @@ def allowed_errors(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 6 else 2 if len(word) < 10 else 3
 
 
-def _weight(word: str) -> float:
-    return _FILLER_WEIGHT if word in FILLERS else 1.0
+def _weight(word: str, filler: float = _FILLER_WEIGHT) -> float:
+    return filler if word in FILLERS else 1.0

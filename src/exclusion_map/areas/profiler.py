@@ -120,7 +120,8 @@ class Profiler:
 
     def _place_of(self, level: Level) -> str:
         """Return where the areas of a kind are: health areas are in England alone."""
-        here, everywhere = set(level.nations), set(self.atlas.level(AreaKind.SMALL_AREA).nations)
+        here = self.facts.by_nation[level.kind].keys()
+        everywhere = self.facts.by_nation[AreaKind.SMALL_AREA].keys()
         return self.place if here == everywhere else phrases.listed(sorted(here))
 
     def _lead(

@@ -36,7 +36,26 @@ _KIND_WORTH = {
 class SearchResult(BaseModel):
     """A place that answers a search."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "code": "E02001482",
+                "kind": "neighbourhood",
+                "kind_label": "neighbourhood",
+                "name": "Birkenhead Central",
+                "context": "Wirral",
+                "population": 8100.0,
+                "decile": 1,
+                "url": "/areas/E02001482",
+                "bbox": [-3.04, 53.38, -3.01, 53.4],
+                "point": [-3.02, 53.39],
+                "matched": "name",
+                "matched_text": "Birkenhead Central",
+            }
+        },
+    )
 
     code: str
     kind: AreaKind

@@ -52,6 +52,13 @@ def open_edition(folder: Path, verify: Depth = "quick") -> Edition:
         EditionError: naming the file that is absent or damaged.
     """
     manifest = read_manifest(folder)
+    if manifest.edition != folder.name:
+        raise EditionError(
+            f"edition {folder}",
+            found=f"a manifest of edition {manifest.edition!r}",
+            expected="an edition in a folder of its own name",
+            mend="Give the folder its name back: addresses of tiles depend on it.",
+        )
     verify_files(folder, manifest, verify)
     atlas = read_atlas(folder)
     for level in manifest.levels:

@@ -154,14 +154,14 @@ def _indicator_values(table: pa.Table, level: Level, path: Path) -> IndicatorVal
         value=_turned(table, "value", shape),
         numerator=_turned(table, "numerator", shape),
         denominator=_turned(table, "denominator", shape),
-        quality=np.ascontiguousarray(quality.astype(np.uint8).reshape(shape).T),
+        quality=quality.astype(np.uint8).reshape(shape).T,
         qualities=qualities,
     )
 
 
 def _turned(table: pa.Table, name: str, shape: tuple[int, int]) -> Floats:
-    """Return a column as (areas, indicators), in memory of its own."""
-    return np.ascontiguousarray(floats(table, name).reshape(shape).T)
+    """Return a column as (areas, indicators); the values of one indicator lie side by side."""
+    return floats(table, name).reshape(shape).T
 
 
 def _scores(path: Path, levels: Mapping[AreaKind, Level]) -> dict[tuple[str, AreaKind], ScoreSet]:

@@ -1,1 +1,9 @@
-"""A modelled estimate of how many households are unlikely to deal with government online."""
+"""A modelled estimate of how many households are unlikely to deal with government online.
+
+Scores order places; they do not say how many. This does, with an interval, for every area; it is
+always "modelled", and stands beside the index, not in it.
+"""
+
+from exclusion_map.estimate.build import FILE, EstimateResult, build
+
+__all__ = ["FILE", "EstimateResult", "build"]

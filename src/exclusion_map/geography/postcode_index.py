@@ -150,6 +150,18 @@ class PostcodeIndex:
             live=bool(self._live[row].as_py()),
         )
 
+    def in_use(
+        self,
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+        """Return longitude, latitude and row of the small area of each postcode in use."""
+        bits = [np.frombuffer(chunk.buffers()[1], dtype=np.uint8) for chunk in self._live.chunks]
+        live = [
+            np.unpackbits(packed, bitorder="little")[chunk.offset : chunk.offset + len(chunk)]
+            for packed, chunk in zip(bits, self._live.chunks, strict=True)
+        ]
+        at = np.flatnonzero(np.concatenate([*live, np.empty(0, dtype=np.uint8)]))
+        return self._longitude[at], self._latitude[at], self._area[at]
+
     def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
         """Return the outward codes or the sector that a part of a postcode can mean.
 

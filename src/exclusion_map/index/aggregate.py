@@ -136,7 +136,8 @@ def _copeland(columns: Columns, weights: Floats, params: Copeland) -> Floats:  #
 
 def _dense(column: Floats) -> NDArray[np.int32]:
     """Return each value's place among the distinct ones, -1 for a gap: integers compare fast."""
-    _, places = np.unique(column, return_inverse=True)
+    # rounded, so that scores of groups that differ by rounding of the arithmetic alone are a draw
+    _, places = np.unique(np.round(column, 10), return_inverse=True)
     dense = places.astype(np.int32)
     dense[np.isnan(column)] = -1
     return dense

@@ -89,7 +89,7 @@ def _ranks(screened: Screened, known: NDArray[np.intp]) -> Floats:
             for column, turned in zip(screened.columns, screened.lower_is_riskier, strict=True)
         ]
     )
-    gaps = np.isnan(ranks[known]).any(axis=0)
+    gaps = np.asarray(np.isnan(ranks[known]).any(axis=0))
     if gaps.any():
         lacking = [name for name, gap in zip(screened.resolved, gaps, strict=True) if gap]
         raise InvalidRequestError(

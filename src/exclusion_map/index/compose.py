@@ -20,8 +20,8 @@ from exclusion_map.index.screen import Screened, screen
 from exclusion_map.index.table import ValueTable
 from exclusion_map.index.treat import treat
 
-DIGITS = 9
-"""Decimals of a published score."""
+DIGITS = 10
+"""Decimals of a score: areas that differ by rounding of the arithmetic alone must tie."""
 
 PERCENTILE = PercentileRank()
 EVERYONE = Base.everyone()
@@ -98,7 +98,10 @@ class Prepared:
         definition = self.definition.with_weights(weights) if weights else self.definition
         rows = {leaf.node.id: row for row, leaf in enumerate(definition.leaves())}
         components: dict[str, Floats] = {}
-        aggregated = _tree(self.base, definition, definition, self.normalised, rows, components)
+        # what differs by rounding of the arithmetic alone must be alike, before it is stretched
+        aggregated = np.round(
+            _tree(self.base, definition, definition, self.normalised, rows, components), DIGITS
+        )
         score = _scaled(definition, aggregated, self.base)
         rank, decile = rank_and_decile(score, self.table.population, self.base)
         nominal = np.array([leaf.nominal_weight for leaf in definition.leaves()])
@@ -213,7 +216,6 @@ def _scaled(definition: Definition, aggregated: Floats, base: Base) -> Floats:
     for members in base.members(len(aggregated)):
         at = slice(None) if members is None else members
         score[at] = scale(aggregated[at], definition.scale)
-    # areas whose scores differ by rounding of the arithmetic alone must tie
     return np.round(score, DIGITS)
 
 

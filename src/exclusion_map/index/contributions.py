@@ -24,27 +24,35 @@ def contributions(composite: Composite) -> Floats:
     any other, every contribution is NaN.
     """
     n, k = composite.normalised.shape
-    result = np.full((n, k), np.nan)
+    result = np.full((k, n), np.nan)  # indicator by indicator: the layout the columns have
     if not _additive(composite.definition):
-        return result
-    weights = area_weights(composite)
+        return result.T
+    columns, weights = composite.normalised.T, area_weights(composite)
+    has = ~np.isnan(composite.score)
     for members in composite.base.members(n):
-        at = np.arange(n) if members is None else members
-        at = at[~np.isnan(composite.score[at])]
+        at = np.flatnonzero(has) if members is None else members[has[members]]
         if len(at):
-            result[at] = _one_group(composite, weights, at)
-    return result
+            part: Ints | slice = slice(None) if len(at) == n else at
+            result[:, part] = _one_group(
+                columns[:, part],
+                weights[:, part],
+                composite.aggregated[part],
+                composite.score[part],
+            )
+    return result.T
 
 
-def _one_group(composite: Composite, weights: Floats, at: Ints) -> Floats:
-    x = np.where(np.isnan(composite.normalised[at]), 0.0, composite.normalised[at])
-    middle = np.array([_median(column) for column in composite.normalised[at].T])
-    level, score = composite.aggregated[at], composite.score[at]
+def _one_group(columns: Floats, weights: Floats, level: Floats, score: Floats) -> Floats:
+    """Return (k, m) contributions of a group's m areas, all of which have a score."""
+    middle = np.array([_median(column) for column in columns])
     low, high = level.min(), level.max()
     slope = 0.0 if low == high else (score.max() - score.min()) / (high - low)
-    w = weights[:, at].T
-    shift = w @ middle - np.median(level)
-    points: Floats = slope * w * (x - middle + shift[:, None])
+    shift = middle @ weights - np.median(level)
+    points = np.empty(columns.shape)
+    for row, (column, weight) in enumerate(zip(columns, weights, strict=True)):
+        part = slope * weight * (column - middle[row] + shift)
+        part[weight == 0] = 0.0  # nothing there, nothing added
+        points[row] = part
     return points
 
 

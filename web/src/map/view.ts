@@ -78,6 +78,7 @@ export class MapView {
     const { map } = this;
     map.on("load", () => addImages(map, this.config));
     map.on("moveend", () => this.moved());
+    map.on("error", () => this.alert("Parts of the map did not arrive. Check your connection."));
     map.on("dataloading", () => this.frame.removeAttribute("data-idle"));
     map.on("idle", () => this.frame.setAttribute("data-idle", ""));
     map.on("click", (event) => this.pick(event.point, false));
@@ -123,7 +124,10 @@ export class MapView {
     this.remember();
     this.level = levelAt(this.config, this.state.zoom);
     one("[data-map-level]").textContent = upperFirst(this.level.plural);
-    void this.values.show(this.level).catch(() => this.failed());
+    this.values
+      .show(this.level)
+      .then(() => this.alert(""))
+      .catch(() => this.alert("The risk figures did not arrive. Move the map to try again."));
     this.legend.update(this.level, this.bounds());
     this.linkTable();
     this.hintSupport();
@@ -133,9 +137,10 @@ export class MapView {
     writeState(this.state);
   }
 
-  private failed(): void {
-    one("[data-map-announce]").textContent =
-      "The risk figures did not arrive. Check your connection and move the map to try again.";
+  private alert(text: string): void {
+    const box = one("[data-map-alert]");
+    box.textContent = text;
+    box.hidden = !text;
   }
 
   private linkTable(): void {
@@ -234,6 +239,7 @@ export class MapView {
     this.map.setLayoutProperty("boundaries", "visibility", visibility(!layers.has("no-boundaries")));
     if (!this.config.basemap) return;
     this.map.setLayoutProperty(BASEMAP, "visibility", visibility(layers.has(BASEMAP)));
+    one("[data-basemap-credit]").hidden = !layers.has(BASEMAP);
     for (const { kind } of this.config.levels) {
       this.map.setPaintProperty(fillId(kind), "fill-opacity", layers.has(BASEMAP) ? 0.6 : 1);
     }

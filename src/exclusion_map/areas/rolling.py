@@ -1,0 +1,142 @@
+"""Scores of larger areas from those of the small areas in them, with numpy alone.
+
+A larger area's score is the mean of its small areas' scores weighted by residents, over the small
+areas that have a score; it is ranked, and cut into tenths of people, among areas of its kind.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from exclusion_map.areas.atlas import OUTSIDE, Atlas, Floats, Rows, ScoreSet
+from exclusion_map.index import Base, Composite
+from exclusion_map.index.rank import rank_and_decile
+from exclusion_map.terms import AreaKind
+
+WORST_TENTH = 1
+HOLDS = 0.95
+"""A larger area is in a group of the base when at least this share of its small areas is."""
+
+
+def weighted_mean(values: Floats, people: Floats, parent: Rows, count: int) -> Floats:
+    """Return (count,) the mean of (n,) values of small areas, weighted by people; NaN where none.
+
+    Areas without a value, and those in no larger area (``OUTSIDE``), are left out.
+    """
+    have = (parent != OUTSIDE) & ~np.isnan(values)
+    at, weight = parent[have], people[have]
+    total = np.bincount(at, weights=weight, minlength=count)
+    summed = np.bincount(at, weights=weight * values[have], minlength=count)
+    return np.divide(summed, total, out=np.full(count, np.nan), where=total > 0)
+
+
+def roll_scores(
+    scores: ScoreSet, population: Floats, parent: Rows, count: int, base: Base | None = None
+) -> ScoreSet:
+    """Return the scores of larger areas.
+
+    Args:
+        scores: of n small areas.
+        population: (n,) people; 0 for small areas that are not to count at all.
+        parent: (n,) row of the larger area that holds each small area, ``OUTSIDE`` for none.
+        count: how many larger areas there are.
+        base: groups among which larger areas are ranked; an area outside it has no score.
+    """
+    people = np.nan_to_num(population)
+    inside = parent != OUTSIDE
+    everyone = np.bincount(parent[inside], weights=people[inside], minlength=count)
+    score = weighted_mean(scores.score, people, parent, count)
+    if base is not None:
+        score[~base.inside(count)] = np.nan
+    rank, decile = rank_and_decile(score, everyone, base)
+    scored = np.where(np.isnan(scores.score), 0.0, people)
+    worst = np.where(np.isnan(scores.score), np.nan, scores.decile == WORST_TENTH)
+    return ScoreSet(
+        score=score,
+        rank=rank,
+        decile=decile,
+        ranked=int((rank > 0).sum()),
+        data_share=weighted_mean(np.nan_to_num(scores.data_share), people, parent, count),
+        worst_tenth_share=weighted_mean(worst, scored, parent, count),
+    )
+
+
+def larger_base(base: Base, parent: Rows, count: int) -> Base | None:
+    """Return the base in terms of larger areas: each in the group that holds nearly all of it.
+
+    A larger area whose small areas lie in several groups is outside: their scores are not on one
+    scale, and a mean of them would say nothing. None stands for the base of all areas.
+    """
+    if base.groups is None:
+        return None
+    inside = (parent != OUTSIDE) & (base.groups >= 0)
+    groups = np.full(count, -1, dtype=np.int32)
+    if inside.any():
+        many = int(base.groups.max()) + 1
+        pairs, shared = np.unique(
+            parent[inside].astype(np.int64) * many + base.groups[inside], return_counts=True
+        )
+        sizes = np.bincount(parent[inside], minlength=count)
+        row, group = np.divmod(pairs, many)
+        held = shared >= HOLDS * sizes[row]
+        groups[row[held]] = group[held]
+    return Base(groups, base.names, base.described)
+
+
+def roll_level(composite: Composite, atlas: Atlas, kind: AreaKind) -> tuple[ScoreSet, Base]:
+    """Return an index of small areas at any level, and the groups its areas are ranked in."""
+    small = atlas.level(AreaKind.SMALL_AREA)
+    own = ScoreSet(
+        score=composite.score,
+        rank=composite.rank,
+        decile=composite.decile,
+        ranked=int((composite.rank > 0).sum()),
+        data_share=composite.data_share,
+        worst_tenth_share=np.full(len(small), np.nan),
+    )
+    if kind is AreaKind.SMALL_AREA:
+        return own, composite.base
+    count, parent = len(atlas.level(kind)), small.parents[kind]
+    base = larger_base(composite.base, parent, count)
+    # people outside the base are not in it: they count neither in a mean nor in a tenth
+    people = np.where(composite.base.inside(len(small)), np.nan_to_num(small.population), 0.0)
+    return roll_scores(own, people, parent, count, base), base or Base.everyone()
+
+
+def composite_at(composite: Composite, atlas: Atlas, kind: AreaKind) -> Composite:
+    """Return an index of small areas as one of larger areas, for explaining them.
+
+    Every figure is the mean over the small areas that have a score, weighted by people; so
+    contributions add up to the score less the median score of the base's small areas.
+    """
+    if kind is AreaKind.SMALL_AREA:
+        return composite
+    level, parent = atlas.level(kind), atlas.level(AreaKind.SMALL_AREA).parents[kind]
+    scores, base = roll_level(composite, atlas, kind)
+    people = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population)
+    people = np.where(np.isnan(composite.score), 0.0, people)
+    without = np.isnan(scores.score)
+
+    def mean(values: Floats) -> Floats:
+        found = weighted_mean(values, people, parent, len(level))
+        found[without] = np.nan
+        return found
+
+    rolled = replace(
+        composite,
+        base=base,
+        codes=np.array(level.codes, dtype=np.str_),
+        score=scores.score,
+        rank=scores.rank,
+        decile=scores.decile,
+        data_share=scores.data_share,
+        components={name: mean(values) for name, values in composite.components.items()},
+        normalised=np.column_stack([mean(column) for column in composite.normalised.T]),
+        aggregated=mean(composite.aggregated),
+        imputed=None,
+    )
+    # Taken from the small areas: they are not what the means alone would give.
+    rolled.__dict__["contributions"] = np.column_stack(
+        [mean(column) for column in composite.contributions.T]
+    )
+    return rolled

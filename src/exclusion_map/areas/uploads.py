@@ -1,0 +1,242 @@
+"""Indicators that somebody brings along: a value, or a count out of a total, for each area.
+
+They are used for one answer and never kept.
+"""
+
+import csv
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field, ValidationError, model_validator
+
+from exclusion_map.areas.atlas import Atlas, Floats
+from exclusion_map.catalogue.models import Declared
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.index import Definition, ValueTable, check_indicators
+from exclusion_map.terms import AreaKind, Direction
+
+MOST_ROWS = 100_000
+MOST_UPLOADS = 10
+_CODES = ("area_code", "code", "lsoa21cd", "small_area")
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Upload(Declared):
+    """An indicator that is not in the catalogue, with its values."""
+
+    id: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", max_length=60, description="Its name in a definition."
+    )
+    title: str = Field("", max_length=120, description="What people call it.")
+    direction: Direction = Field(
+        Direction.HIGHER_IS_RISKIER, description="Which end means more risk."
+    )
+    values: dict[str, Finite | None] = Field(
+        default_factory=dict,
+        max_length=MOST_ROWS,
+        description="Value by code of small area; null where there is none.",
+    )
+    counts: dict[str, tuple[Count, Count]] = Field(
+        default_factory=dict,
+        max_length=MOST_ROWS,
+        description="Or: numerator and denominator by code; the value is 100 n / d.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.values) == bool(self.counts):
+            raise ValueError("give either values or counts, for at least one area")
+        over = [code for code, (part, whole) in self.counts.items() if part > whole]
+        if over:
+            raise ValueError(
+                f"{len(over)} numerators above their denominator, such as that of {over[0]}; "
+                "a rate that is not a share goes under values"
+            )
+        return self
+
+    def shares(self) -> dict[str, float]:
+        """Return the value of every area; NaN where there is none or the denominator is 0."""
+        if self.values:
+            return {
+                code: math.nan if value is None else value for code, value in self.values.items()
+            }
+        return {
+            code: 100 * part / whole if whole else math.nan
+            for code, (part, whole) in self.counts.items()
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Brought:
+    """A table with uploads in it, and what did not match.
+
+    Attributes:
+        table: with one more column an upload.
+        definition: uses every upload.
+        unknown: codes of uploads that are no small area of the edition, each once, in order.
+        notes: how many areas each upload has.
+    """
+
+    table: ValueTable
+    definition: Definition
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def bring(
+    atlas: Atlas,
+    table: ValueTable,
+    definition: Definition,
+    uploads: Sequence[Upload],
+    weights: Mapping[str, float],
+) -> Brought:
+    """Return table and definition with uploads added.
+
+    An upload the definition does not name stands at the top of the tree beside its other parts,
+    with the weight that ``weights`` has for it, else 1.
+
+    Raises:
+        InvalidRequestError: an id is the edition's own or given twice, there are too many uploads,
+            or none of an upload's codes is a small area.
+        DefinitionError: the definition names an indicator nobody knows.
+    """
+    ids = [upload.id for upload in uploads]
+    _check_ids(ids, table)
+    check_indicators(definition, ids)
+    small = atlas.level(AreaKind.SMALL_AREA)
+    columns: dict[str, Floats] = {}
+    unknown: dict[str, None] = {}
+    notes = []
+    for upload in uploads:
+        column = np.full(len(small), np.nan)
+        for code, value in upload.shares().items():
+            row = small.position.get(code.strip().upper())
+            if row is None:
+                unknown[code] = None
+            else:
+                column[row] = value
+        have = int((~np.isnan(column)).sum())
+        if not have:
+            raise InvalidRequestError(
+                f"uploaded indicator {upload.id}",
+                found="no value for any small area of this edition",
+                expected=f"codes such as {small.codes[0]}",
+            )
+        notes.append(f"{upload.id}: values for {have:,} of {len(small):,} small areas.")
+        columns[upload.id] = column
+    directions = {upload.id: upload.direction for upload in uploads}
+    return Brought(
+        table=table.with_indicators(columns, directions),
+        definition=_placed(definition, uploads, weights),
+        unknown=tuple(unknown),
+        notes=tuple(notes),
+    )
+
+
+def _check_ids(ids: Sequence[str], table: ValueTable) -> None:
+    if len(ids) > MOST_UPLOADS:
+        raise InvalidRequestError(
+            "uploaded indicators", found=f"{len(ids)}", expected=f"at most {MOST_UPLOADS}"
+        )
+    for at, name in enumerate(ids):
+        if name in table.indicators or name in ids[:at]:
+            raise InvalidRequestError(
+                f"uploaded indicator {name!r}",
+                found="an indicator of that id already",
+                expected="an id of its own",
+            )
+
+
+def _placed(
+    definition: Definition, uploads: Sequence[Upload], weights: Mapping[str, float]
+) -> Definition:
+    named = {name for leaf in definition.leaves() for name in (*leaf.node.choices, *leaf.node.plus)}
+    added = [
+        {"indicator": upload.id, "title": upload.title, "weight": weights.get(upload.id, 1.0)}
+        for upload in uploads
+        if upload.id not in named
+    ]
+    if not added:
+        return definition
+    data = definition.model_dump()
+    return Definition.parse({**data, "children": [*data["children"], *added]})
+
+
+def read_upload(path: Path, *, direction: Direction = Direction.HIGHER_IS_RISKIER) -> Upload:
+    """Return an indicator from a CSV file; its id is the file's name.
+
+    The file has a column of codes (area_code or code) and either ``value`` or ``numerator`` and
+    ``denominator``. An empty cell is a missing value.
+
+    Raises:
+        InvalidRequestError: the file cannot be read, lacks a column, or a row is no number; the
+            row is named.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _refused(path, str(error)) from None
+    code = next((names[name] for name in _CODES if name in names), None)
+    wanted = ("value",) if "value" in names else ("numerator", "denominator")
+    if code is None or any(name not in names for name in wanted):
+        raise _refused(path, f"columns {', '.join(names) or 'none'}")
+    read: dict[str, list[float | None]] = {}
+    for number, row in enumerate(rows, start=2):
+        key = (row[code] or "").strip()
+        if not key:
+            raise _refused(path, f"row {number} without a code")
+        if key in read:
+            raise _refused(path, f"{key} twice, the second time in row {number}")
+        read[key] = [_number(path, number, row[names[name]]) for name in wanted]
+    return _made(path, read, direction)
+
+
+def _made(path: Path, read: Mapping[str, list[float | None]], direction: Direction) -> Upload:
+    slug = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    found: dict[str, object] = {
+        "id": slug if slug[:1].isalpha() else f"uploaded_{slug}".rstrip("_"),
+        "title": path.stem,
+        "direction": direction,
+    }
+    if any(len(cells) == 2 for cells in read.values()):
+        found["counts"] = {code: cells for code, cells in read.items() if None not in cells}
+    else:
+        found["values"] = {code: cells[0] for code, cells in read.items()}
+    try:
+        return Upload.model_validate(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        told = str(first["msg"]).removeprefix("Value error, ")
+        raise _refused(path, f"{place}: {told}" if place else told) from None
+
+
+def _number(path: Path, row: int, cell: str | None) -> float | None:
+    text = (cell or "").strip().replace(",", "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise _refused(path, f"{cell!r} in row {row}")
+    return value
+
+
+def _refused(path: Path, found: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"uploaded values {path.name}",
+        found=found,
+        expected="a CSV file with area_code and value, or area_code, numerator and denominator",
+    )

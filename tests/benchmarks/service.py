@@ -1,0 +1,84 @@
+"""Run programs of this project that serve on a port of their own choice, and stop them again."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_S = 60.0
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that has answered.
+
+    Attributes:
+        base: its address, without a slash at the end.
+        pid: its process.
+        ready_s: seconds from the start of the process to its first good answer.
+    """
+
+    base: str
+    pid: int
+    ready_s: float
+
+
+@contextmanager
+def serving(processed: Path) -> Iterator[Running]:
+    """Run ``exclusion-map serve`` on the current edition of a folder until the context ends."""
+    command = [str(Path(sys.executable).parent / "exclusion-map"), "serve", "--port", "0"]
+    with running([*command, "--processed-dir", str(processed)], "/readyz") as service:
+        yield service
+
+
+@contextmanager
+def running(command: Sequence[str], ready_path: str) -> Iterator[Running]:
+    """Run a program that prints its address; it is up once a path of it answers with 200.
+
+    Raises:
+        RuntimeError: it ended, or did not answer in time, with what it printed.
+    """
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            base = _address(process)
+            _wait(base + ready_path, begun)
+            yield Running(base, process.pid, time.perf_counter() - begun)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    said = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line)
+        found = ADDRESS.search(line)
+        if found:
+            return found.group()
+    raise RuntimeError(f"{process.args!r} ended without an address: {''.join(said)}")
+
+
+def _wait(address: str, begun: float) -> None:
+    while time.perf_counter() - begun < START_S:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.01)
+    raise RuntimeError(f"{address} did not answer with 200 in {START_S:.0f} s")
