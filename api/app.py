@@ -16,13 +16,19 @@ from api.openapi import describe
 from api.routes import (
     areas,
     edition,
+    explain,
     features,
     health,
+    indices,
     pages,
+    scores,
     search,
+    similar,
     support,
     tilejson,
     tiles,
+    uncertainty,
+    validation,
     values,
 )
 from api.static_files import StaticAssets
@@ -58,6 +64,8 @@ def create_app(
     app.state.holder = Holder(data.processed_dir, app.state)
     errors.install(app)
     for module in (health, tilejson, values, areas, search, support, edition, features):
+        app.include_router(module.router)
+    for module in (indices, scores, explain, uncertainty, similar, validation):
         app.include_router(module.router)
     app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticAssets(), name="static")

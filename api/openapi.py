@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.errors import PROBLEM_JSON, Problem
+from api.questions import QuestionBody
 
 DESCRIPTION = """\
 Where people are at risk of being left out as services go online, and what support is near them.
@@ -19,6 +20,7 @@ TAGS = [
     {"name": "areas", "description": "Profiles, lists and outlines of areas."},
     {"name": "search", "description": "Find a place by name, postcode or code."},
     {"name": "support", "description": "Places that can help."},
+    {"name": "scores", "description": "Any index with any weights in any base, and why."},
     {"name": "values", "description": "Values of all areas for painting a map."},
     {"name": "map", "description": "What the map page asks for: one feature, a legend, a view."},
     {"name": "tiles", "description": "Vector tiles of outlines and of support places."},
@@ -51,7 +53,10 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "MIT (code)", "identifier": "MIT"},
     )
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    for model in (Problem, QuestionBody):
+        described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= described.pop("$defs", {})
+        schemas[model.__name__] = described
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for methods in schema["paths"].values():

@@ -21,7 +21,7 @@ from exclusion_map.terms import AreaKind, Nation
 from pipelines.checks import run_checks
 from pipelines.plan import STEPS
 from pipelines.progress import Progress
-from pipelines.steps import RawChecksums, run_steps
+from pipelines.steps import RawChecksums, run_steps, write_json
 
 FILES = {
     "areas.parquet": "areas",
@@ -29,11 +29,15 @@ FILES = {
     "indicators.parquet": "indicators",
     "larger_indicators.parquet": "indicators",
     "scores.parquet": "scores",
-    "validation.json": "scores",
     "postcodes.arrow": "postcodes",
     "support.parquet": "support",
     "areas.pmtiles": "area_tiles",
     "support.pmtiles": "support_tiles",
+    "uncertainty.parquet": "intervals",
+    "spread.parquet": "intervals",
+    "contiguity.arrow": "patterns",
+    "hotspots.parquet": "patterns",
+    "estimate.parquet": "estimate",
 }
 """Each file of an edition and the step that makes it."""
 DEFAULT_INDEX = "exclusion"
@@ -70,9 +74,18 @@ def _publish(
     with new_edition(processed_dir, edition_id) as folder:
         for name, step in FILES.items():
             shutil.copyfile(made[step] / name, folder / name)
+        write_json(folder / "validation.json", _validation(made))
         checks = run_checks(folder)
         manifest = _manifest(folder, edition_id, title, synthetic, made, checksums, checks)
         return publish(folder, manifest)
+
+
+def _validation(made: dict[str, Path]) -> dict[str, object]:
+    """Return all that is known of how far the edition can be trusted."""
+    whole: dict[str, object] = json.loads((made["scores"] / "validation.json").read_text())
+    for name in ("intervals", "patterns", "practices", "estimate"):
+        whole[name] = json.loads((made[name] / "report.json").read_text(encoding="utf-8"))
+    return whole
 
 
 def _manifest(
@@ -113,7 +126,7 @@ def _manifest(
                 title=definition.title,
                 definition=definition.model_dump(mode="json"),
             )
-            for definition in index.definitions().values()
+            for definition in map(index.library().__getitem__, _indices(made))
         ),
         default_index=DEFAULT_INDEX,
         levels=_levels(folder),
@@ -121,6 +134,11 @@ def _manifest(
         checks=checks,
         validation=json.loads((folder / "validation.json").read_text(encoding="utf-8")),
     )
+
+
+def _indices(made: dict[str, Path]) -> list[str]:
+    """Return the ids of the indices that were computed, the default one first."""
+    return [str(one) for one in json.loads((made["scores"] / "indices.json").read_text())]
 
 
 def _sources(checksums: RawChecksums) -> tuple[EditionSource, ...]:

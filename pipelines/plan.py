@@ -1,6 +1,5 @@
 """The steps of an edition, in order: functions of the package, and no arithmetic of their own."""
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,13 +11,14 @@ from exclusion_map.areas.rollup import score_table
 from exclusion_map.geography.larger import PARENT_COLUMNS, dissolve
 from exclusion_map.geography.postcodes import PostcodeIndex, place, read_postcodes, write_postcodes
 from exclusion_map.geography.small_areas import load
-from exclusion_map.index import ValueTable, compose
+from exclusion_map.index import compose
 from exclusion_map.indicators.population import population
 from exclusion_map.indicators.rollup import roll_up
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 from exclusion_map.tiles.build import TileLayer, build_tiles
 from exclusion_map.tiles.pack import pack
-from pipelines.steps import Step, Workplace
+from pipelines import evidence
+from pipelines.steps import Step, Workplace, write_json
 from pipelines.validation import validation
 
 CENSUS = "nomis-census2021"
@@ -52,6 +52,11 @@ GEOGRAPHY = (
 )
 """The code that decides the geography step: tiles and postcodes are made again when it changes."""
 
+PATTERNS = (
+    "geography/contiguity.py",
+    *(f"areas/{part}.py" for part in ("hotspots", "hotspot_table", "permutations")),
+)
+
 FIRST_LEVELS = (
     # Councils can be read from afar, neighbourhoods across a county, small areas close by.
     (AreaKind.LOCAL_AUTHORITY, 4),
@@ -70,7 +75,7 @@ def geography(place: Workplace) -> None:
     loaded.small_areas.to_parquet(place.folder / "small.parquet")
     dissolve(loaded.small_areas).to_parquet(place.folder / "larger.parquet")
     loaded.output_areas.to_parquet(place.folder / "output_areas.parquet")
-    _write_json(place.folder / "notes.json", list(loaded.notes))
+    write_json(place.folder / "notes.json", list(loaded.notes))
 
 
 def areas(place: Workplace) -> None:
@@ -94,7 +99,7 @@ def indicator_tables(place: Workplace) -> None:
         place.raw_dir, small["code"].to_numpy(), output_areas, on_step=place.note
     )
     tidy.to_parquet(place.folder / "indicators.parquet", index=False)
-    _write_json(place.folder / "notes.json", list(tidy.attrs.get("notes", ())))
+    write_json(place.folder / "notes.json", list(tidy.attrs.get("notes", ())))
     people = small.set_index("code")["population"]
     parts = []
     for kind in LARGER_KINDS:
@@ -108,15 +113,12 @@ def indicator_tables(place: Workplace) -> None:
 
 def scores(place: Workplace) -> None:
     """Every shipped index that the data can fill, at every level, and how well each holds up."""
-    small = gpd.read_parquet(place.made["areas"] / "areas.parquet").drop(columns="geometry")
-    tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
-    table = ValueTable.from_tidy(
-        tidy, small["code"].to_numpy(dtype=str), small["population"].to_numpy(dtype=float)
-    )
+    small = evidence.areas_of(place)
+    table = evidence.values_of(place, small)
     parts: list[pd.DataFrame] = []
     notes: list[str] = []
     composites: dict[str, index.Composite] = {}
-    for identity, definition in index.definitions().items():
+    for identity, definition in evidence.fillable(table).items():
         place.note(identity)
         composite = compose(definition, table)
         composites[identity] = composite
@@ -124,8 +126,9 @@ def scores(place: Workplace) -> None:
         notes.extend(f"{identity}: {note}" for note in composite.notes)
     pd.concat(parts, ignore_index=True).to_parquet(place.folder / "scores.parquet", index=False)
     place.note("comparing with behaviour")
-    _write_json(place.folder / "validation.json", validation(place.raw_dir, small, composites))
-    _write_json(place.folder / "notes.json", notes)
+    write_json(place.folder / "validation.json", validation(place.raw_dir, small, composites))
+    write_json(place.folder / "indices.json", list(composites))
+    write_json(place.folder / "notes.json", notes)
 
 
 def postcodes(step: Workplace) -> None:
@@ -141,8 +144,8 @@ def support_places(step: Workplace) -> None:
     placed = PostcodeIndex.open(step.made["postcodes"] / "postcodes.arrow")
     table, report = support.build(step.raw_dir, placed, small)
     table.to_parquet(step.folder / "support.parquet", index=False)
-    _write_json(step.folder / "report.json", report.to_dict())
-    _write_json(step.folder / "notes.json", report.sentences())
+    write_json(step.folder / "report.json", report.to_dict())
+    write_json(step.folder / "notes.json", report.sentences())
 
 
 def area_tiles(place: Workplace) -> None:
@@ -159,7 +162,7 @@ def area_tiles(place: Workplace) -> None:
         {"layer": layer, "zoom": zoom, "absent": count}
         for (layer, zoom), count in sorted(report.absent.items())
     ]
-    _write_json(
+    write_json(
         place.folder / "report.json",
         {"tiles": report.tiles, "bytes": report.bytes, "absent": absent},
     )
@@ -207,6 +210,8 @@ STEPS = (
         sources=LOOKUPS,
         code=GEOGRAPHY,
     ),
+    # The longest step, and it needs only outlines: it runs beside all others.
+    Step("area_tiles", "Map tiles", area_tiles, needs=("geography",), code=("tiles",)),
     Step(
         "areas",
         "People and the table of areas",
@@ -247,7 +252,36 @@ STEPS = (
         sources=PLACES,
         code=("support", "geography", "sources"),
     ),
-    Step("area_tiles", "Map tiles", area_tiles, needs=("geography",), code=("tiles",)),
+    Step(
+        "intervals",
+        "How sure the ranks are",
+        evidence.intervals,
+        needs=("areas", "indicators"),
+        code=("index", "areas/spread.py", "areas/spread_table.py", "catalogue/indices"),
+    ),
+    Step(
+        "patterns",
+        "Where risk lies together",
+        evidence.patterns,
+        needs=("geography", "areas", "indicators"),
+        code=("index", *PATTERNS, "catalogue/indices"),
+    ),
+    Step(
+        "practices",
+        "Comparing with use of GP services online",
+        evidence.practices,
+        needs=("areas", "indicators", "postcodes"),
+        sources=("nhs-pomi-2020",),
+        code=("index", "areas/practices.py", "areas/practice_patients.py", "catalogue/indices"),
+    ),
+    Step(
+        "estimate",
+        "Modelled households unlikely to be online",
+        evidence.modelled,
+        needs=("areas", "indicators"),
+        sources=(CENSUS, "cdrc-iuc2018", "ons-dpi-census2021", "ons-lsoa11-lsoa21-lookup"),
+        code=("estimate", "index", "sources/readers"),
+    ),
     Step(
         "support_tiles",
         "Map tiles of support",
@@ -256,7 +290,3 @@ STEPS = (
         code=("tiles",),
     ),
 )
-
-
-def _write_json(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -11,14 +11,17 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import exclusion_map
-from pipelines.progress import Progress
+from pipelines.progress import DONE, Progress
 
 PACKAGE = Path(exclusion_map.__file__).parent
 MAKING = ".making-"
+AT_ONCE = 2
+"""Steps made at the same time: memory, not cores, is what runs out first."""
 KEPT = 2
 """Folders of a step that are kept: the newest, and one more for going back and forth."""
 
@@ -106,7 +109,14 @@ class RawChecksums:
 def run_steps(
     steps: Sequence[Step], checksums: RawChecksums, steps_dir: Path, progress: Progress
 ) -> tuple[dict[str, Path], str]:
-    """Make every step that is not made yet, in order.
+    """Make every step that is not made yet; two at a time, each once those it needs are made.
+
+    Args:
+        steps: in an order in which each comes after those it needs; a long one that needs little
+            does best early, for it then runs beside the others.
+        checksums: of the raw files.
+        steps_dir: folder for the results.
+        progress: told about each step.
 
     Returns:
         The folder of each step by name, and a digest of them all.
@@ -114,17 +124,42 @@ def run_steps(
     steps_dir.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
     for step in steps:
-        folder = steps_dir / f"{step.name}-{_digest(step, checksums, made)}"
-        with progress.step(step.says) as note:
-            if folder.is_dir():
-                note("already done")
-                os.utime(folder)
-            else:
-                _make(step, checksums.raw_dir, folder, made, note)
-        made[step.name] = folder
+        made[step.name] = steps_dir / f"{step.name}-{_digest(step, checksums, made)}"
     checksums.save()
+    running: dict[str, Future[None]] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for step in steps:
+                needed = [running[name] for name in step.needs]
+                running[step.name] = pool.submit(
+                    _run, step, needed, checksums.raw_dir, made, progress
+                )
+            for future in as_completed(running.values()):
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     _tidy(steps_dir, {step.name for step in steps})
     return made, _sha("\n".join(folder.name for folder in made.values()))[:12]
+
+
+def _run(
+    step: Step,
+    needed: Sequence[Future[None]],
+    raw_dir: Path,
+    made: Mapping[str, Path],
+    progress: Progress,
+) -> None:
+    # No deadlock: what a step waits for was handed in before it, and so was taken up before it.
+    for future in needed:
+        future.result()
+    folder = made[step.name]
+    with progress.step(step.says) as note:
+        if folder.is_dir():
+            note(DONE)
+            os.utime(folder)
+        else:
+            _make(step, raw_dir, folder, made, note)
 
 
 def _make(
@@ -172,6 +207,11 @@ def _tidy(steps_dir: Path, names: set[str]) -> None:
         folders = [path for path in steps_dir.glob(f"{name}-*") if path.name[:-17] == name]
         for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write data as JSON that a person can read."""
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _sha(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import cast
 
 import pandas as pd
 
-from exclusion_map.index import Composite, definitions
+from exclusion_map.index import Composite, library
 from exclusion_map.index.outcome import is_there, read_outcomes
 from exclusion_map.index.validate import calibration, evidence
 
@@ -47,7 +47,7 @@ def validation(
             "reason": "The Digital Propensity Index is not in the raw data.",
         }
     outcomes = read_outcomes(raw_dir, small["code"].to_numpy(dtype=str))
-    titles = {identity: definitions()[identity].title for identity in composites} | TITLES
+    titles = {identity: library()[identity].title for identity in composites} | TITLES
     scores = {identity: composite.score for identity, composite in composites.items()}
     groupings = {
         name: small[column].fillna("").to_numpy(dtype=object)  # Wales has no regions

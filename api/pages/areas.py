@@ -1,6 +1,6 @@
 """The list of areas: which ones, in which order, which page of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from api.pages import words
+from api.pages.lens import Lens
 from api.service import Service
 from exclusion_map.areas.atlas import OUTSIDE, Atlas, Level, ScoreSet
 from exclusion_map.areas.search import context_of
@@ -39,6 +40,8 @@ class Query:
     sort: Sort = "rank"
     order: Order = "asc"
     page: int = 1
+    lens: Mapping[str, str] = field(default_factory=dict)
+    """Index, weights and base, where they are not those of the plain view."""
 
     def address(self, **changes: object) -> str:
         """Return the address of this list with some of it changed; defaults are left out."""
@@ -50,6 +53,7 @@ class Query:
             "sort": self.sort,
             "order": self.order,
             "page": self.page,
+            **self.lens,
         } | changes
         unsaid = {"sort": "rank", "order": "asc", "page": 1}
         said = {
@@ -57,7 +61,7 @@ class Query:
             for name, value in state.items()
             if value not in ("", None) and value != unsaid.get(name)
         }
-        return f"/areas?{urlencode(said, safe=',')}"
+        return f"/areas?{urlencode(said, safe=',:')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +115,15 @@ def area_rows(atlas: Atlas, level: Level, scores: ScoreSet, rows: Sequence[int])
     ]
 
 
-def list_areas(atlas: Atlas, index: str, query: Query, page_size: int) -> AreaList:
+def list_areas(lens: Lens, query: Query, page_size: int) -> AreaList:
     """Return the page of the list that a query asks for.
 
     Raises:
         NotFoundError: the edition has no such kind, or no area of the code in ``within``.
     """
+    atlas = lens.engine.service.edition.atlas
     level = atlas.level(query.kind)
-    scores = atlas.score_set(index, query.kind)
+    scores = lens.scores(query.kind)
     holder = atlas.find(query.within) if query.within else None
     chosen = _chosen(atlas, level, scores, query, holder)
     ordered = chosen[np.argsort(_keys(level, scores, query)[chosen], kind="stable")]
@@ -215,13 +220,14 @@ def kind_inside(atlas: Atlas, code: str) -> AreaKind:
     return AreaKind.LOCAL_AUTHORITY if wide else AreaKind.NEIGHBOURHOOD
 
 
-def context(service: Service, found: AreaList) -> dict[str, object]:
+def context(service: Service, found: AreaList, lens: Lens) -> dict[str, object]:
     """Return everything the list page shows."""
     query = found.query
     plural = query.kind.label_plural
     direction = "ascending" if query.order == "asc" else "descending"
     return {
         "found": found,
+        "lens": lens,
         "query": query,
         "plural_kind": plural,
         "heading": f"{words.upper_first(plural)}{_scope(found)}",
@@ -240,7 +246,7 @@ def context(service: Service, found: AreaList) -> dict[str, object]:
             ("population", "People"),
             ("share", "People in highest-risk areas"),
         ],
-        "csv": _csv_address(query),
+        "csv": _csv_address(query, lens),
         "sort_direction": direction,
         "with_share": query.kind is not AreaKind.SMALL_AREA,
     }
@@ -257,10 +263,15 @@ def _scope(found: AreaList) -> str:
     return "".join(parts)
 
 
-def _csv_address(query: Query) -> str:
+def _csv_address(query: Query, lens: Lens) -> str:
     """Return where the whole list is had as CSV; empty for a view of the map."""
     if query.bbox:
         return ""
+    if not lens.plain:
+        asked = {"level": query.kind.value, **lens.query, "sort": "rank", "format": "csv"}
+        if query.within:
+            asked["within"] = query.within
+        return f"/api/v1/scores?{urlencode(asked, safe=',:')}"
     wanted = {"kind": query.kind.value, "within": query.within, "decile": query.decile}
     said = {name: value for name, value in wanted.items() if value not in ("", None)}
     return f"/api/v1/areas?{urlencode({**said, 'format': 'csv'})}"

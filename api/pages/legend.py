@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.pages import words
 from api.pages.areas import Bounds, rows_in_bounds
-from exclusion_map.areas.atlas import Level, ScoreSet
+from api.pages.layers import Layer
+from exclusion_map.areas.atlas import Level
+from exclusion_map.maps import palette
 
 CLASSES = 11
 """Ten tenths, and 0 for no data."""
@@ -25,7 +28,9 @@ class Histogram:
 class LegendRow:
     """One class of the legend."""
 
-    decile: int
+    number: int
+    """1 = the first; 0 = no data."""
+    colour: str
     label: str
     areas: int
     words: str
@@ -35,18 +40,30 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """The legend of one level."""
+    """The legend of one layer for one level."""
 
+    id: str
+    title: str
+    note: str
     scope: str
     rows: tuple[LegendRow, ...]
 
 
-def histogram(level: Level, scores: ScoreSet, bounds: Bounds | None = None) -> Histogram:
-    """Return how many areas and people are in each class, all of them or those inside bounds."""
+def histogram(
+    level: Level, classes: NDArray[np.uint8], bounds: Bounds | None = None, count: int = CLASSES
+) -> Histogram:
+    """Return how many areas and people are in each class, all of them or those inside bounds.
+
+    Args:
+        level: n areas.
+        classes: (n,) the class of each, 0 = no data.
+        bounds: west, south, east, north; everywhere for None.
+        count: how many classes there are, that of no data included.
+    """
     inside = np.ones(len(level), bool) if bounds is None else rows_in_bounds(level, bounds)
-    decile = scores.decile[inside]
-    areas = np.bincount(decile, minlength=CLASSES)
-    people = np.bincount(decile, weights=np.nan_to_num(level.population[inside]), minlength=CLASSES)
+    held = classes[inside]
+    areas = np.bincount(held, minlength=count)
+    people = np.bincount(held, weights=np.nan_to_num(level.population[inside]), minlength=count)
     return Histogram(
         tuple(int(each) for each in areas),
         tuple(round(each) for each in people),
@@ -54,24 +71,24 @@ def histogram(level: Level, scores: ScoreSet, bounds: Bounds | None = None) -> H
     )
 
 
-def legend(level: Level, scores: ScoreSet) -> Legend:
-    """Return the legend of a whole level, no data last."""
-    counts = histogram(level, scores)
+def legend(layer: Layer, level: Level, classes: NDArray[np.uint8]) -> Legend:
+    """Return the legend of a layer for a whole level, no data last."""
+    counts = histogram(level, classes, count=len(layer.colours) + 1)
     most = max(1, *counts.areas[1:])
-    order = [*range(1, CLASSES), 0]
+    shown = zip(layer.labels, layer.colours, strict=True)
+    named = [*enumerate(shown, start=1), (0, ("No data", palette.MISSING_COLOUR))]
     rows = tuple(
         LegendRow(
-            d, label(d), counts.areas[d], counts.words[d], round(100 * counts.areas[d] / most, 2)
+            number,
+            colour,
+            text,
+            counts.areas[number],
+            counts.words[number],
+            round(100 * counts.areas[number] / most, 2),
         )
-        for d in order
+        for number, (text, colour) in named
     )
-    return Legend(level.kind.label_plural, rows)
-
-
-def label(decile: int) -> str:
-    """Return the name of a class."""
-    ends = {0: "No data", 1: "1 highest risk", 10: "10 lowest risk"}
-    return ends.get(decile, str(decile))
+    return Legend(layer.id, layer.title, layer.note, level.kind.label_plural, rows)
 
 
 def _words(areas: int, people: float) -> str:

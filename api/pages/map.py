@@ -4,7 +4,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from api.pages.areas import Query, list_areas
+from api.pages.layers import classes_of, layers_of
 from api.pages.legend import legend
+from api.pages.lens import Lens
 from api.pages.templating import ASSETS
 from api.service import Service
 from exclusion_map.maps import palette
@@ -32,22 +34,30 @@ def first_kind(service: Service) -> AreaKind:
     return AreaKind.SMALL_AREA
 
 
-def context(service: Service, settings: ServiceSettings) -> dict[str, Any]:
+def context(lens: Lens, settings: ServiceSettings, show: str = "") -> dict[str, Any]:
     """Return everything the map page shows."""
+    service = lens.engine.service
     atlas = service.edition.atlas
-    config = map_config(service, settings)
+    config = map_config(lens, settings)
+    layers = layers_of(service)
     first = AreaKind(config["levels"][0]["kind"])
     return {
         "config": config,
         "levels": config["levels"],
-        "legend": legend(atlas.level(first), atlas.score_set(service.default_index, first)),
+        "lens": lens,
+        "layers": layers,
+        "show": show if show in {layer.id for layer in layers} else layers[0].id,
+        "legends": [
+            legend(layer, atlas.level(first), classes_of(lens, layer, first)) for layer in layers
+        ],
         "support": _support(service),
-        "table": _table(service),
+        "table": _table(lens),
     }
 
 
-def map_config(service: Service, settings: ServiceSettings) -> dict[str, Any]:
+def map_config(lens: Lens, settings: ServiceSettings) -> dict[str, Any]:
     """Return what the script is told, as plain values for JSON."""
+    service = lens.engine.service
     manifest = service.edition.manifest
     return {
         "edition": manifest.edition,
@@ -55,12 +65,12 @@ def map_config(service: Service, settings: ServiceSettings) -> dict[str, Any]:
         "bounds": manifest.bounds,
         "levels": map_levels(service),
         "colours": {
-            "deciles": palette.DECILE_COLOURS,
             "missing": palette.MISSING_COLOUR,
             "hatch": palette.MISSING_HATCH,
             "sea": palette.SEA_COLOUR,
             "land": palette.LAND_COLOUR,
         },
+        "layers": {layer.id: layer.colours for layer in layers_of(service)},
         "support": _support(service),
         "basemap": _basemap(settings),
         "worker": ASSETS.url("src/worker.js"),
@@ -108,9 +118,9 @@ def _basemap(settings: ServiceSettings) -> dict[str, str] | None:
     return {"tiles": address, "attribution": settings.basemap_attribution}
 
 
-def _table(service: Service) -> dict[str, Any]:
-    kind = first_kind(service)
-    found = list_areas(service.edition.atlas, service.default_index, Query(kind=kind), _TABLE_ROWS)
+def _table(lens: Lens) -> dict[str, Any]:
+    kind = first_kind(lens.engine.service)
+    found = list_areas(lens, Query(kind=kind), _TABLE_ROWS)
     shown = min(_TABLE_ROWS, found.total)
     return {
         "kind": kind.value,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.pages import words
 from api.pages.areas import AreaRow, Query, list_areas
-from api.service import Service
+from api.pages.lens import Lens
 from exclusion_map.areas.profile import AreaProfile, IndicatorFact
 from exclusion_map.terms import AreaKind, Direction
 
@@ -101,13 +101,13 @@ def where(profile: AreaProfile) -> str:
     return ""
 
 
-def inside(service: Service, profile: AreaProfile) -> Inside | None:
+def inside(lens: Lens, profile: AreaProfile) -> Inside | None:
     """Return the highest-risk areas inside an area; None for a small area."""
     kind = _INSIDE.get(profile.kind)
-    if kind is None or kind not in service.edition.atlas.levels:
+    if kind is None or kind not in lens.engine.service.edition.atlas.levels:
         return None
     query = Query(kind=kind, within=profile.code)
-    found = list_areas(service.edition.atlas, service.default_index, query, _SHOWN_INSIDE)
+    found = list_areas(lens, query, _SHOWN_INSIDE)
     return Inside(kind, found.rows, found.total, found.ranked)
 
 

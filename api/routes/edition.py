@@ -3,13 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import create_model
 from starlette.responses import Response
 
 from api.answers import JSON, model_json, tagged
 from api.dependencies import NoParameters, OpenService
+from api.engine import engines_of
 from api.errors import responses
-from exclusion_map.editions.manifest import EditionIndex, Manifest
+from api.index_facts import Indices, all_indices
+from exclusion_map.editions.manifest import Manifest
 
 router = APIRouter(prefix="/api/v1", tags=["edition"], dependencies=[NoParameters])
 
@@ -19,16 +21,6 @@ _SHOWN: dict[str, Any] = {
     if name != "files"
 }
 EditionFacts = create_model("EditionFacts", **_SHOWN)
-
-
-class Indices(BaseModel):
-    """The indices of the edition."""
-
-    model_config = ConfigDict(frozen=True)
-
-    edition: str
-    default: str
-    indices: tuple[EditionIndex, ...]
 
 
 @router.get(
@@ -46,15 +38,15 @@ def edition(request: Request, service: OpenService) -> Response:
 
 @router.get(
     "/indices",
-    summary="The indices of the edition",
-    description="Each with its whole definition: indicators, weights and the evidence for them.",
+    summary="The indices there are",
+    description=(
+        "Each with its whole definition: indicators, weights and the evidence for them; what its "
+        "parts really do to the score; and what the edition lacks for it. Those with published "
+        "scores come first; the others can be computed by /api/v1/scores."
+    ),
     response_model=Indices,
     responses=responses(422, 503),
 )
 def indices(request: Request, service: OpenService) -> Response:
-    """Return the indices of the edition."""
-    manifest = service.edition.manifest
-    return model_json(
-        request,
-        Indices(edition=manifest.edition, default=manifest.default_index, indices=manifest.indices),
-    )
+    """Return the indices."""
+    return model_json(request, all_indices(engines_of(request.app.state).of(service)))

@@ -1,17 +1,22 @@
 """What the map in a browser asks for: which area a feature is, what is in view, names to write."""
 
+import gzip
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.answers import FOREVER
+from api.answers import FOREVER, tagged
 from api.dependencies import NoParameters, OpenService, Params
 from api.errors import responses
+from api.engine import engines_of
 from api.holder import Holder
+from api.negotiation import accepts_gzip
 from api.pages.areas import Bounds, rows_in_bounds
+from api.pages.layers import INDEX, classes_of, layer_of
 from api.pages.legend import histogram
+from api.pages.lens import lens_of
 from api.service import Service
 from exclusion_map.areas.search import context_of
 from exclusion_map.errors import InvalidRequestError, NotFoundError
@@ -21,6 +26,7 @@ router = APIRouter(prefix="/api/v1/editions/{edition}", tags=["map"])
 
 LABELLED = (AreaKind.LOCAL_AUTHORITY, AreaKind.NEIGHBOURHOOD)
 MOST_LABELS = 400
+OCTETS = "application/octet-stream"
 
 EditionPath = Annotated[str, Path(description="Id of the edition, from /api/v1/edition.")]
 KindPath = Annotated[AreaKind, Path(description="Kind of area.")]
@@ -35,6 +41,14 @@ class ViewParams(Params):
     def bounds(self) -> Bounds | None:
         """The view as numbers; None for everywhere."""
         return parse_bounds(self.bbox) if self.bbox else None
+
+
+class LegendParams(ViewParams):
+    """A view of the map, and what its areas are coloured by."""
+
+    layer: str = Field(INDEX, max_length=20, description="index, robustness or estimate.")
+    weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
+    base: str = Field("", max_length=20, description="Among whom areas are compared.")
 
 
 class Feature(BaseModel):
@@ -148,15 +162,51 @@ def legend_counts(
     edition: EditionPath,
     kind: KindPath,
     index: Annotated[str, Path(description="Id of the index, from /api/v1/indices.")],
-    view: Annotated[ViewParams, Query()],
+    view: Annotated[LegendParams, Query()],
 ) -> LegendCounts:
     """Return how many areas and people fall in each class."""
     service = edition_service(request, edition)
     level = service.edition.atlas.level(kind)
-    scores = service.edition.atlas.score_set(service.index(index).id, kind)
-    counts = histogram(level, scores, view.bounds)
+    layer = layer_of(service, view.layer)
+    engine = engines_of(request.app.state).of(service)
+    lens = lens_of(engine, index, view.weights, view.base)
+    classes = classes_of(lens, layer, kind)
+    counts = histogram(level, classes, view.bounds, len(layer.colours) + 1)
     response.headers["Cache-Control"] = FOREVER
     return LegendCounts(areas=counts.areas, people=counts.people, words=counts.words)
+
+
+@router.get(
+    "/layers/{kind}/{layer}.bin",
+    summary="The class of every area in a layer of the map",
+    description=(
+        "One unsigned byte an area, in the order of feature ids in the tiles; 0 is no data. "
+        "robustness: 1 robustly high, 2 depends on judgement, 3 robustly middle, 4 robustly low; a "
+        "larger area has the class most of its people live in. estimate: 1 is the highest class "
+        "of the modelled share of households."
+    ),
+    response_class=Response,
+    responses={
+        200: {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
+        **responses(404, 422, 503),
+    },
+    dependencies=[NoParameters],
+)
+def layer_classes(
+    request: Request,
+    _service: OpenService,
+    edition: EditionPath,
+    kind: KindPath,
+    layer: Annotated[str, Path(description="index, robustness or estimate.")],
+) -> Response:
+    """Return the class of every area of a kind."""
+    service = edition_service(request, edition)
+    lens = lens_of(engines_of(request.app.state).of(service))
+    body = classes_of(lens, layer_of(service, layer), kind).tobytes()
+    headers = {"Exclusion-Map-Count": str(len(body)), "Vary": "Accept-Encoding"}
+    if accepts_gzip(request.headers.get("accept-encoding", "")):
+        body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
+    return tagged(request, body, OCTETS, headers, cache=FOREVER)
 
 
 @router.get(

@@ -1,15 +1,20 @@
 """The HTML pages. Each is whole without JavaScript; the map is an island on the first."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import OpenService, Settings
+from api.engine import Engine, engines_of
 from api.pages import areas as area_pages
 from api.pages import map as map_page
 from api.pages import profile as profiles
 from api.pages import support as support_pages
+from api.pages import insight
+from api.pages.changes import changes
+from api.pages.lens import SLIDER, Lens, from_sliders, lens_of
 from api.pages.method import method_view
 from api.pages.picture import locator
 from api.pages.templating import render
@@ -24,16 +29,49 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Text = Annotated[str, Query(max_length=120)]
 
 
+def chosen_lens(
+    request: Request,
+    service: OpenService,
+    index: Text = "",
+    weights: Annotated[str, Query(max_length=2000)] = "",
+    base: Text = "",
+) -> Lens:
+    """Return how the reader looks at the areas: index, weights and base of the address."""
+    return lens_of(engines_of(request.app.state).of(service), index, weights, base)
+
+
+ChosenLens = Annotated[Lens, Depends(chosen_lens)]
+
+
 @router.get("/")
-def map_view(request: Request, service: OpenService, settings: Settings) -> HTMLResponse:
+def map_view(
+    request: Request, lens: ChosenLens, settings: Settings, show: Text = ""
+) -> HTMLResponse:
     """Where is the risk of digital exclusion high?"""
-    return render(request, "pages/map.html", map_page.context(service, settings))
+    return render(request, "pages/map.html", map_page.context(lens, settings, show))
+
+
+@router.get("/lens")
+def lens_panel(request: Request, lens: ChosenLens) -> HTMLResponse:
+    """Return the controls of "Change what counts" as a fragment, for the index of the address."""
+    return render(request, "parts/lens.html", {"lens": lens})
+
+
+@router.get("/ranking-changes")
+def ranking_changes(
+    request: Request, lens: ChosenLens, within: Text = "", part: bool = False
+) -> HTMLResponse:
+    """What changes in the ranking?"""
+    code = area_pages.code_of(lens.engine.service, within)
+    context = {"lens": lens, "changes": changes(lens, code), "within": code}
+    return render(request, "parts/changes.html" if part else "pages/changes.html", context)
 
 
 @router.get("/panel")
 def panel(
     request: Request,
     service: OpenService,
+    lens: ChosenLens,
     code: Text = "",
     support: Text = "",
     edition: Text = "",
@@ -59,6 +97,8 @@ def panel(
         "where": profiles.where(profile),
         "drivers": profiles.driver_rows(profile, profiles.SHORT),
         "announcement": profiles.announcement(profile),
+        "lens": lens,
+        "seen": None if lens.plain else profiles.seen(lens, profile),
     }
     return render(request, "parts/panel.html", context)
 
@@ -83,6 +123,9 @@ def area_list(
     request: Request,
     service: OpenService,
     settings: Settings,
+    index: Text = "",
+    weights: Annotated[str, Query(max_length=2000)] = "",
+    base: Text = "",
     kind: AreaKind | None = None,
     within: Text = "",
     decile: Annotated[str, Query(pattern=r"^([1-9]|10)?$")] = "",
@@ -90,8 +133,12 @@ def area_list(
     sort: area_pages.Sort = "rank",
     order: area_pages.Order = "asc",
     page: Annotated[int, Query(ge=1)] = 1,
-) -> HTMLResponse:
+) -> Response:
     """Which areas should we look at first?"""
+    engine = engines_of(request.app.state).of(service)
+    if any(name.startswith(SLIDER) for name in request.query_params):
+        return RedirectResponse(_without_sliders(request, engine), status_code=303)
+    lens = lens_of(engine, index, weights, base)
     atlas = service.edition.atlas
     held = area_pages.code_of(service, within)
     first = map_page.first_kind(service)
@@ -103,16 +150,32 @@ def area_list(
         sort=sort,
         order=order,
         page=page,
+        lens=lens.query,
     )
-    found = area_pages.list_areas(atlas, service.default_index, query, settings.page_size)
-    return render(request, "pages/areas.html", area_pages.context(service, found))
+    found = area_pages.list_areas(lens, query, settings.page_size)
+    return render(request, "pages/areas.html", area_pages.context(service, found, lens))
+
+
+def _without_sliders(request: Request, engine: Engine) -> str:
+    """Return the address of a form of sliders with the weights said as other addresses say them."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if value]
+    sliders = {
+        name.removeprefix(SLIDER): value for name, value in asked if name.startswith(SLIDER)
+    }
+    index = request.query_params.get("index", "")
+    kept = [pair for pair in asked if pair[0] != "weights" and not pair[0].startswith(SLIDER)]
+    weights = from_sliders(engine, index, sliders)
+    if weights:
+        kept.append(("weights", weights))
+    return f"/areas?{urlencode(kept, safe=',:')}"
 
 
 @router.get("/areas/{code}")
-def area(request: Request, service: OpenService, code: str) -> HTMLResponse:
+def area(request: Request, service: OpenService, lens: ChosenLens, code: str) -> HTMLResponse:
     """What is this place like, how sure are we, what would help?"""
     profile = service.profile(code)
     level, row = service.edition.atlas.find(code)
+    seen = profiles.seen(lens, profile)
     context: dict[str, Any] = {
         "profile": profile,
         "title": profiles.title(profile),
@@ -120,7 +183,15 @@ def area(request: Request, service: OpenService, code: str) -> HTMLResponse:
         "also": [each for each in profile.parents if each.kind not in profiles.CRUMBS],
         "where": profiles.where(profile),
         "drivers": profiles.driver_rows(profile),
-        "inside": profiles.inside(service, profile),
+        "inside": profiles.inside(lens, profile),
+        "lens": lens,
+        "seen": seen,
+        "parts": insight.parts(seen),
+        "sure": insight.sureness(service, level, row),
+        "estimate": insight.estimate(service, level, row),
+        "similar": insight.similar(service, level, row, seen),
+        "responses": insight.suggested(seen),
+        "local": insight.percentiles(seen),
         "picture": locator(service.edition, level, row, profile.standing.decile or 0),
     }
     return render(request, "pages/area.html", context)

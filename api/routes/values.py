@@ -1,26 +1,52 @@
 """Values of every area of a kind as one byte each, in the order of feature ids in the tiles."""
 
+import gzip
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import FOREVER, tagged
 from api.dependencies import OpenService, Params
+from api.engine import Engine, engines_of
 from api.errors import responses
 from api.holder import Holder
 from api.negotiation import accepts_gzip
-from api.packing import Measure
-from exclusion_map.errors import NotFoundError
+from api.packing import Measure, encode
+from api.questions import QuestionParams, question
+from exclusion_map.areas.atlas import ScoreSet
+from exclusion_map.areas.bases import BaseName
+from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.terms import AreaKind
 
 router = APIRouter(tags=["values"])
+
+OCTETS = "application/octet-stream"
+AN_HOUR = "public, max-age=3600"
 
 
 class ValuesParams(Params):
     """Query parameters of the values."""
 
     measure: Measure = Measure.DECILE
+    weights: str = Field(
+        default="",
+        max_length=4000,
+        description="Weights by id that replace the index's: worked out anew, not stored.",
+        examples=["age:2,disability:1"],
+    )
+    base: BaseName = Field(
+        default=BaseName.ALL, description="Among whom to normalise, rank and cut into tenths."
+    )
+    where: str = Field(
+        default="", max_length=4000, description="With base=selection: codes of its areas."
+    )
+
+    @property
+    def live(self) -> bool:
+        """Whether anything is asked for that is not stored."""
+        return bool(self.weights or self.where) or self.base is not BaseName.ALL
 
 
 @router.get(
@@ -29,7 +55,8 @@ class ValuesParams(Params):
     description=(
         "One unsigned byte an area, in the order of feature ids in the tiles. measure=decile: 1 is "
         "the highest-risk tenth, 0 is no data. measure=score: the score times 2.5, rounded; 255 is "
-        "no data."
+        "no data. With weights or base, worked out anew: larger areas are means of their small "
+        "areas, weighted by people."
     ),
     response_class=Response,
     responses={
@@ -65,7 +92,12 @@ def values(
             expected=f"{holder.require().edition.id}, the current one",
             mend="Load the page again.",
         )
-    scores = service.edition.atlas.score_set(index, kind)
+    stored = (index, kind, params.measure) in service.values and not params.live
+    scores = (
+        service.edition.atlas.score_set(index, kind)
+        if stored
+        else live_scores(engines_of(request.app.state).of(service), index, kind, params)
+    )
     headers = {
         "Exclusion-Map-Edition": edition,
         "Exclusion-Map-Index": index,
@@ -74,8 +106,34 @@ def values(
         "Exclusion-Map-Count": str(len(scores.score)),
         "Vary": "Accept-Encoding",
     }
+    zipped = accepts_gzip(request.headers.get("accept-encoding", ""))
+    if not stored:
+        body = encode(scores, params.measure)
+        if zipped:
+            body, headers["Content-Encoding"] = gzip.compress(body, 1, mtime=0), "gzip"
+        return tagged(request, body, OCTETS, headers, AN_HOUR)
     packed = service.values[index, kind, params.measure]
     body = packed.plain
-    if accepts_gzip(request.headers.get("accept-encoding", "")):
+    if zipped:
         body, headers["Content-Encoding"] = packed.compressed, "gzip"
-    return tagged(request, body, "application/octet-stream", headers, cache=FOREVER)
+    return tagged(request, body, OCTETS, headers, FOREVER)
+
+
+def live_scores(engine: Engine, index: str, kind: AreaKind, params: ValuesParams) -> ScoreSet:
+    """Return the scores of a kind by the weights and the base asked for.
+
+    Raises:
+        NotFoundError: there is no such index, kind or area.
+        InvalidRequestError: weights or base cannot be used.
+        DefinitionError: an id among the weights is unknown, or no weight is left.
+    """
+    engine.service.edition.atlas.level(kind)
+    engine.definition(index)
+    if params.where and params.base is not BaseName.SELECTION:
+        raise InvalidRequestError(
+            "where", found=f"it with base={params.base.value}", expected="base=selection beside it"
+        )
+    asked = QuestionParams(
+        index=index, weights=params.weights, base=params.base, where=params.where
+    )
+    return engine.at_level(engine.answer(question(engine, asked)), kind).scores

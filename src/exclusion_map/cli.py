@@ -10,6 +10,7 @@ from rich.console import Console
 from exclusion_map import __version__
 from exclusion_map.errors import ExclusionMapError
 from exclusion_map.settings import DataSettings, ServiceSettings, read, reference
+from exclusion_map.terms import AreaKind
 
 app = typer.Typer(
     help="Where people are at risk of digital exclusion, and what support is near them.",
@@ -111,6 +112,67 @@ def start(
     data = _data(raw_dir, processed_dir)
     prepare(data, _console)
     serve(data.processed_dir, host, port)
+
+
+@app.command()
+def score(
+    definition: Annotated[
+        str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write: .csv, .parquet, .json or .arrow.")],
+    base: Annotated[
+        str,
+        typer.Option(
+            help="Compare within: all, nation, region, icb, local_authority, rural_urban, or "
+            "selection (the areas of --where, --where-file or --polygon)."
+        ),
+    ] = "all",
+    where: Annotated[str, typer.Option(help="Only these areas: codes of any kind.")] = "",
+    where_file: Annotated[
+        Path | None, typer.Option(help="Only these areas: a CSV file of codes.")
+    ] = None,
+    polygon: Annotated[Path | None, typer.Option(help="Only areas in this GeoJSON file.")] = None,
+    level: Annotated[AreaKind, typer.Option(help="Kind of areas.")] = AreaKind.SMALL_AREA,
+    values: Annotated[
+        list[Path] | None,
+        typer.Option(help="Indicator of your own: CSV of area_code and value; may be repeated."),
+    ] = None,
+    lower_is_riskier: Annotated[
+        bool, typer.Option("--lower-is-riskier", help="Low values of --values mean more risk.")
+    ] = False,
+    weights: Annotated[
+        str, typer.Option(help="Weights by id: age:2,disability:1 or a JSON object.")
+    ] = "",
+    uncertainty: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Draws for rank intervals; 0 = none.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    components: Annotated[
+        bool, typer.Option("--components", help="Also the score of each part of the index.")
+    ] = False,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Score areas by any definition, weights and base, on the current edition."""
+    from exclusion_map.areas.scoring import parse_weights
+    from pipelines.score import Order
+    from pipelines.score import score as run
+
+    order = Order(
+        definition=definition,
+        out=out,
+        base=base,
+        where=where,
+        where_file=where_file,
+        polygon=polygon,
+        level=level,
+        values=tuple(values or ()),
+        lower_is_riskier=lower_is_riskier,
+        weights=parse_weights(weights),
+        draws=uncertainty,
+        seed=seed,
+        components=components,
+    )
+    run(_data(None, processed_dir).processed_dir, order, _console)
 
 
 @app.command()

@@ -10,8 +10,6 @@ from exclusion_map import indicators
 from exclusion_map.errors import DefinitionError
 from exclusion_map.index import Composite, ValueTable, compose, definitions, library
 from exclusion_map.index.calibrate import calibrate
-from exclusion_map.index.estimate import estimate
-from exclusion_map.index.features import read_features
 from exclusion_map.index.outcome import Outcomes, read_outcomes
 from exclusion_map.index.validate import agreement
 from exclusion_map.sources.tables import read_table
@@ -103,33 +101,3 @@ def test_every_shipped_definition_runs_on_the_data_and_says_what_is_missing(
 def test_imd_without_its_domains_says_so(table: ValueTable) -> None:
     with pytest.raises(DefinitionError, match="no value of any of its indicators"):
         compose(library()["imd-2025"], table)
-
-
-def test_the_modelled_estimate_holds_up_with_whole_districts_held_out(
-    national_raw: Path, table: ValueTable, outcomes: Outcomes
-) -> None:
-    places = pd.read_csv(
-        national_raw / "ons-lsoa21-ward24-lookup" / "LSOA21_WD24_LAD24_EW_LU.csv", index_col=0
-    )["LAD24CD"]
-    regions = pd.read_csv(
-        national_raw / "ons-lad24-region24-lookup" / "LAD24_RGN24_EN_LU.csv", index_col=0
-    )["RGN24NM"]
-    classes = pd.read_csv(
-        national_raw / "ons-lsoa21-ruc21" / "LSOA21_RUC21_EW_LU.csv", index_col=0
-    )["RUC21NM"]
-    district = places.reindex(table.codes)
-    region = district.map(regions).fillna("Wales")
-    features = read_features(national_raw, table.codes, classes.reindex(table.codes).to_numpy())
-    households = indicators.population(national_raw, table.codes)["households"].to_numpy(float)
-    found = estimate(
-        features.values,
-        outcomes.unlikely_online,
-        district.to_numpy(),
-        region.to_numpy(),
-        households,
-    )
-    assert found.agreement.spearman >= 0.845
-    assert found.agreement.overlap >= 0.58
-    assert len(found.coverage) == 11  # everywhere, nine regions, Wales
-    assert all(0.78 <= share <= 0.82 for share in found.coverage.values())
-    assert not np.isnan(found.value).any()

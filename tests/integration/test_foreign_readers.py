@@ -1,9 +1,9 @@
 """Programs that are not ours open what an edition holds and what the service sends.
 
-Which program reads what: Debian's GDAL (``gdal-bin``; 3.6 in Debian 12) reads vector tiles and GeoJSON.
-It has neither the PMTiles driver (GDAL 3.8) nor the Parquet driver, which Debian leaves out; for those
-the GDAL inside pyogrio opens the archive itself, and GeoParquet by way of ADBC and DuckDB, which share
-no code with the library that wrote the files.
+Which program reads what: Debian's GDAL (``gdal-bin``; 3.6 in Debian 12) reads vector tiles and
+GeoJSON. It has neither the PMTiles driver (GDAL 3.8) nor the Parquet driver, which Debian leaves
+out; for those the GDAL inside pyogrio opens the archive itself, and GeoParquet by way of ADBC and
+DuckDB, which share no code with the library that wrote the files.
 """
 
 import csv
@@ -23,18 +23,17 @@ import duckdb
 import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 
-from tests.benchmarks.grid import Place, tile_at
+from tests.benchmarks.grid import EXTENT, Place, tile_at
 from tests.benchmarks.service import serving
 
 KNOWN = {"Liverpool": "E08000012", "Isle of Anglesey": "W06000001", "Tower Hamlets": "E09000030"}
 DETAIL = {"local_authority": 9, "small_area": 12}
 """A zoom at which an area of a kind is drawn large enough to be looked at."""
-NEAR_DEGREES = 0.001
-"""A representative point may lie this near an outline that was simplified."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,18 @@ def gdal(program: str, *arguments: str) -> str:
         pytest.skip(reason)
     done = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert "ERROR" not in done.stderr, done.stderr
+    faults = [line for line in done.stderr.splitlines() if TOUCHES not in line]
+    assert not any("ERROR" in line for line in faults), faults
     return done.stdout
 
 
-# CLIP=NO: GDAL would cut outlines at the tile's edge, and drops those that touch themselves.
+TOUCHES = "TopologyException: Input geom 0 is invalid"
+"""GDAL's word for an outline that touches itself, as some do once they are rounded to the grid.
+
+The format advises against it; how much of it there is, test_national_tiles holds down.
+"""
 WHOLE = ("-oo", "CLIP=NO")
+"""Outlines as they are: GDAL would cut them at the tile's edge, and lose those that touch."""
 
 
 def as_geojson(source: str, layer: str, *options: str) -> gpd.GeoDataFrame:
@@ -133,15 +138,16 @@ def test_gdal_opens_tiles_from_the_service(world: World, kind: str, tmp_path: Pa
         assert layer_names(str(path), *position) == list(expected)
         found = as_geojson(str(path), kind, *position)
         assert found["mvt_id"].tolist() == expected[kind]
-        check_holds_its_point(found, area)
+        check_holds_its_point(found, area, DETAIL[kind])
 
 
-def check_holds_its_point(found: gpd.GeoDataFrame, area: Any) -> None:
+def check_holds_its_point(found: gpd.GeoDataFrame, area: Any, zoom: int) -> None:
     """The id is the row of the area, and the outline lies around the area's own point."""
     outline = found.loc[found["mvt_id"] == area.feature_id, "geometry"]
     assert len(outline) == 1
     point = shapely.Point(area.longitude, area.latitude)
-    assert shapely.dwithin(shapely.make_valid(outline.iloc[0]), point, NEAR_DEGREES), area.name
+    pixel = 360 / 2**zoom / 512  # the outline was simplified: the point may lie that near it
+    assert shapely.dwithin(shapely.make_valid(outline.iloc[0]), point, pixel), area.name
 
 
 @pytest.mark.gdal
@@ -172,11 +178,23 @@ def test_gdal_opens_tiles_laid_out_on_disk(world: World, tmp_path: Path) -> None
             path = tmp_path / str(zoom) / str(x) / f"{home[2]}.pbf"
             path.parent.mkdir(parents=True)
             path.write_bytes(data)
-            expected.update(ids_of(data)["small_area"])
+            expected.update(ids_within(data, "small_area"))
     source = f"MVT:{tmp_path}/{zoom}"
     assert set(layer_names(source)) == {layer["id"] for layer in layers}
     assert set(as_geojson(source, "small_area")["mvt_id"]) == expected
-    check_holds_its_point(dissolved(as_geojson(source, "local_authority")), area)
+    check_holds_its_point(dissolved(as_geojson(source, "local_authority")), area, zoom)
+
+
+def ids_within(tile: bytes, layer: str) -> set[int]:
+    """Areas of a tile itself: across tiles, GDAL leaves out what lies in the margin alone."""
+    whole = shapely.box(0, 0, EXTENT, EXTENT)
+    return {
+        feature["id"]
+        for feature in mapbox_vector_tile.decode(tile)[layer]["features"]
+        if shapely.intersects(
+            shapely.make_valid(shapely.geometry.shape(feature["geometry"])), whole
+        )
+    }
 
 
 def dissolved(parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -240,7 +258,7 @@ def test_gdal_opens_the_archive(world: World) -> None:
 def test_gdal_opens_the_archive_of_support(world: World) -> None:
     path = world.folder / "support.pmtiles"
     found = pyogrio.read_dataframe(path, layer="support", ZOOM_LEVEL="8").drop_duplicates("mvt_id")
-    ours = gpd.pd.read_parquet(world.folder / "support.parquet", columns=["id", "kind", "name"])
+    ours = pd.read_parquet(world.folder / "support.parquet", columns=["id", "kind", "name"])
     assert sorted(found["sid"]) == sorted(ours["id"])
 
 

@@ -21,12 +21,13 @@ import shapely
 from mapbox_vector_tile.Mapbox.vector_tile_pb2 import tile as VectorTile  # noqa: N812
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
+from tests.benchmarks.grid import EXTENT, Place, tile_at
+
 pytestmark = pytest.mark.national
 
-Place = tuple[int, int, int]
 Geometries = npt.NDArray[np.object_]
 
-EXTENT, PIXELS = 4096, 512
+PIXELS = 512
 UNIT = EXTENT / PIXELS
 WORLD_M = 2 * np.pi * 6_378_137.0
 LAYERS = {"local_authority": 4, "neighbourhood": 7, "small_area": 9}
@@ -109,14 +110,7 @@ def sampled(archive: Archive, zoom: int) -> list[Place]:
     """A seeded draw of the tiles of a zoom, and those of the known places."""
     there = sorted(place for place in archive.tiles if place[0] == zoom)
     drawn = random.Random(SEED + zoom).sample(there, min(SAMPLE[zoom], len(there)))
-    return sorted({*drawn, *(tile_of(*point, zoom)[0] for point in KNOWN.values())})
-
-
-def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[Place, tuple[float, float]]:
-    """The tile a point lies in, and where in it, in units of the grid."""
-    x = (longitude / 360 + 0.5) * 2**zoom
-    y = (0.5 - np.arcsinh(np.tan(np.radians(latitude))) / (2 * np.pi)) * 2**zoom
-    return (zoom, int(x), int(y)), ((x % 1) * EXTENT, (y % 1) * EXTENT)
+    return sorted({*drawn, *(tile_at(*point, zoom)[0] for point in KNOWN.values())})
 
 
 def true_land(land: Geometries, place: Place) -> shapely.Geometry:
@@ -273,7 +267,7 @@ def test_an_id_is_the_row_of_the_area(archive: Archive, national_edition: Path, 
         for outline, longitude, latitude in zip(
             outlines, rows["longitude"], rows["latitude"], strict=True
         ):
-            home, at = tile_of(longitude, latitude, zoom)
+            home, at = tile_at(longitude, latitude, zoom)
             if home == place:
                 # A representative point can lie within a pixel of an outline that was simplified.
                 assert shapely.dwithin(shapely.make_valid(outline), shapely.Point(at), UNIT)

@@ -150,3 +150,27 @@ def test_contributions_add_up(values: np.ndarray, weights: list[float]) -> None:
     assert result.contributions[has].sum(axis=1) == pytest.approx(
         result.score[has] - middle, abs=1e-8
     )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    tables(),
+    WEIGHTS,
+    st.sampled_from(["geometric", "generalised_mean"]),
+    st.sampled_from(["arithmetic", "geometric"]),
+)
+def test_contributions_to_other_means_add_up(
+    values: np.ndarray, weights: list[float], outer: str, inner: str
+) -> None:
+    definition = _definition(weights, aggregate={"method": outer})
+    group = definition.children[0]
+    data = definition.model_dump()
+    inside = {**group.model_dump(), "aggregate": {"method": inner}}
+    data["children"] = [inside, *data["children"][1:]]
+    result = compose(Definition.parse(data), _table(values))
+    has = ~np.isnan(result.score)
+    middle = np.median(result.score[has])
+    assert result.contributions[has].sum(axis=1) == pytest.approx(
+        result.score[has] - middle, abs=1e-7
+    )
+    assert (result.contributions[has][np.isnan(result.normalised[has])] == 0).all()

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from exclusion_map.areas.hotspots import Hotspots, Pattern, hotspot_table, hotspots, summary
+from exclusion_map.areas.hotspot_table import hotspot_summary, hotspot_table
+from exclusion_map.areas.hotspots import Hotspots, Pattern, hotspots
 from exclusion_map.areas.permutations import false_discovery, two_sided_p
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.geography.contiguity import Contiguity, queen
@@ -183,7 +184,7 @@ def test_alike_scores_show_no_pattern_and_say_so() -> None:
     local = hotspots(np.full(9, 0.1), grid(3, 3), permutations=9_999)
     assert local.counts()["not_significant"] == 9
     assert "No area can be tested" in " ".join(local.notes())
-    assert summary(local, [str(row) for row in range(9)])["global_moran"] is None
+    assert hotspot_summary(local, [str(row) for row in range(9)])["global_moran"] is None
 
 
 def test_no_scores_at_all() -> None:
@@ -215,6 +216,6 @@ def test_table_and_summary_hold_what_an_edition_needs(found: Hotspots) -> None:
     assert table["pattern"].value_counts().to_dict() == {
         slug: count for slug, count in found.counts().items() if count
     }
-    published = json.loads(json.dumps(summary(found, codes), allow_nan=False))
+    published = json.loads(json.dumps(hotspot_summary(found, codes), allow_nan=False))
     assert published["counts"] == found.counts()
     assert published["hot"] == int((found.hot == 1).sum()) > 0

@@ -178,3 +178,36 @@ def test_a_table_that_does_not_fit_together_is_refused() -> None:
         ValueTable(np.array(["A", "A"]), ("a",), np.ones((2, 1)), np.ones(2), (UP,))
     with pytest.raises(ContractError, match="population"):
         ValueTable(np.array(["A"]), ("a",), np.ones((1, 1)), np.array([-1.0]), (UP,))
+
+
+def test_what_a_table_keeps_changes_nothing_and_cannot_be_changed() -> None:
+    table = _table({"a": [1, 2, NAN], "b": [3, 2, 1]}, down=("b",))
+    definition = _definition({"indicator": "a"}, {"indicator": "b"})
+    first, again = compose(definition, table), compose(definition, table)
+    assert again.score.tolist() == first.score.tolist()
+    # the long way round: the same areas as a base of their own
+    other = compose(definition, table, Base.only([True, True, True]))
+    assert other.normalised == pytest.approx(first.normalised, nan_ok=True)
+    first.normalised[0, 0] = -1.0
+    assert compose(definition, table).normalised[0, 0] == again.normalised[0, 0] != -1
+    with pytest.raises(ValueError, match="read-only"):
+        table.percentile_ranks("a", lower_is_riskier=False)[0] = 1.0
+
+
+def test_contributions_to_a_geometric_mean_by_hand() -> None:
+    # medians 3 and 3; the last area moves `a` alone: all of the rise is its, none of it b's
+    table = _table({"a": [1, 3, 15], "b": [3, 3, 3]})
+    definition = _definition(
+        {"indicator": "a"}, {"indicator": "b"}, aggregate={"method": "geometric"}, **PLAIN
+    )
+    result = compose(definition, table)
+    assert result.score[2] == pytest.approx(np.sqrt(16 * 4) - 1)
+    assert result.contributions[2].tolist() == pytest.approx([4, 0], abs=1e-4)
+    assert result.contributions[1].tolist() == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_what_does_not_come_apart_has_no_contributions() -> None:
+    table = _table({"a": [1, 3, 15], "b": [3, 3, 3]})
+    leaves = ({"indicator": "a"}, {"indicator": "b"})
+    for more in ({"aggregate": {"method": "copeland"}}, {"scale": {"method": "percentile_rank"}}):
+        assert np.isnan(compose(_definition(*leaves, **more), table).contributions).all()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exclusion_map.index.order import ascending_order, mid_ranks
+from exclusion_map.index.order import ascending_order, mid_ranks, mid_ranks_in_groups
 
 
 def test_ties_share_their_average_rank() -> None:
@@ -33,3 +33,25 @@ def _obvious_ranks(values: np.ndarray) -> list[float]:
     first = np.searchsorted(ordered, values, "left")
     last = np.searchsorted(ordered, values, "right")
     return ((first + 1 + last) / 2).tolist()
+
+
+@pytest.mark.parametrize("n", [1, 40, 3000])
+def test_ranks_in_groups_are_those_of_each_group_by_itself(n: int) -> None:
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, n // 4 + 2, n) * 0.1
+    groups = rng.integers(0, 5, n).astype(np.int32) * 3
+    values[groups == 3] = 7.0
+    ranks, size, alike = mid_ranks_in_groups(values, groups)
+    expected_alike = 0
+    for group in np.unique(groups):
+        at = groups == group
+        assert ranks[at].tolist() == mid_ranks(values[at]).tolist()
+        assert (size[at] == at.sum()).all()
+        expected_alike += int(np.ptp(values[at]) == 0)
+    assert alike == expected_alike
+
+
+def test_ranks_in_no_groups() -> None:
+    ranks, _, alike = mid_ranks_in_groups(np.array([]), np.array([], dtype=np.int32))
+    assert ranks.size == 0
+    assert alike == 0

@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -73,10 +75,35 @@ def test_a_step_that_fails_leaves_nothing_and_goes_on_later(kitchen: Kitchen) ->
     kitchen.fail = True
     with pytest.raises(RuntimeError, match="the oven is out"):
         kitchen.run()
-    assert [path.name.split("-")[0] for path in kitchen.steps_dir.iterdir()] == ["dough"]
+    folders = [path.name for path in kitchen.steps_dir.iterdir() if path.is_dir()]
+    assert [name.split("-")[0] for name in folders] == ["dough"]
     kitchen.fail = False
     kitchen.run()
     assert kitchen.made == ["dough", "bread", "bread"]
+
+
+def test_steps_that_need_nothing_of_each_other_run_at_the_same_time(tmp_path: Path) -> None:
+    """Each waits until the other has begun: one after the other, they would never end."""
+    begun = {"left": threading.Event(), "right": threading.Event()}
+
+    def meet(mine: str, other: str) -> Callable[[Workplace], None]:
+        def make(place: Workplace) -> None:
+            begun[mine].set()
+            assert begun[other].wait(30)
+            (place.folder / mine).touch()
+
+        return make
+
+    steps = (
+        Step("left", "Left", meet("left", "right"), code=("terms.py",)),
+        Step("right", "Right", meet("right", "left"), code=("terms.py",)),
+    )
+    progress = Progress(Console(file=io.StringIO()), 2)
+    made, _ = run_steps(
+        steps, RawChecksums(tmp_path, tmp_path / "sums.json"), tmp_path / "steps", progress
+    )
+    assert (made["left"] / "left").exists()
+    assert (made["right"] / "right").exists()
 
 
 def test_old_results_are_tidied_away_but_for_one(kitchen: Kitchen) -> None:
@@ -118,5 +145,6 @@ def test_a_killed_step_leaves_no_result(tmp_path: Path) -> None:
                 break
             time.sleep(0.05)
         os.kill(child.pid, signal.SIGKILL)
-    visible = [path for path in (tmp_path / "steps").iterdir() if not path.name.startswith(".")]
+    left = [path for path in (tmp_path / "steps").iterdir() if path.is_dir()]
+    visible = [path for path in left if not path.name.startswith(".")]
     assert visible == []

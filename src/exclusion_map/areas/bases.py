@@ -102,4 +102,5 @@ def outside_note(atlas: Atlas, base: Base) -> str:
         return ""
     nations = atlas.level(AreaKind.SMALL_AREA).nations
     where = sorted({nations[row] for row in np.flatnonzero(out)})
-    return f"{int(out.sum()):,} small areas ({', '.join(where)}) are outside the base and get no score."
+    count = f"{int(out.sum()):,} small areas ({', '.join(where)})"
+    return f"{count} are outside the base and get no score."

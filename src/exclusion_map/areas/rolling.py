@@ -27,7 +27,9 @@ def weighted_mean(values: Floats, people: Floats, parent: Rows, count: int) -> F
     at, weight = parent[have], people[have]
     total = np.bincount(at, weights=weight, minlength=count)
     summed = np.bincount(at, weights=weight * values[have], minlength=count)
-    return np.divide(summed, total, out=np.full(count, np.nan), where=total > 0)
+    mean = np.full(count, np.nan)
+    np.divide(summed, total, out=mean, where=total > 0)
+    return mean
 
 
 def roll_scores(
@@ -44,7 +46,7 @@ def roll_scores(
     """
     people = np.nan_to_num(population)
     inside = parent != OUTSIDE
-    everyone = np.bincount(parent[inside], weights=people[inside], minlength=count)
+    everyone = np.bincount(parent[inside], people[inside], count).astype(np.float64)
     score = weighted_mean(scores.score, people, parent, count)
     if base is not None:
         score[~base.inside(count)] = np.nan

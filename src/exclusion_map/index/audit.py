@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exclusion_map.index.compose import Composite
-from exclusion_map.index.contributions import area_weights
+from exclusion_map.index.contributions import area_weights, is_weighted_sum
 from exclusion_map.index.order import Floats
 from exclusion_map.index.validate import pearson
 
@@ -112,7 +112,7 @@ def audit(
 
 def _variance_shares(composite: Composite) -> Floats:
     k = composite.normalised.shape[1]
-    if np.isnan(composite.contributions).all():
+    if not is_weighted_sum(composite.definition):
         return np.full(k, np.nan)
     has = ~np.isnan(composite.aggregated)
     score = composite.aggregated[has]

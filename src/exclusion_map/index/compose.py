@@ -12,13 +12,13 @@ from exclusion_map.index.base import Base
 from exclusion_map.index.contributions import contributions
 from exclusion_map.index.definition import Definition, Group
 from exclusion_map.index.impute import Imputation, impute
-from exclusion_map.index.normalise import PercentileRank, normalise
-from exclusion_map.index.order import Floats, Ints
+from exclusion_map.index.normalise import Normalisation, PercentileRank, normalise
+from exclusion_map.index.order import Floats, Ints, mid_ranks_in_groups
 from exclusion_map.index.rank import Deciles, Ranks, rank_and_decile
 from exclusion_map.index.scale import scale
 from exclusion_map.index.screen import Screened, screen
 from exclusion_map.index.table import ValueTable
-from exclusion_map.index.treat import treat
+from exclusion_map.index.treat import Treatment, treat
 
 DIGITS = 10
 """Decimals of a score: areas that differ by rounding of the arithmetic alone must tie."""
@@ -140,14 +140,40 @@ def prepare(definition: Definition, table: ValueTable, base: Base = EVERYONE) ->
     filling = definition.missing.impute.method is not Imputation.NONE
     imputed = np.zeros(normalised.shape, dtype=np.bool_) if filling else None
     groups = [slice(None) if part is None else part for part in base.members(len(table))]
-    alike = [
-        _normalise_row(definition, screened, groups, row, normalised[row], imputed)
-        for row in range(len(screened.leaves))
-    ]
+    alike = []
+    for row, out in enumerate(normalised):
+        column, turned = screened.columns[row], screened.lower_is_riskier[row]
+        if not _plain(definition, screened, row):
+            alike.append(_normalise_row(definition, screened, groups, row, out, imputed))
+        elif base.groups is None:
+            out[:] = table.percentile_ranks(screened.resolved[row], lower_is_riskier=turned)
+            alike.append(int(_alike(column)))
+        else:
+            alike.append(_rank_in_groups(-column if turned else column, base.groups, out))
     notes = [*screened.notes, *_base_notes(screened.resolved, alike, len(groups))]
     if imputed is not None:
         notes.extend(_imputed_notes(definition, screened.resolved, imputed))
     return Prepared(definition, table, base, screened, normalised, imputed, tuple(notes))
+
+
+def _plain(definition: Definition, screened: Screened, row: int) -> bool:
+    """Return whether a row is an indicator's own percentile ranks, which the table keeps."""
+    node, name = screened.leaves[row].node, screened.resolved[row]
+    return (
+        name in screened.filled
+        and not node.plus
+        and (node.normalise or definition.normalise).method is Normalisation.PERCENTILE_RANK
+        and (node.treat or definition.treat).method is Treatment.NONE
+        and definition.missing.impute.method is Imputation.NONE
+    )
+
+
+def _rank_in_groups(column: Floats, groups: NDArray[np.int32], out: Floats) -> int:
+    """Fill a row with percentile ranks within groups; return in how many all values are alike."""
+    at = np.flatnonzero((groups >= 0) & ~np.isnan(column))
+    ranks, size, alike = mid_ranks_in_groups(column[at], groups[at])
+    out[at] = (ranks - 0.5) * (100 / size)
+    return alike
 
 
 def _normalise_row(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from exclusion_map.index.aggregate import Aggregation
+from exclusion_map.index.aggregate import AREA_BY_AREA, Aggregation
+from exclusion_map.index.attribution import Means, attribute
 from exclusion_map.index.definition import Definition, Group
 from exclusion_map.index.order import Floats, Ints
 from exclusion_map.index.scale import Scaling
@@ -20,39 +21,53 @@ def contributions(composite: Composite) -> Floats:
 
     Each indicator is compared with its own median in the base; one constant, the same for all of
     an area's indicators, makes them add up exactly to score minus the base's median score. A
-    missing indicator adds 0. Only an arithmetic tree on a linear scale comes apart like this: for
-    any other, every contribution is NaN.
+    missing indicator adds 0. In a geometric or generalised mean what an indicator adds is
+    integrated along the straight path from the medians. Copeland's method and a percentile scale
+    do not come apart: there every contribution is NaN.
     """
     n, k = composite.normalised.shape
     result = np.full((k, n), np.nan)  # indicator by indicator: the layout the columns have
-    if not _additive(composite.definition):
+    if not _comes_apart(composite.definition):
         return result.T
-    columns, weights = composite.normalised.T, area_weights(composite)
+    columns, (weights, shares) = composite.normalised.T, _weights_and_shares(composite)
+    straight = is_weighted_sum(composite.definition)
     has = ~np.isnan(composite.score)
     for members in composite.base.members(n):
         at = np.flatnonzero(has) if members is None else members[has[members]]
         if len(at):
             part: Ints | slice = slice(None) if len(at) == n else at
+            within = {name: share[part] for name, share in shares.items()}
             result[:, part] = _one_group(
                 columns[:, part],
                 weights[:, part],
                 composite.aggregated[part],
                 composite.score[part],
+                None if straight else Means(composite.definition, _rows(composite), within),
             )
     return result.T
 
 
-def _one_group(columns: Floats, weights: Floats, level: Floats, score: Floats) -> Floats:
+def _one_group(
+    columns: Floats, weights: Floats, level: Floats, score: Floats, means: Means | None
+) -> Floats:
     """Return (k, m) contributions of a group's m areas, all of which have a score."""
     middle = np.array([_median(column) for column in columns])
     low, high = level.min(), level.max()
     slope = 0.0 if low == high else (score.max() - score.min()) / (high - low)
-    shift = middle @ weights - np.median(level)
+    if means is None:
+        parts, start = None, middle @ weights
+    else:
+        filled = np.where(np.isnan(columns), middle[:, None], columns)
+        parts, start = attribute(means, filled, middle)
+        # what the quadrature leaves over is shared out with the constant
+        start = level - parts.sum(axis=0)
+    shift = start - np.median(level)
     points = np.empty(columns.shape)
     for row, (column, weight) in enumerate(zip(columns, weights, strict=True)):
-        part = slope * weight * (column - middle[row] + shift)
-        part[weight == 0] = 0.0  # nothing there, nothing added
-        points[row] = part
+        own = weight * (column - middle[row]) if parts is None else parts[row]
+        own = slope * (own + weight * shift)
+        own[weight == 0] = 0.0  # nothing there, nothing added
+        points[row] = own
     return points
 
 
@@ -61,11 +76,24 @@ def _median(column: Floats) -> float:
     return float(np.median(present)) if len(present) else 0.0
 
 
-def _additive(definition: Definition) -> bool:
-    methods = [definition.aggregate, *(group.aggregate for group in definition.components())]
-    return definition.scale.method is not Scaling.PERCENTILE_RANK and all(
-        method is None or method.method is Aggregation.ARITHMETIC for method in methods
-    )
+def _comes_apart(definition: Definition) -> bool:
+    linear = definition.scale.method is not Scaling.PERCENTILE_RANK
+    return linear and _ways(definition) <= AREA_BY_AREA
+
+
+def is_weighted_sum(definition: Definition) -> bool:
+    """Return whether the score is a weighted sum of normalised indicators, area by area."""
+    linear = definition.scale.method is not Scaling.PERCENTILE_RANK
+    return linear and _ways(definition) == {Aggregation.ARITHMETIC}
+
+
+def _ways(definition: Definition) -> set[Aggregation]:
+    nodes: list[Definition | Group] = [definition, *definition.components()]
+    return {(node.aggregate or definition.aggregate).method for node in nodes}
+
+
+def _rows(composite: Composite) -> dict[str, int]:
+    return {leaf.node.id: row for row, leaf in enumerate(composite.definition.leaves())}
 
 
 def area_weights(composite: Composite) -> Floats:
@@ -73,33 +101,33 @@ def area_weights(composite: Composite) -> Floats:
 
     They add up to 1 in every area that has a score; a missing indicator has 0.
     """
+    return _weights_and_shares(composite)[0]
+
+
+def _weights_and_shares(composite: Composite) -> tuple[Floats, dict[str, Floats]]:
+    """Return leaf weights (k, n), and the share (n,) of each group and leaf of its own group."""
     n, k = composite.normalised.shape
-    result = np.zeros((k, n))
-    rows = {leaf.node.id: row for row, leaf in enumerate(composite.definition.leaves())}
-    _share_out(composite, composite.definition, np.ones(n), rows, result)
-    return result
+    weights, shares = np.zeros((k, n)), {}
+    rows = _rows(composite)
 
+    def share_out(node: Definition | Group, whole: Floats) -> None:
+        scores = [
+            composite.components[child.id]
+            if isinstance(child, Group)
+            else composite.normalised[:, rows[child.id]]
+            for child in node.children
+        ]
+        weighed = [
+            child.weight * ~np.isnan(x) for child, x in zip(node.children, scores, strict=True)
+        ]
+        total = np.sum(weighed, axis=0)
+        for child, weight in zip(node.children, weighed, strict=True):
+            share = np.divide(weight, total, out=np.zeros(n), where=total > 0)
+            shares[child.id] = share
+            if isinstance(child, Group):
+                share_out(child, whole * share)
+            else:
+                weights[rows[child.id]] = whole * share
 
-def _share_out(
-    composite: Composite,
-    node: Definition | Group,
-    share: Floats,
-    rows: dict[str, int],
-    result: Floats,
-) -> None:
-    scores = [
-        composite.components[child.id]
-        if isinstance(child, Group)
-        else composite.normalised[:, rows[child.id]]
-        for child in node.children
-    ]
-    weighed = np.stack(
-        [child.weight * ~np.isnan(x) for child, x in zip(node.children, scores, strict=True)]
-    )
-    total = weighed.sum(axis=0)
-    for child, weight in zip(node.children, weighed, strict=True):
-        part = share * np.divide(weight, total, out=np.zeros_like(total), where=total > 0)
-        if isinstance(child, Group):
-            _share_out(composite, child, part, rows, result)
-        else:
-            result[rows[child.id]] = part
+    share_out(composite.definition, np.ones(n))
+    return weights, shares

@@ -98,6 +98,40 @@ def mid_ranks(values: Floats) -> Floats:
     return ranks
 
 
+def mid_ranks_in_groups(values: Floats, groups: NDArray[np.int32]) -> tuple[Floats, Ints, int]:
+    """Return ascending ranks within groups, ties sharing their average, for any number of groups.
+
+    One sort of all values and one of their groups, instead of a sort a group.
+
+    Args:
+        values: (n,) without NaN.
+        groups: (n,) group numbers from 0.
+
+    Returns:
+        Ranks (n,) from 1; how many areas each area's group has (n,); and in how many groups all
+        values are alike.
+    """
+    n = len(values)
+    order = ascending_order(values)
+    # at most 16 bits sort by counting, in time that does not depend on the order
+    small = groups.astype(np.uint16) if groups.max(initial=0) < 1 << 16 else groups
+    order = order.take(np.argsort(small.take(order), kind="stable"))
+    ordered, group = values.take(order), groups.take(order)
+    new_group, new = np.ones(n, dtype=np.bool_), np.ones(n, dtype=np.bool_)
+    np.not_equal(group[1:], group[:-1], out=new_group[1:])
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    new |= new_group
+    first = np.flatnonzero(new_group)
+    sizes = np.diff(np.append(first, n))
+    starts = np.flatnonzero(new)
+    middles = np.repeat(_middles(starts, n), np.diff(np.append(starts, n)))
+    ranks, size = np.empty(n), np.empty(n, dtype=np.intp)
+    ranks[order] = middles - np.repeat(first, sizes)
+    size[order] = np.repeat(sizes, sizes)
+    alike = int((ordered[first] == ordered[first + sizes - 1]).sum())
+    return ranks, size, alike
+
+
 def _mid_ranks_of_few(values: Floats, ranks: Floats) -> Floats:
     n = len(values)
     if n:

@@ -21,6 +21,7 @@ class Screened:
         resolved: (k) the indicator that fills each leaf: itself or the stand-in that had data.
         columns: k vectors (n,) as in the table, NaN where missing.
         lower_is_riskier: (k) whether to turn the column round.
+        filled: indicators of the table that have any value.
         notes: what stood in for what, and what has no data.
     """
 
@@ -28,6 +29,7 @@ class Screened:
     resolved: tuple[str, ...]
     columns: tuple[Floats, ...]
     lower_is_riskier: tuple[bool, ...]
+    filled: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -40,7 +42,7 @@ def screen(definition: Definition, table: ValueTable) -> Screened:
     """
     places = {name: place for place, name in enumerate(table.indicators)}
     _known(definition, places)
-    filled = {name for name, at in places.items() if table.gaps[at] < len(table)}
+    filled = frozenset(name for name, at in places.items() if table.gaps[at] < len(table))
     leaves, notes = definition.leaves(), []
     resolved: list[str] = []
     columns: list[Floats] = []
@@ -64,7 +66,12 @@ def screen(definition: Definition, table: ValueTable) -> Screened:
             expected=f"some of {', '.join(leaf.node.indicator for leaf in leaves)}",
         )
     return Screened(
-        leaves, tuple(resolved), tuple(columns), _turned(definition, table, resolved), tuple(notes)
+        leaves=leaves,
+        resolved=tuple(resolved),
+        columns=tuple(columns),
+        lower_is_riskier=_turned(definition, table, resolved),
+        filled=filled,
+        notes=tuple(notes),
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exclusion_map import catalogue
 from exclusion_map.errors import ContractError
+from exclusion_map.index.normalise import PercentileRank, normalise
 from exclusion_map.index.order import Floats
 from exclusion_map.terms import Direction
 
@@ -69,6 +70,26 @@ class ValueTable:
     def gaps(self) -> NDArray[np.intp]:
         """(k,) how many areas lack each indicator."""
         return np.asarray(np.isnan(self.columns).sum(axis=1), dtype=np.intp)
+
+    @cached_property
+    def _ranked(self) -> dict[tuple[str, bool], Floats]:
+        return {}
+
+    def percentile_ranks(self, indicator: str, *, lower_is_riskier: bool) -> Floats:
+        """Return an indicator's percentile ranks among all areas (n,), not to be written to.
+
+        They depend on no definition, so they are worked out once: sorting is what scoring costs.
+        """
+        key = (indicator, lower_is_riskier)
+        if key not in self._ranked:
+            ranks = normalise(
+                self.columns[self.indicators.index(indicator)],
+                PercentileRank(),
+                lower_is_riskier=lower_is_riskier,
+            )
+            ranks.flags.writeable = False
+            self._ranked[key] = ranks
+        return self._ranked[key]
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -1,0 +1,163 @@
+"""What a request wants scored: query parameters and a JSON body become one question."""
+
+from typing import Annotated, Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.dependencies import Params
+from api.engine import Engine
+from exclusion_map.areas.bases import BaseName
+from exclusion_map.areas.scoring import Question, parse_weights
+from exclusion_map.areas.selection import MOST_CODES, Selection, choose, outlined
+from exclusion_map.areas.uploads import MOST_UPLOADS, Upload
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.index import load_definition
+
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+_EXAMPLE: dict[str, Any] = {
+    "weights": {"age": 4, "meals": 2},
+    "where": ["E06000001"],
+    "values": [
+        {
+            "id": "meals",
+            "title": "Children with free school meals",
+            "counts": {"E01000001": [12, 80], "E01000002": [30, 90]},
+        }
+    ],
+}
+
+
+class QuestionParams(Params):
+    """Query parameters that say what to score."""
+
+    index: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Id of an index; the default one if left out.",
+        examples=["exclusion"],
+    )
+    weights: str = Field(
+        default="",
+        max_length=4000,
+        description="Weights that replace the index's, by id of group or indicator; relative.",
+        examples=["age:2,disability:1"],
+    )
+    base: BaseName = Field(
+        default=BaseName.ALL,
+        description="Among whom to normalise, rank and cut into tenths. selection: the areas of "
+        "where, within or an outline.",
+    )
+    where: str = Field(
+        default="",
+        max_length=4000,
+        description="Codes of areas of any kind, with commas: only these.",
+        examples=["E08000015,E08000012"],
+    )
+    within: str = Field(
+        default="", max_length=12, description="Code of one area: only what lies in it."
+    )
+
+
+class QuestionBody(BaseModel):
+    """What to score, as JSON: what is too long or too rich for an address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
+
+    definition: dict[str, Any] | None = Field(
+        default=None, description="A whole definition instead of an index; see /api/v1/indices."
+    )
+    weights: dict[str, Weight] = Field(default_factory=dict, description="Weights by id.")
+    where: tuple[str, ...] = Field(
+        default=(), max_length=MOST_CODES, description="Codes of areas of any kind."
+    )
+    polygon: dict[str, Any] | None = Field(
+        default=None,
+        description="A GeoJSON outline: small areas whose representative point lies inside.",
+    )
+    values: tuple[Upload, ...] = Field(
+        default=(),
+        max_length=MOST_UPLOADS,
+        description="Indicators of your own. Used for this answer and never stored. One that the "
+        "definition does not name joins it at the top, with the weight given for it, else 1.",
+    )
+
+
+NO_BODY = QuestionBody()
+
+
+def question(engine: Engine, params: QuestionParams, body: QuestionBody = NO_BODY) -> Question:
+    """Return the question of a request.
+
+    Raises:
+        InvalidRequestError: something is given twice, in two ways, or cannot be used.
+        DefinitionError: the definition is none.
+        NotFoundError: the index, or every area named, is unknown.
+    """
+    _once("index and definition", params.index is not None, body.definition is not None)
+    _once("weights in the address and in the body", bool(params.weights), bool(body.weights))
+    _once(
+        "areas in several ways",
+        bool(params.where),
+        bool(params.within),
+        bool(body.where),
+        body.polygon is not None,
+    )
+    if body.definition is None:
+        definition = engine.definition(params.index)
+    else:
+        also = (*engine.table.indicators, *(upload.id for upload in body.values))
+        definition = load_definition(body.definition, also)
+    return Question(
+        definition=definition,
+        weights=body.weights or parse_weights(params.weights),
+        base=params.base,
+        selection=_selection(engine, params, body),
+        uploads=body.values,
+    )
+
+
+def _selection(engine: Engine, params: QuestionParams, body: QuestionBody) -> Selection | None:
+    atlas = engine.service.edition.atlas
+    if body.polygon is not None:
+        return outlined(atlas, body.polygon)
+    codes = body.where or tuple(code for code in params.where.split(",") if code.strip())
+    if params.within:
+        codes = (params.within,)
+    return choose(atlas, codes) if codes or params.where else None
+
+
+def _once(what: str, *given: bool) -> None:
+    if sum(given) > 1:
+        raise InvalidRequestError(what, found=f"{sum(given)} of them", expected="one")
+
+
+async def read_body(request: Request, limit: int) -> QuestionBody:
+    """Return the body of a request, which is not read beyond ``limit`` bytes.
+
+    Raises:
+        InvalidRequestError: it is longer.
+        RequestValidationError: it is not JSON of this form.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise InvalidRequestError(
+                "body",
+                found=f"more than {limit:,} bytes",
+                expected="fewer",
+                mend="Send fewer areas or fewer indicators at a time.",
+            )
+    if not body:
+        return NO_BODY
+    try:
+        return QuestionBody.model_validate_json(bytes(body))
+    except ValidationError as error:
+        faults = [
+            {**fault, "loc": ("body", *fault["loc"])}
+            for fault in error.errors(include_url=False, include_context=False)
+        ]
+        raise RequestValidationError(faults) from None

@@ -1,0 +1,123 @@
+"""Steps on how far an index can be trusted: intervals, patterns, use of services, an estimate."""
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from exclusion_map import estimate, index
+from exclusion_map.areas.hotspot_table import hotspot_summary, hotspot_table
+from exclusion_map.areas.hotspots import hotspots
+from exclusion_map.areas.practices import practice_validation
+from exclusion_map.areas.spread_table import spread_table
+from exclusion_map.geography.contiguity import queen, write_contiguity
+from exclusion_map.geography.postcodes import PostcodeIndex
+from exclusion_map.index import Composite, Definition, ValueTable, compose
+from exclusion_map.index.uncertainty import uncertainty
+from exclusion_map.terms import AreaKind
+from pipelines.steps import Workplace, write_json
+
+DRAWS = 1_000
+SEED = 2021
+
+
+def fillable(table: ValueTable) -> Mapping[str, Definition]:
+    """Return the shipped definitions whose indicators the catalogue of this edition all holds."""
+    held = set(table.indicators)
+    return {
+        identity: definition
+        for identity, definition in index.library().items()
+        if all({leaf.node.indicator, *leaf.node.otherwise} <= held for leaf in definition.leaves())
+    }
+
+
+def areas_of(place: Workplace) -> pd.DataFrame:
+    """Return the table of small areas without outlines."""
+    return pd.read_parquet(place.made["areas"] / "areas.parquet").drop(columns="geometry")
+
+
+def values_of(place: Workplace, small: pd.DataFrame) -> ValueTable:
+    """Return the indicators of small areas as an index takes them."""
+    tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
+    people = small["population"].to_numpy(dtype=float)
+    return ValueTable.from_tidy(tidy, small["code"].to_numpy(dtype=str), people)
+
+
+def _default(place: Workplace) -> tuple[pd.DataFrame, ValueTable, Composite]:
+    small = areas_of(place)
+    table = values_of(place, small)
+    return small, table, compose(index.definitions()[index.DEFAULT], table)
+
+
+def intervals(place: Workplace) -> None:
+    """Rank and tenth intervals of the default index, and how unevenly risk lies in wider areas."""
+    small, table, composite = _default(place)
+    found = uncertainty(
+        composite.definition,
+        table,
+        draws=DRAWS,
+        seed=SEED,
+        on_progress=lambda done, of: place.note(f"{done:,} of {of:,} draws"),
+    )
+    frame = pd.DataFrame(
+        {
+            "index": composite.definition.id,
+            "kind": AreaKind.SMALL_AREA.value,
+            "code": small["code"],
+            "rank_low": found.rank_low,
+            "rank_median": found.rank_median,
+            "rank_high": found.rank_high,
+            "decile_low": found.decile_low,
+            "decile_high": found.decile_high,
+            "p_worst_tenth": found.worst_tenth,
+            "robustness": found.robustness.astype(str),
+        }
+    )
+    frame.to_parquet(place.folder / "uncertainty.parquet", index=False)
+    place.note("wider areas")
+    spread = spread_table(composite.definition.id, composite, small)
+    spread.to_parquet(place.folder / "spread.parquet", index=False)
+    classes = frame["robustness"].value_counts()
+    summary = {
+        "draws": found.draws,
+        "seed": found.seed,
+        "interval": found.interval,
+        "areas": {name: int(count) for name, count in classes.items()},
+    }
+    write_json(place.folder / "report.json", summary)
+
+
+def patterns(place: Workplace) -> None:
+    """Which areas border on which, and where high or low risk lies together."""
+    outlines = gpd.read_parquet(place.made["geography"] / "small.parquet").geometry.to_numpy()
+    small, _, composite = _default(place)
+    borders = queen(np.asarray(outlines))
+    write_contiguity(borders, small["code"].to_numpy(), place.folder / "contiguity.arrow")
+    place.note("permutations")
+    found = hotspots(composite.score, borders)
+    codes = small["code"].to_numpy()
+    hotspot_table(composite.definition.id, codes, found).to_parquet(
+        place.folder / "hotspots.parquet", index=False
+    )
+    write_json(place.folder / "report.json", hotspot_summary(found, codes))
+
+
+def practices(place: Workplace) -> None:
+    """How the default index agrees with use of GP services online."""
+    small, _, composite = _default(place)
+    placed = PostcodeIndex.open(place.made["postcodes"] / "postcodes.arrow")
+    composites = {str(composite.definition.id): composite}
+    write_json(
+        place.folder / "report.json",
+        practice_validation(place.raw_dir, small, composites, placed),
+    )
+
+
+def modelled(place: Workplace) -> None:
+    """The modelled share of households unlikely to deal with government online."""
+    small = areas_of(place)
+    tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
+    result = estimate.build(place.raw_dir, small, tidy)
+    result.write(place.folder / estimate.FILE)
+    write_json(place.folder / "report.json", result.report)
