@@ -31,8 +31,8 @@ from exclusion_map.index.uncertainty import Uncertainty, uncertainty
 from exclusion_map.settings import ServiceSettings
 from exclusion_map.terms import AreaKind
 
-ANSWERS_KEPT = 4
-DRAWS_KEPT = 4
+ANSWERS_KEPT = 3
+DRAWS_KEPT = 3
 MOST_COMPARED = 5_000
 """Most areas in one group of a base under Copeland, whose cost grows with their square."""
 MOST_LEAVES = 60
@@ -67,8 +67,6 @@ class Memory(Generic[Kept]):
             self._held.move_to_end(key)
         if mine:
             try:
-                if self._heavy:
-                    give_back()
                 held.set_result(make())
                 if self._heavy:
                     give_back()
@@ -77,6 +75,12 @@ class Memory(Generic[Kept]):
                 with self._lock:
                     self._held.pop(key, None)
         return held.result()
+
+    def forget(self) -> None:
+        """Forget all that is made already."""
+        with self._lock:
+            for key in [key for key, held in self._held.items() if held.done()]:
+                del self._held[key]
 
     def has(self, key: Hashable) -> bool:
         """Return whether a result is there already."""
@@ -211,18 +215,19 @@ class Engine:
         """
         self.check_draws(draws)
         found = self.answer(question)
-        key = (question_key(question), draws, seed, also_in)
-        return self._draws.get(
-            key,
-            lambda: uncertainty(
+
+        def make() -> Uncertainty:
+            self._make_room()
+            return uncertainty(
                 found.composite.definition,
                 found.table,
                 found.composite.base,
                 draws=draws,
                 seed=seed,
                 also_in=self._bases(also_in),
-            ),
-        )
+            )
+
+        return self._draws.get((question_key(question), draws, seed, also_in), make)
 
     def has_draws(
         self, question: Question, draws: int, seed: int, also_in: tuple[BaseName, ...] = ()
@@ -253,10 +258,10 @@ class Engine:
             InvalidRequestError: the area has no score.
         """
         found = self.answer(question)
-        key = (question_key(question), seed, area, also_in)
-        return self._effects.get(
-            key,
-            lambda: sensitivity(
+
+        def make() -> Sensitivity:
+            self._make_room()
+            return sensitivity(
                 found.composite.definition,
                 found.table,
                 found.composite.base,
@@ -264,8 +269,15 @@ class Engine:
                 seed=seed,
                 also_in=self._bases(also_in),
                 area=area,
-            ),
-        )
+            )
+
+        return self._effects.get((question_key(question), seed, area, also_in), make)
+
+    def _make_room(self) -> None:
+        """Forget what is quickly made again: draws need the room."""
+        self._prepared.forget()
+        self._answers.forget()
+        give_back()
 
     def audit(self, definition: Definition) -> Audit | None:
         """Return effective weights of a definition over all areas; None where no data fills it."""

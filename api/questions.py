@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import anyio.to_thread
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -151,10 +152,13 @@ async def read_body(request: Request, limit: int) -> QuestionBody:
                 expected="fewer",
                 mend="Send fewer areas or fewer indicators at a time.",
             )
-    if not body:
-        return NO_BODY
+    # A long body takes a while to check: not in the loop that serves everybody.
+    return await anyio.to_thread.run_sync(_parse, bytes(body)) if body else NO_BODY
+
+
+def _parse(body: bytes) -> QuestionBody:
     try:
-        return QuestionBody.model_validate_json(bytes(body))
+        return QuestionBody.model_validate_json(body)
     except ValidationError as error:
         faults = [
             {**fault, "loc": ("body", *fault["loc"])}

@@ -234,7 +234,7 @@ STEPS = (
         scores,
         needs=("areas", "indicators"),
         sources=OUTCOME,
-        code=("index", "areas/rollup.py", "catalogue"),
+        code=("index", "areas/rollup.py", "areas/rolling.py", "catalogue"),
     ),
     Step(
         "postcodes",

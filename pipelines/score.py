@@ -140,9 +140,7 @@ def _selection(atlas: Atlas, order: Order) -> Selection | None:
 
 
 def _uploads(order: Order) -> tuple[Upload, ...]:
-    direction = (
-        Direction.LOWER_IS_RISKIER if order.lower_is_riskier else Direction.HIGHER_IS_RISKIER
-    )
+    direction = Direction.LOWER_IS_RISKIER if order.lower_is_riskier else None
     return tuple(read_upload(path, direction=direction) for path in order.values)
 
 

@@ -171,9 +171,18 @@ def _make(
     try:
         needed = {name: made[name] for name in step.needs}
         step.make(Workplace(raw_dir, making, needed, note))
-        making.rename(folder)
+        _settle(making, folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _settle(making: Path, folder: Path) -> None:
+    """Give a result its name, unless another build has made the very same one meanwhile."""
+    try:
+        making.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
 
 
 def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> str:

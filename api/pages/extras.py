@@ -43,7 +43,7 @@ SURE_CLASSES: Final = (Sure.HIGH, Sure.DEPENDS, Sure.MIDDLE, Sure.LOW)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UncertaintyTable:
-    """Intervals of the small areas, (n,) each in feature order; 0 or NaN where there is no score."""
+    """Intervals of the small areas, (n,) each in feature order; 0 or NaN = no score."""
 
     rank_low: Floats
     rank_high: Floats

@@ -1,6 +1,7 @@
 """What areas can be coloured by on the map: the index, how sure it is, the modelled estimate."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -29,7 +30,7 @@ _SURE_COLOURS: Final = {
     Sure.MIDDLE: "#e68a56",
     Sure.LOW: "#fcf5cf",
 }
-ESTIMATE_EDGES: Final = (30, 25, 20, 15, 10, 5)
+ESTIMATE_EDGES: Final = (12, 10, 8, 6, 5, 4)
 """Per cent of households at which one class of the estimate ends and the next begins."""
 _ESTIMATE_STEPS: Final = (0, 1, 3, 4, 6, 8, 9)
 
@@ -72,10 +73,7 @@ _ESTIMATE_LAYER: Final = Layer(
     "Modelled, not counted: per cent of households in March 2021.",
     (
         f"{ESTIMATE_EDGES[0]}% or more",
-        *(
-            f"{low}% to under {high}%"
-            for high, low in zip(ESTIMATE_EDGES, ESTIMATE_EDGES[1:], strict=False)
-        ),
+        *(f"{low}% to under {high}%" for high, low in pairwise(ESTIMATE_EDGES)),
         f"under {ESTIMATE_EDGES[-1]}%",
     ),
     tuple(palette.DECILE_COLOURS[step] for step in _ESTIMATE_STEPS),

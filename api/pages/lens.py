@@ -175,8 +175,10 @@ class Lens:
         return [
             (name.value, words)
             for name, words in BASE_OPTIONS
-            if ((kind := _KINDS.get(name)) is None
-            and (name is not BaseName.RURAL_URBAN or small.rural_urban))
+            if (
+                (kind := _KINDS.get(name)) is None
+                and (name is not BaseName.RURAL_URBAN or small.rural_urban)
+            )
             or kind in atlas.levels
         ]
 

@@ -51,7 +51,7 @@ def context(lens: Lens, settings: ServiceSettings, show: str = "") -> dict[str, 
             legend(layer, atlas.level(first), classes_of(lens, layer, first)) for layer in layers
         ],
         "support": _support(service),
-        "table": _table(lens),
+        "table": top_table(lens),
     }
 
 
@@ -118,7 +118,8 @@ def _basemap(settings: ServiceSettings) -> dict[str, str] | None:
     return {"tiles": address, "attribution": settings.basemap_attribution}
 
 
-def _table(lens: Lens) -> dict[str, Any]:
+def top_table(lens: Lens) -> dict[str, Any]:
+    """Return the areas with the highest risk, of the widest kind on the map."""
     kind = first_kind(lens.engine.service)
     found = list_areas(lens, Query(kind=kind), _TABLE_ROWS)
     shown = min(_TABLE_ROWS, found.total)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import FOREVER, tagged
 from api.dependencies import NoParameters, OpenService, Params
-from api.errors import responses
 from api.engine import engines_of
+from api.errors import responses
 from api.holder import Holder
 from api.negotiation import accepts_gzip
 from api.pages.areas import Bounds, rows_in_bounds

@@ -9,14 +9,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
 from api.pages import areas as area_pages
+from api.pages import insight
 from api.pages import map as map_page
 from api.pages import profile as profiles
 from api.pages import support as support_pages
-from api.pages import insight
 from api.pages.changes import changes
 from api.pages.lens import SLIDER, Lens, from_sliders, lens_of
 from api.pages.method import method_view
 from api.pages.picture import locator
+from api.pages.support_lists import missing_lists
 from api.pages.templating import render
 from api.pages.validation import validation_view
 from api.routes.features import edition_service, parse_bounds
@@ -57,13 +58,21 @@ def lens_panel(request: Request, lens: ChosenLens) -> HTMLResponse:
     return render(request, "parts/lens.html", {"lens": lens})
 
 
+@router.get("/top-areas")
+def top_areas(request: Request, lens: ChosenLens) -> HTMLResponse:
+    """Return the table beneath the map as a fragment."""
+    return render(
+        request, "parts/top_table.html", {"lens": lens, "table": map_page.top_table(lens)}
+    )
+
+
 @router.get("/ranking-changes")
 def ranking_changes(
     request: Request, lens: ChosenLens, within: Text = "", part: bool = False
 ) -> HTMLResponse:
     """What changes in the ranking?"""
     code = area_pages.code_of(lens.engine.service, within)
-    context = {"lens": lens, "changes": changes(lens, code), "within": code}
+    context = {"lens": lens, "changes": changes(lens, code), "folded": part}
     return render(request, "parts/changes.html" if part else "pages/changes.html", context)
 
 
@@ -96,9 +105,11 @@ def panel(
         "title": profiles.title(profile),
         "where": profiles.where(profile),
         "drivers": profiles.driver_rows(profile, profiles.SHORT),
+        "sure": insight.sureness(service, *service.edition.atlas.find(code)),
+        "estimate": insight.estimate(service, *service.edition.atlas.find(code)),
         "announcement": profiles.announcement(profile),
         "lens": lens,
-        "seen": None if lens.plain else profiles.seen(lens, profile),
+        "seen": None if lens.plain else insight.seen(lens, profile),
     }
     return render(request, "parts/panel.html", context)
 
@@ -159,9 +170,7 @@ def area_list(
 def _without_sliders(request: Request, engine: Engine) -> str:
     """Return the address of a form of sliders with the weights said as other addresses say them."""
     asked = [(name, value) for name, value in request.query_params.multi_items() if value]
-    sliders = {
-        name.removeprefix(SLIDER): value for name, value in asked if name.startswith(SLIDER)
-    }
+    sliders = {name.removeprefix(SLIDER): value for name, value in asked if name.startswith(SLIDER)}
     index = request.query_params.get("index", "")
     kept = [pair for pair in asked if pair[0] != "weights" and not pair[0].startswith(SLIDER)]
     weights = from_sliders(engine, index, sliders)
@@ -175,7 +184,7 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
     """What is this place like, how sure are we, what would help?"""
     profile = service.profile(code)
     level, row = service.edition.atlas.find(code)
-    seen = profiles.seen(lens, profile)
+    seen = insight.seen(lens, profile)
     context: dict[str, Any] = {
         "profile": profile,
         "title": profiles.title(profile),
@@ -186,12 +195,13 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
         "inside": profiles.inside(lens, profile),
         "lens": lens,
         "seen": seen,
-        "parts": insight.parts(seen),
+        "parts": insight.parts(lens, seen),
         "sure": insight.sureness(service, level, row),
         "estimate": insight.estimate(service, level, row),
         "similar": insight.similar(service, level, row, seen),
         "responses": insight.suggested(seen),
-        "local": insight.percentiles(seen),
+        "local": insight.local_standing(seen, profile),
+        "places": insight.by_indicator(seen),
         "picture": locator(service.edition, level, row, profile.standing.decile or 0),
     }
     return render(request, "pages/area.html", context)
@@ -219,6 +229,7 @@ def support_list(
         "found": found,
         "chosen": {each.value for each in chosen},
         "counts": service.edition.support.counts,
+        "no_lists": missing_lists(service.edition.manifest),
     }
     return render(request, "pages/support.html", context)
 
@@ -231,9 +242,9 @@ def support_place(request: Request, service: OpenService, identity: str) -> HTML
 
 
 @router.get("/method")
-def method(request: Request, service: OpenService) -> HTMLResponse:
+def method(request: Request, service: OpenService, index: Text = "") -> HTMLResponse:
     """How is the score made?"""
-    view = method_view(service.edition.manifest)
+    view = method_view(engines_of(request.app.state).of(service), index or None)
     return render(request, "pages/method.html", {"method": view})
 
 

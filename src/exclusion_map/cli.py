@@ -135,7 +135,10 @@ def score(
     level: Annotated[AreaKind, typer.Option(help="Kind of areas.")] = AreaKind.SMALL_AREA,
     values: Annotated[
         list[Path] | None,
-        typer.Option(help="Indicator of your own: CSV of area_code and value; may be repeated."),
+        typer.Option(
+            help="Indicator of your own: CSV of area_code and value, or numerator and denominator; "
+            "named after the file, it joins the index with weight 1 or what --weights says."
+        ),
     ] = None,
     lower_is_riskier: Annotated[
         bool, typer.Option("--lower-is-riskier", help="Low values of --values mean more risk.")
@@ -173,6 +176,20 @@ def score(
         components=components,
     )
     run(_data(None, processed_dir).processed_dir, order, _console)
+
+
+@app.command()
+def compare(
+    old: Annotated[str, typer.Argument(help="Id or folder of an edition.")],
+    new: Annotated[str, typer.Argument(help="Id or folder of the other one.")],
+    index: Annotated[str, typer.Option(help="Index that is in both.")] = "exclusion",
+    out: Annotated[Path | None, typer.Option(help="CSV file with one row an area.")] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Say what changed between two editions, by data and by method."""
+    from pipelines.compare import compare as run
+
+    run(_data(None, processed_dir).processed_dir, old, new, index, out, _console)
 
 
 @app.command()

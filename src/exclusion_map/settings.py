@@ -65,10 +65,10 @@ class ServiceSettings(BaseSettings):
     page_size: int = Field(50, ge=1, le=500, description="Rows of a table page.")
     support_limit: int = Field(200, ge=1, le=5000, description="Most support places in one answer.")
     draws_limit: int = Field(
-        500, ge=1, le=100_000, description="Most draws behind one answer on uncertainty."
+        400, ge=1, le=100_000, description="Most draws behind one answer on uncertainty."
     )
     prepared_kept: int = Field(
-        8, ge=1, le=1000, description="Sets of normalised columns (3 MB each) kept in memory."
+        6, ge=1, le=1000, description="Sets of normalised columns (3 MB each) kept in memory."
     )
     upload_limit: int = Field(
         8_000_000, ge=1000, description="Largest body of a request with values, in bytes."

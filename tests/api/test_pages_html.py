@@ -19,7 +19,11 @@ PAGES = [
     "/support?q=ashford",
     "/support?area=E06000002",
     "/support/library:ashford",
+    "/areas?kind=small_area&weights=old:1,poor:3",
+    "/areas/E01000001?weights=old:1,poor:3&base=local_authority",
+    "/ranking-changes?weights=old:0,poor:1",
     "/method",
+    "/method?index=skills",
     "/validation",
     "/data",
     "/help",
@@ -69,7 +73,7 @@ def test_map_page_tells_the_script_where_everything_is(client: TestClient) -> No
     assert config["index"] == "risk"
     # Too few local authorities and neighbourhoods to compare: small areas at every zoom.
     assert [(level["kind"], level["minzoom"]) for level in config["levels"]] == [("small_area", 0)]
-    assert len(config["colours"]["deciles"]) == 10
+    assert len(config["layers"]["index"]) == 10
     assert config["basemap"] is None
     assert [kind["id"] for kind in config["support"]] == ["library", "gp_practice"]
 

@@ -68,4 +68,5 @@ def _whole(first: Usage, again: Usage) -> Table:
 def _steps(usage: Usage) -> Table:
     found = [match for line in usage.lines if (match := STEP.match(line))]
     rows = [[match["says"], match["taken"]] for match in found]
-    return Table(("step of the build from nothing", "wall"), rows)
+    note = "Steps that do not need each other run side by side: they do not add up."
+    return Table(("step of the build from nothing", "wall"), rows, note)

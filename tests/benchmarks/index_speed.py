@@ -77,13 +77,13 @@ def main(draws: int) -> None:
     _show("the same with new weights", lambda: ready.compose({"g1": 7}), 60)
     _show("contributions", lambda: compose(definition, table).contributions, 10)
     _show("raw values to tenths, 331 bases", lambda: compose(definition, table, authorities), 5)
-    few = {"draws": min(draws, 1000)}
+    few = min(draws, 1000)
     _show(
         "1,000 draws, weights",
-        lambda: uncertainty(definition, table, doubts=WEIGHTS_ONLY, **few),
+        lambda: uncertainty(definition, table, doubts=WEIGHTS_ONLY, draws=few),
         2,
     )
-    _show("1,000 draws, everything", lambda: uncertainty(definition, table, **few), 2)
+    _show("1,000 draws, everything", lambda: uncertainty(definition, table, draws=few), 2)
     if draws > 1000:
         _show(
             f"{draws:,} draws, everything", lambda: uncertainty(definition, table, draws=draws), 1

@@ -95,6 +95,12 @@ def own(pid: int) -> int:
     return 0
 
 
+def spent(pid: int) -> float:
+    """Return the processor seconds a process has used, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def family(pid: int) -> list[int]:
     """Return a process and all that descend from it."""
     found = [pid]

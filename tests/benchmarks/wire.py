@@ -9,6 +9,7 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import CDPSession
 
@@ -37,7 +38,6 @@ class Wire:
     """Listens from before a page is opened."""
 
     session: CDPSession
-    coding: str | None
     requests: dict[str, Request] = field(default_factory=dict)
     heard: float = 0
     """When something last happened, by the clock of this process."""
@@ -47,23 +47,13 @@ class Wire:
             self.session.on(f"Network.{event}", lambda told, name=event: self._hear(name, told))
         self.session.on("Target.attachedToTarget", self._attach)
         self.session.on("Target.receivedMessageFromTarget", self._relay)
-        for method, values in self._settings():
-            self.session.send(method, values)
+        self.session.send("Network.enable")
         attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
         self.session.send("Target.setAutoAttach", attach)
 
-    def _settings(self) -> list[tuple[str, dict[str, Any]]]:
-        settings: list[tuple[str, dict[str, Any]]] = [("Network.enable", {})]
-        if self.coding:
-            headers = {"headers": {"Accept-Encoding": self.coding}}
-            settings.append(("Network.setExtraHTTPHeaders", headers))
-        return settings
-
     def _attach(self, told: dict[str, Any]) -> None:
-        for number, (method, values) in enumerate(
-            [*self._settings(), ("Runtime.runIfWaitingForDebugger", {})]
-        ):
-            message = json.dumps({"id": number, "method": method, "params": values})
+        for number, method in enumerate(("Network.enable", "Runtime.runIfWaitingForDebugger")):
+            message = json.dumps({"id": number, "method": method})
             self.session.send(
                 "Target.sendMessageToTarget", {"sessionId": told["sessionId"], "message": message}
             )
@@ -93,11 +83,13 @@ class Wire:
         for request in sent:
             if not request.done:
                 # A worker's own script can be there before the worker is listened to.
-                request.bytes, request.done = self._ask(request.url), True
+                # It is too small for a coding to matter.
+                request.bytes, request.done = _ask(request.url), True
         return sent
 
-    def _ask(self, url: str) -> int:
-        """Return the bytes of an answer, headers included."""
-        asked = urllib.request.Request(url, headers={"Accept-Encoding": self.coding or "br, gzip"})
-        with urllib.request.urlopen(asked) as answer:
-            return len(answer.read()) + len(bytes(answer.headers))
+
+def _ask(url: str) -> int:
+    """Return the bytes of an answer, headers included."""
+    address = urlsplit(url)._replace(netloc=f"127.0.0.1:{urlsplit(url).port}").geturl()
+    with urllib.request.urlopen(address) as answer:
+        return len(answer.read()) + len(bytes(answer.headers))

@@ -36,7 +36,7 @@ SAMPLE = {4: 2, 5: 2, 6: 2, 7: 2, 8: 2, 9: 1, 10: 3, 11: 6, 12: 10}
 SEED = 2026
 KNOWN = {"Liverpool": (-2.98, 53.41), "Anglesey": (-4.31, 53.25), "Tower Hamlets": (-0.04, 51.52)}
 
-OVERLAP = 0.5
+OVERLAP = 1.0
 """Square pixels of a tile that two areas of a layer may both cover: rounding to the grid."""
 COAST = 2.0
 """Pixels the drawn coast may be off: simplification moves it by half a pixel, seldom by more."""

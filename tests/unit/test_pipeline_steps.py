@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,6 +105,19 @@ def test_steps_that_need_nothing_of_each_other_run_at_the_same_time(tmp_path: Pa
     )
     assert (made["left"] / "left").exists()
     assert (made["right"] / "right").exists()
+
+
+def test_a_result_that_another_build_has_made_meanwhile_is_taken(kitchen: Kitchen) -> None:
+    first = kitchen.run()
+    shutil.rmtree(first["bread"])
+
+    def bread_twice(place: Workplace) -> None:
+        first["bread"].mkdir()
+        (first["bread"] / "bread").write_text("theirs")
+
+    kitchen.bread = bread_twice  # type: ignore[method-assign]
+    second = kitchen.run()
+    assert (second["bread"] / "bread").read_text() == "theirs"
 
 
 def test_old_results_are_tidied_away_but_for_one(kitchen: Kitchen) -> None:

@@ -9,7 +9,7 @@ import shapely
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
 from exclusion_map.errors import EditionError
-from exclusion_map.tiles.build import TileLayer, build_tiles
+from exclusion_map.tiles.build import WORLD_M, TileLayer, build_tiles, snap
 
 SIDE = 6
 
@@ -126,3 +126,19 @@ def test_points_keep_their_attributes(tmp_path: Path) -> None:
         for feature in tile["support"]["features"]
     }
     assert found == {0: {"sid": "a:1", "name": "One"}, 1: {"sid": "b:2", "name": "Two"}}
+
+
+def test_a_neck_narrower_than_the_grid_does_not_make_an_outline_cross_itself() -> None:
+    cell = WORLD_M / 2**4 / 4096
+    west, east = (
+        shapely.box(0, 0, 9 * cell, 9 * cell),
+        shapely.box(20 * cell, 0, 29 * cell, 9 * cell),
+    )
+    neck = shapely.box(8 * cell, 4.1 * cell, 21 * cell, 4.3 * cell)
+    islet = shapely.box(100 * cell, 0, 100.2 * cell, 0.2 * cell)
+    dumbbell = shapely.union_all([west, neck, east])
+    parted, kept = snap(np.array([dumbbell, islet]), 4)
+    assert shapely.is_valid(parted)
+    assert len(shapely.get_parts(parted)) == 2
+    assert parted.area == pytest.approx(west.area + east.area)
+    assert kept.equals(islet)  # it would have vanished

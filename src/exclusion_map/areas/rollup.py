@@ -1,15 +1,19 @@
-"""Scores of larger areas from those of the small areas in them."""
+"""Scores of every level as the table an edition holds; the arithmetic is that of ``rolling``."""
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from exclusion_map.areas.atlas import OUTSIDE, ScoreSet
+from exclusion_map.areas.rolling import roll_scores
 from exclusion_map.geography.larger import PARENT_COLUMNS
 from exclusion_map.index import Composite
-from exclusion_map.index.rank import rank_and_decile
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
-WORST_TENTH = 1
+COLUMNS = (
+    *("index", "kind", "code", "score", "rank", "decile", "ranked", "data_share"),
+    "worst_tenth_share",
+)
 
 
 def score_table(index: str, composite: Composite, small: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -26,65 +30,36 @@ def score_table(index: str, composite: Composite, small: gpd.GeoDataFrame) -> pd
     Returns:
         index, kind, code, score, rank, decile, ranked, data_share, worst_tenth_share.
     """
-    scores = pd.DataFrame(
-        {
-            "code": small["code"],
-            "score": composite.score,
-            "rank": composite.rank,
-            "decile": composite.decile,
-            "ranked": np.int32((composite.rank > 0).sum()),
-            "data_share": composite.data_share,
-            "worst_tenth_share": np.nan,
-        }
+    scores = ScoreSet(
+        score=composite.score,
+        rank=composite.rank,
+        decile=composite.decile,
+        ranked=int((composite.rank > 0).sum()),
+        data_share=composite.data_share,
+        worst_tenth_share=np.full(len(small), np.nan),
     )
-    levels = [scores.assign(kind=AreaKind.SMALL_AREA.value)]
-    weighted = _weighted(scores, small["population"].to_numpy(dtype=float))
+    people = small["population"].to_numpy(dtype=float)
+    levels = [_frame(AreaKind.SMALL_AREA, small["code"].to_numpy(), scores)]
     for kind in LARGER_KINDS:
-        level = _roll_up(weighted, small[PARENT_COLUMNS[kind][0]])
-        levels.append(level.assign(kind=kind.value))
+        # Many small areas to one larger area, or to none; codes come out sorted: feature order.
+        rows, codes = pd.factorize(small[PARENT_COLUMNS[kind][0]], sort=True, use_na_sentinel=True)
+        parent = np.where(rows < 0, OUTSIDE, rows).astype(np.int32)
+        rolled = roll_scores(scores, people, parent, len(codes))
+        levels.append(_frame(kind, np.asarray(codes), rolled))
     table = pd.concat(levels, ignore_index=True).assign(index=index)
-    return table[
-        [
-            "index",
-            "kind",
-            "code",
-            "score",
-            "rank",
-            "decile",
-            "ranked",
-            "data_share",
-            "worst_tenth_share",
-        ]
-    ]
+    return table[list(COLUMNS)]
 
 
-def _weighted(scores: pd.DataFrame, population: np.ndarray) -> pd.DataFrame:
-    """Return what is added up, per small area: people, and people times score and shares."""
-    people = np.where(scores["score"].notna(), population, 0.0)
+def _frame(kind: AreaKind, codes: np.ndarray, scores: ScoreSet) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "everyone": population,
-            "people": people,
-            "score": (scores["score"] * people).fillna(0.0),
-            "data_share": scores["data_share"].fillna(0.0) * population,
-            "worst": people * (scores["decile"] == WORST_TENTH),
-        }
-    )
-
-
-def _roll_up(weighted: pd.DataFrame, parent: pd.Series) -> pd.DataFrame:
-    total = weighted.groupby(parent.to_numpy(), sort=True).sum()
-    people = total["people"].where(total["people"] > 0)
-    score = (total["score"] / people).to_numpy(dtype=float)
-    rank, decile = rank_and_decile(score, total["everyone"].to_numpy(dtype=float))
-    return pd.DataFrame(
-        {
-            "code": total.index,
-            "score": score,
-            "rank": rank,
-            "decile": decile,
-            "ranked": np.int32((rank > 0).sum()),
-            "data_share": (total["data_share"] / total["everyone"]).to_numpy(dtype=float),
-            "worst_tenth_share": (total["worst"] / people).to_numpy(dtype=float),
+            "kind": kind.value,
+            "code": codes,
+            "score": scores.score,
+            "rank": scores.rank,
+            "decile": scores.decile,
+            "ranked": np.int32(scores.ranked),
+            "data_share": scores.data_share,
+            "worst_tenth_share": scores.worst_tenth_share,
         }
     )

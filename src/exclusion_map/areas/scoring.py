@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -79,16 +80,23 @@ class LevelScores:
         scores: of all of them, (n,) each.
         base: groups of the areas.
         ranked: (n,) how many areas have a rank in each area's group.
-        components: mean score of each group of the definition, (n,) each.
         rows: sorted rows of the areas to show.
+        atlas: the areas of every level.
+        composite: the index of small areas.
     """
 
     level: Level
     scores: ScoreSet
     base: Base
     ranked: Rows
-    components: Mapping[str, Floats]
     rows: Rows
+    atlas: Atlas
+    composite: Composite
+
+    @cached_property
+    def components(self) -> Mapping[str, Floats]:
+        """Mean score of each group of the definition, (n,) each."""
+        return _components(self.atlas, self.composite, self.level.kind)
 
     def group(self, row: int) -> str:
         """Return the name of the group of the base that an area is ranked in."""
@@ -155,8 +163,9 @@ def at_level(atlas: Atlas, answer: Answer, kind: AreaKind) -> LevelScores:
         scores=scores,
         base=base,
         ranked=_ranked(scores, base),
-        components=_components(atlas, answer.composite, kind),
         rows=_rows(atlas, level, answer.question.selection),
+        atlas=atlas,
+        composite=answer.composite,
     )
 
 

@@ -35,8 +35,9 @@ class Upload(Declared):
         pattern=r"^[a-z][a-z0-9_]*$", max_length=60, description="Its name in a definition."
     )
     title: str = Field("", max_length=120, description="What people call it.")
-    direction: Direction = Field(
-        Direction.HIGHER_IS_RISKIER, description="Which end means more risk."
+    direction: Direction | None = Field(
+        None,
+        description="Which end means more risk; as the definition declares it, else the higher.",
     )
     values: dict[str, Finite | None] = Field(
         default_factory=dict,
@@ -104,12 +105,12 @@ def bring(
 
     Raises:
         InvalidRequestError: an id is the edition's own or given twice, there are too many uploads,
-            or none of an upload's codes is a small area.
+            none of an upload's codes is a small area, or its direction is not the declared one.
         DefinitionError: the definition names an indicator nobody knows.
     """
     ids = [upload.id for upload in uploads]
     _check_ids(ids, table)
-    check_indicators(definition, ids)
+    check_indicators(definition, (*table.indicators, *ids))
     small = atlas.level(AreaKind.SMALL_AREA)
     columns: dict[str, Floats] = {}
     unknown: dict[str, None] = {}
@@ -131,13 +132,24 @@ def bring(
             )
         notes.append(f"{upload.id}: values for {have:,} of {len(small):,} small areas.")
         columns[upload.id] = column
-    directions = {upload.id: upload.direction for upload in uploads}
+    directions = {upload.id: _direction(upload, definition) for upload in uploads}
     return Brought(
         table=table.with_indicators(columns, directions),
         definition=_placed(definition, uploads, weights),
         unknown=tuple(unknown),
         notes=tuple(notes),
     )
+
+
+def _direction(upload: Upload, definition: Definition) -> Direction:
+    declared = next((one.direction for one in definition.supplied if one.id == upload.id), None)
+    if declared and upload.direction and declared is not upload.direction:
+        raise InvalidRequestError(
+            f"uploaded indicator {upload.id}",
+            found=f"direction {upload.direction.value}",
+            expected=f"{declared.value}, as definition {definition.id} declares it",
+        )
+    return declared or upload.direction or Direction.HIGHER_IS_RISKIER
 
 
 def _check_ids(ids: Sequence[str], table: ValueTable) -> None:
@@ -169,7 +181,7 @@ def _placed(
     return Definition.parse({**data, "children": [*data["children"], *added]})
 
 
-def read_upload(path: Path, *, direction: Direction = Direction.HIGHER_IS_RISKIER) -> Upload:
+def read_upload(path: Path, *, direction: Direction | None = None) -> Upload:
     """Return an indicator from a CSV file; its id is the file's name.
 
     The file has a column of codes (area_code or code) and either ``value`` or ``numerator`` and
@@ -201,7 +213,9 @@ def read_upload(path: Path, *, direction: Direction = Direction.HIGHER_IS_RISKIE
     return _made(path, read, direction)
 
 
-def _made(path: Path, read: Mapping[str, list[float | None]], direction: Direction) -> Upload:
+def _made(
+    path: Path, read: Mapping[str, list[float | None]], direction: Direction | None
+) -> Upload:
     slug = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
     found: dict[str, object] = {
         "id": slug if slug[:1].isalpha() else f"uploaded_{slug}".rstrip("_"),

@@ -124,13 +124,15 @@ def csv_text(columns: Columns) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
-    plain = plain_columns(columns)
-    for count, row in enumerate(zip(*plain.values(), strict=True), start=1):
-        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
-        if count % _BATCH == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
+    count = len(next(iter(columns.values())))
+    for start in range(0, count, _BATCH):
+        # A part at a time: a country of Python numbers would take tens of megabytes.
+        part = {name: column[start : start + _BATCH] for name, column in columns.items()}
+        for row in zip(*plain_columns(part).values(), strict=True):
+            writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
     yield buffer.getvalue()
 
 

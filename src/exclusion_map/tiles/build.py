@@ -28,6 +28,8 @@ WORLD_M = 2 * np.pi * 6_378_137.0
 """Width of the Web Mercator square, in metres at the equator."""
 PIXELS = 512
 """Width of a tile on a screen, in CSS pixels, as MapLibre draws it."""
+EXTENT = 4096
+"""Width of a tile in the whole numbers it is stored in."""
 WEB_MERCATOR = 3857
 FINEST_M = 10.0
 """Detail finer than this, in Web Mercator metres, is not in boundaries generalised to 20 m."""
@@ -109,7 +111,7 @@ def _cut(layer: TileLayer, folder: Path, on_part: Callable[[str], None] | None) 
     for zoom in reversed(layer.zooms):
         outlines = simplify(outlines, zoom)
         parts[zoom] = folder / f"{zoom}-{layer.name}.pmtiles"
-        _tile(layer, outlines, zoom, parts[zoom])
+        _tile(layer, snap(outlines, zoom), zoom, parts[zoom])
         if on_part:
             on_part(f"{layer.name}, zoom {zoom}")
     return parts
@@ -126,6 +128,28 @@ def simplify(outlines: npt.NDArray[np.object_], zoom: int) -> npt.NDArray[np.obj
     if half_pixel < FINEST_M or shapely.get_dimensions(outlines[0]) == 0:
         return outlines
     return np.asarray(shapely.coverage_simplify(outlines, half_pixel))
+
+
+def snap(outlines: npt.NDArray[np.object_], zoom: int) -> npt.NDArray[np.object_]:
+    """Return outlines on the grid of a zoom's tiles, valid where rounding made them cross.
+
+    Tiles hold whole numbers. Where a neck of land is narrower than one, rounding makes an outline
+    touch or cross itself; readers that clip (GDAL by default) then lose the area. Such outlines are
+    parted at the neck; one that would vanish is left as it was.
+
+    Args:
+        outlines: shape (n,), polygons in Web Mercator metres; points are returned as they are.
+        zoom: Web Mercator zoom.
+    """
+    if shapely.get_dimensions(outlines[0]) == 0:
+        return outlines
+    cell = WORLD_M / 2**zoom / EXTENT
+    snapped = shapely.set_precision(outlines, cell, mode="pointwise")
+    crossed = np.flatnonzero(~shapely.is_valid(snapped))
+    mended = shapely.set_precision(outlines[crossed], cell, mode="valid_output")
+    gone = shapely.is_empty(mended)
+    snapped[crossed] = np.where(gone, outlines[crossed], mended)
+    return np.asarray(snapped)
 
 
 def _tile(layer: TileLayer, outlines: npt.NDArray[np.object_], zoom: int, part: Path) -> None:

@@ -25,7 +25,8 @@ export interface MapConfig {
   index: string;
   bounds: [number, number, number, number];
   levels: Level[];
-  colours: { deciles: string[]; missing: string; hatch: string; sea: string; land: string };
+  layers: Record<string, string[]>;
+  colours: { missing: string; hatch: string; sea: string; land: string };
   support: SupportKind[];
   basemap: Basemap | null;
   worker: string;

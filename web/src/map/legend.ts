@@ -1,5 +1,7 @@
 // The legend counts what is in view: areas and people in each class, asked of the server when the view rests.
 import type { Level, MapConfig } from "./config";
+import { INDEX } from "./state";
+import type { Wanted } from "./values";
 
 interface Counts {
   areas: number[];
@@ -16,36 +18,50 @@ export class Legend {
     private readonly config: MapConfig,
   ) {}
 
-  update(level: Level, bounds: [number, number, number, number], delay = 350): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.fetch(level, bounds), delay);
+  /** Show the legend of a layer and hide the others. */
+  choose(show: string): void {
+    for (const section of this.box.querySelectorAll<HTMLElement>("[data-legend-layer]")) {
+      section.hidden = section.dataset["legendLayer"] !== show;
+    }
   }
 
-  private async fetch(level: Level, bounds: number[]): Promise<void> {
+  update(level: Level, bounds: [number, number, number, number], wanted: Wanted, delay = 350): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.fetch(level, bounds, wanted), delay);
+  }
+
+  private async fetch(level: Level, bounds: number[], { show, lens }: Wanted): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
-    const { edition, index } = this.config;
-    const bbox = bounds.map((each) => each.toFixed(3)).join(",");
-    const address = `/api/v1/editions/${edition}/legend/${level.kind}/${index}?bbox=${bbox}`;
+    const query = new URLSearchParams({ bbox: bounds.map((each) => each.toFixed(3)).join(",") });
+    if (show !== INDEX) query.set("layer", show);
+    else {
+      if (lens.weights) query.set("weights", lens.weights);
+      if (lens.base) query.set("base", lens.base);
+    }
+    const index = encodeURIComponent(lens.index || this.config.index);
+    const address = `/api/v1/editions/${this.config.edition}/legend/${level.kind}/${index}?${query}`;
     try {
       const answer = await fetch(address, { signal: request.signal });
-      if (answer.ok) this.show((await answer.json()) as Counts, level);
+      if (answer.ok) this.show((await answer.json()) as Counts, level, show);
     } catch {
       // A view that moved on, or no connection: the last counts stay.
     }
   }
 
-  private show(counts: Counts, level: Level): void {
+  private show(counts: Counts, level: Level, show: string): void {
+    const section = this.box.querySelector(`[data-legend-layer="${show}"]`);
+    if (!section) return;
     const most = Math.max(1, ...counts.areas.slice(1));
-    this.box.querySelectorAll<HTMLElement>("[data-decile]").forEach((row) => {
-      const decile = Number(row.dataset["decile"]);
-      const share = (100 * (counts.areas[decile] ?? 0)) / most;
+    section.querySelectorAll<HTMLElement>("[data-class]").forEach((row) => {
+      const number = Number(row.dataset["class"]);
+      const share = (100 * (counts.areas[number] ?? 0)) / most;
       row.querySelector("[data-bar]")?.setAttribute("width", `${share}`);
       const words = row.querySelector("[data-words]");
-      if (words) words.textContent = counts.words[decile] ?? "";
-      if (decile === 0) row.hidden = !counts.areas[0];
+      if (words) words.textContent = counts.words[number] ?? "";
+      if (number === 0) row.hidden = !counts.areas[0];
     });
-    const title = this.box.querySelector("[data-scope]");
+    const title = section.querySelector("[data-scope]");
     if (title) title.textContent = `${level.plural} in view`;
   }
 }

@@ -25,7 +25,7 @@ export class Panel {
   }
 
   /** Ask the server for a summary and show it; null when a later request overtook this one. */
-  async open(query: Record<string, string>, focus: boolean): Promise<Shown | null> {
+  async open(query: Record<string, string>, focus: boolean, scroll = true): Promise<Shown | null> {
     this.request?.abort();
     const request = (this.request = new AbortController());
     if (this.box.hidden) this.opener = document.activeElement as HTMLElement | null;
@@ -34,7 +34,7 @@ export class Panel {
       const answer = await fetch(`/panel?${new URLSearchParams(query)}`, { signal: request.signal });
       if (!answer.ok) throw new Error(`${answer.status}`);
       this.box.innerHTML = await answer.text();
-      return this.shown(focus);
+      return this.shown(focus, scroll);
     } catch (error) {
       if (request.signal.aborted) return null;
       this.box.innerHTML =
@@ -65,13 +65,13 @@ export class Panel {
     else if (top > lowest) window.scrollBy(0, top - lowest);
   }
 
-  private shown(focus: boolean): Shown | null {
+  private shown(focus: boolean, scroll: boolean): Shown | null {
     const data = this.box.querySelector<HTMLElement>("[data-panel]")?.dataset;
     if (!data) return null;
     this.box.hidden = false;
     this.status.textContent = data["announce"] ?? "";
     if (focus) this.box.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
-    this.bringIntoView();
+    if (scroll) this.bringIntoView();
     const bounds = data["bounds"] ? (JSON.parse(data["bounds"]) as Shown["bounds"]) : null;
     return {
       code: data["code"] ?? "",

@@ -1,11 +1,23 @@
 // The state of the view lives in the address, so that a link brings another person to the same view.
 
+export interface Lens {
+  index: string;
+  weights: string;
+  base: string;
+}
+
+export const INDEX = "index";
+
 export interface ViewState {
   longitude: number | null;
   latitude: number | null;
   zoom: number | null;
   area: string;
   layers: Set<string>;
+  /** Index, weights and base, where they are not those of the plain view. */
+  lens: Lens;
+  /** What the areas are coloured by. */
+  show: string;
 }
 
 const number = (text: string | null | undefined): number | null => {
@@ -22,7 +34,18 @@ export function readState(search: string = location.search): ViewState {
     zoom: number(query.get("z")),
     area: (query.get("area") ?? "").trim(),
     layers: new Set((query.get("layers") ?? "").split(",").filter(Boolean)),
+    lens: { index: query.get("index") ?? "", weights: query.get("weights") ?? "", base: query.get("base") ?? "" },
+    show: query.get("show") ?? INDEX,
   };
+}
+
+/** What an address needs to say of the lens, without what is empty. */
+export function lensQuery({ index, weights, base }: Lens): string {
+  const parts: string[] = [];
+  if (index) parts.push(`index=${encodeURIComponent(index)}`);
+  if (weights) parts.push(`weights=${weights}`);
+  if (base) parts.push(`base=${encodeURIComponent(base)}`);
+  return parts.join("&");
 }
 
 export function writeState(state: ViewState): void {
@@ -33,5 +56,8 @@ export function writeState(state: ViewState): void {
   }
   if (state.area) parts.push(`area=${encodeURIComponent(state.area)}`);
   if (state.layers.size) parts.push(`layers=${[...state.layers].sort().join(",")}`);
+  const lens = lensQuery(state.lens);
+  if (lens) parts.push(lens);
+  if (state.show !== INDEX) parts.push(`show=${state.show}`);
   history.replaceState(null, "", parts.length ? `?${parts.join("&")}` : location.pathname);
 }

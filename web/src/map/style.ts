@@ -12,15 +12,15 @@ export const fillId = (kind: string): string => `fill-${kind}`;
 export const hatchId = (kind: string): string => `hatch-${kind}`;
 const BOUNDARY = "local_authority";
 
-/** Colour of an area by its decile; areas without one show the stripes beneath. */
-function decileColour(colours: string[]): ExpressionSpecification {
+/** Colour of an area by its class; areas without one show the stripes beneath. */
+export function classColour(colours: string[]): ExpressionSpecification {
   const classes = colours.flatMap((colour, index) => (index ? [index + 1, colour] : [colour]));
-  const decile: ExpressionSpecification = ["coalesce", ["feature-state", "decile"], 0];
-  const colour = ["step", decile, ...classes] as unknown as ExpressionSpecification;
-  return ["case", ["==", decile, 0], "rgba(0,0,0,0)", colour];
+  const held: ExpressionSpecification = ["coalesce", ["feature-state", "class"], 0];
+  const colour = ["step", held, ...classes] as unknown as ExpressionSpecification;
+  return ["case", ["==", held, 0], "rgba(0,0,0,0)", colour];
 }
 
-function levelLayers(config: MapConfig): LayerSpecification[] {
+function levelLayers(config: MapConfig, show: string): LayerSpecification[] {
   return config.levels.flatMap(({ kind, minzoom, maxzoom }): LayerSpecification[] => {
     const common = { source: "areas", "source-layer": kind, minzoom, maxzoom } as const;
     const layers: LayerSpecification[] = [
@@ -35,7 +35,7 @@ function levelLayers(config: MapConfig): LayerSpecification[] {
         id: fillId(kind),
         type: "fill",
         ...common,
-        paint: { "fill-color": decileColour(config.colours.deciles), "fill-antialias": false },
+        paint: { "fill-color": classColour(config.layers[show] ?? []), "fill-antialias": false },
       },
     ];
     if (kind === BOUNDARY) return layers;
@@ -96,7 +96,7 @@ function supportLayer(): LayerSpecification {
   };
 }
 
-export function buildStyle(config: MapConfig, boundaries: boolean): StyleSpecification {
+export function buildStyle(config: MapConfig, boundaries: boolean, show: string): StyleSpecification {
   const basemap = config.basemap;
   const land: LayerSpecification = {
     id: "land",
@@ -126,7 +126,7 @@ export function buildStyle(config: MapConfig, boundaries: boolean): StyleSpecifi
       ...(basemap
         ? [{ id: BASEMAP, type: "raster" as const, source: BASEMAP, layout: { visibility: "none" as const } }]
         : []),
-      ...levelLayers(config),
+      ...levelLayers(config, show),
       boundaryLayer(boundaries),
       ...selectionLayers(),
       supportLayer(),

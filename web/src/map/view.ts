@@ -6,10 +6,11 @@ import { levelAt, type Level, type MapConfig } from "./config";
 import { addImages } from "./images";
 import { Labels } from "./labels";
 import { Legend } from "./legend";
+import { LensPanel } from "./lens";
 import { Panel, type Shown } from "./panel";
-import { readState, writeState, type ViewState } from "./state";
+import { INDEX, lensQuery, readState, writeState, type Lens, type ViewState } from "./state";
 import { BASEMAP, buildStyle, fillId, OUTLINE, SUPPORT } from "./style";
-import { Values } from "./values";
+import { Values, type Wanted } from "./values";
 
 type Bounds = [number, number, number, number];
 
@@ -29,6 +30,8 @@ export class MapView {
   private readonly values: Values;
   private readonly legend: Legend;
   private readonly panel: Panel;
+  private readonly lens: LensPanel;
+  private chosenQuery: Record<string, string> | null = null;
   private level: Level;
 
   constructor(
@@ -36,11 +39,13 @@ export class MapView {
     private readonly frame: HTMLElement,
     private readonly config: MapConfig,
   ) {
+    if (!(this.state.show in config.layers)) this.state.show = INDEX;
     this.map = this.makeMap();
     this.level = levelAt(config, this.map.getZoom());
     this.values = new Values(this.map, config);
     this.legend = new Legend(one("[data-legend]"), config);
     this.panel = new Panel(one("[data-panel-box]"), one("[data-map-announce]"), () => this.clear());
+    this.lens = new LensPanel(one("[data-lens-box]"), config.index, (lens) => this.look(lens));
     this.listen();
     void this.map.once("load", () => this.loaded());
   }
@@ -51,7 +56,7 @@ export class MapView {
     const placed = longitude !== null && latitude !== null && zoom !== null;
     const map = new this.library.Map({
       container: one("[data-map-canvas]"),
-      style: buildStyle(this.config, !this.state.layers.has("no-boundaries")),
+      style: buildStyle(this.config, !this.state.layers.has("no-boundaries"), this.state.show),
       ...(placed
         ? { center: [longitude, latitude], zoom }
         : { bounds: this.config.bounds, fitBoundsOptions: { padding: 16 } }),
@@ -105,6 +110,7 @@ export class MapView {
     this.restoreSwitches();
     this.applyLayers();
     this.moved();
+    if (lensQuery(this.state.lens)) this.lens.tell(this.state.lens);
     if (this.state.area) void this.select({ code: this.state.area }, false, !placed);
     window.setTimeout(() => void new Labels(this.map, this.config).load(), 0);
   }
@@ -124,13 +130,46 @@ export class MapView {
     this.remember();
     this.level = levelAt(this.config, this.state.zoom);
     one("[data-map-level]").textContent = upperFirst(this.level.plural);
-    this.values
-      .show(this.level)
-      .then(() => this.alert(""))
-      .catch(() => this.alert("The risk figures did not arrive. Move the map to try again."));
-    this.legend.update(this.level, this.bounds());
+    this.paint();
     this.linkTable();
     this.hintSupport();
+  }
+
+  private wanted(): Wanted {
+    return { show: this.state.show, lens: this.state.lens };
+  }
+
+  /** Ask for the classes of what is in view, and repaint when they arrive. */
+  private paint(): void {
+    this.values
+      .show(this.level, this.wanted())
+      .then(() => this.alert(""))
+      .catch(() => this.alert("The risk figures did not arrive. Move the map to try again."));
+    this.legend.update(this.level, this.bounds(), this.wanted());
+  }
+
+  /** Look at the areas by another index, other weights or another base. */
+  private look(lens: Lens): void {
+    this.state.lens = lens;
+    if (this.state.show !== INDEX) this.shade(INDEX);
+    this.remember();
+    this.paint();
+    this.linkTable();
+    this.lens.tell(lens);
+    if (this.chosenQuery && this.state.area) void this.panel.open({ ...this.chosenQuery, ...this.query() }, false, false);
+  }
+
+  /** Colour the areas by another layer. */
+  private shade(show: string): void {
+    this.state.show = show;
+    this.legend.choose(show);
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[data-show]")) input.checked = input.value === show;
+    this.remember();
+    this.paint();
+  }
+
+  private query(): Record<string, string> {
+    return Object.fromEntries(new URLSearchParams(lensQuery(this.state.lens)));
   }
 
   private remember(): void {
@@ -146,7 +185,8 @@ export class MapView {
   private linkTable(): void {
     const box = this.bounds().map((each) => each.toFixed(3));
     const link = document.querySelector<HTMLAnchorElement>("[data-table-link]");
-    if (link) link.href = `/areas?kind=${this.level.kind}&bbox=${box.join(",")}`;
+    const lens = lensQuery(this.state.lens);
+    if (link) link.href = `/areas?kind=${this.level.kind}&bbox=${box.join(",")}${lens && `&${lens}`}`;
   }
 
   // Choosing a place
@@ -179,8 +219,9 @@ export class MapView {
   }
 
   private async select(query: Record<string, string>, focus: boolean, fly: boolean): Promise<void> {
-    const shown = await this.panel.open(query, focus);
+    const shown = await this.panel.open({ ...query, ...this.query() }, focus);
     if (!shown) return;
+    this.chosenQuery = query;
     this.state.area = shown.support ? "" : shown.code;
     this.remember();
     if (fly && shown.bounds) this.fly(shown.bounds);
@@ -213,6 +254,10 @@ export class MapView {
   }
 
   private restoreSwitches(): void {
+    this.legend.choose(this.state.show);
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[data-show]")) {
+      input.checked = input.value === this.state.show;
+    }
     for (const input of this.switches()) {
       const name = input.dataset["layer"] ?? "";
       input.checked = name === BOUNDARIES ? !this.state.layers.has("no-boundaries") : this.state.layers.has(name);
@@ -220,6 +265,10 @@ export class MapView {
   }
 
   private switched(input: HTMLInputElement): void {
+    if (input.matches("[data-show]")) {
+      this.shade(input.value);
+      return;
+    }
     const name = input.dataset["layer"];
     if (!name) return;
     const inverted = name === BOUNDARIES;

@@ -1,0 +1,39 @@
+"""Compare two editions and write down what changed."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from exclusion_map.editions import edition_path
+from exclusion_map.editions.compare import compare as compare_editions
+
+
+def compare(
+    processed_dir: Path, old: str, new: str, index: str, out: Path | None, console: Console
+) -> None:
+    """Print the summary of a comparison as JSON on standard output, and write its table.
+
+    Args:
+        processed_dir: folder of editions, for editions named by id.
+        old: id or folder of an edition.
+        new: id or folder of the other.
+        index: id of an index of both.
+        out: CSV file for one row an area; none when None.
+        console: for what is said beside the result.
+
+    Raises:
+        EditionError: one of the editions cannot be found or opened.
+        NotFoundError: the index is not in both.
+    """
+    found = compare_editions(_folder(processed_dir, old), _folder(processed_dir, new), index)
+    print(json.dumps(found.summary(), indent=1, ensure_ascii=False))
+    if out is not None:
+        frame = found.to_frame()
+        frame.to_csv(out, index=False)
+        console.print(f"{len(frame):,} areas written to {out}", markup=False, highlight=False)
+
+
+def _folder(processed_dir: Path, named: str) -> Path:
+    given = Path(named)
+    return given if given.is_dir() else edition_path(processed_dir, named)

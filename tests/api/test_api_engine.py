@@ -1,0 +1,487 @@
+"""The index engine over HTTP, on the tiny edition: every figure can be worked out on paper."""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pyarrow as pa
+import pytest
+from starlette.testclient import TestClient
+
+from api import engine as engine_module
+from api.app import create_app
+from api.engine import Memory, engines_of
+from exclusion_map.settings import DataSettings, ServiceSettings
+
+SMALL = [f"E0100000{n}" for n in range(1, 5)]
+VALUES = "/api/v1/editions/tiny/values"
+# old: percentile ranks 12.5, 37.5, 62.5, 87.5; poor: 16.67, 50, 83.33, none
+OLD_ALONE = {"weights": "poor:0"}
+
+
+@pytest.fixture(scope="module")
+def small_limits(tiny_processed: Path) -> Iterator[TestClient]:
+    settings = ServiceSettings(draws_limit=50, upload_limit=1000, prepared_kept=1)
+    app = create_app(settings, DataSettings(processed_dir=tiny_processed))
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+def areas(client: TestClient, address: str, **params: object) -> list[dict]:
+    answer = client.get(address, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["areas"]
+
+
+# scores
+
+
+def test_scores_of_the_default_index(client: TestClient) -> None:
+    answer = client.get("/api/v1/scores")
+    page = answer.json()
+    assert page["index"] == "risk"
+    assert page["weights"] == {"old": 2, "poor": 1}
+    assert page["base"] == {"id": "all", "described": "all areas", "groups": 1}
+    assert [area["rank"] for area in page["areas"]] == [4, 3, 2, 1]
+    assert [area["code"] for area in page["areas"]] == SMALL
+    assert page["areas"][3]["data_share"] == pytest.approx(2 / 3)
+    assert page["areas"][0]["worst_tenth_share"] is None
+    assert any("poor" in note for note in page["notes"])
+    assert answer.headers["etag"].startswith('W/"tiny-')
+    again = client.get("/api/v1/scores", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_weights_base_and_level(client: TestClient) -> None:
+    alone = areas(client, "/api/v1/scores", **OLD_ALONE)
+    assert [area["score"] for area in alone] == pytest.approx([0, 100 / 3, 200 / 3, 100])
+    within = areas(client, "/api/v1/scores", base="local_authority", **OLD_ALONE)
+    assert [area["rank"] for area in within] == [2, 1, 2, 1]
+    assert [area["ranked"] for area in within] == [2, 2, 2, 2]
+    assert [area["base_group"] for area in within] == ["Ashford", "Ashford", "Bexhill", "Bexhill"]
+    councils = areas(client, "/api/v1/scores", level="local_authority", **OLD_ALONE)
+    expected = [(100 / 3 * 2000) / 3000, (200 / 3 * 3000 + 100 * 4000) / 7000]
+    assert [area["score"] for area in councils] == pytest.approx(expected)
+    assert [area["rank"] for area in councils] == [2, 1]
+
+
+def test_only_some_areas_and_some_measures_in_another_order(client: TestClient) -> None:
+    rows = areas(client, "/api/v1/scores", within="E06000002", measure=["rank"], sort="rank")
+    assert [set(row) for row in rows] == [{"code", "name", "rank", "ranked"}] * 2
+    assert [row["code"] for row in rows] == [SMALL[3], SMALL[2]]
+    rows = areas(client, "/api/v1/scores", where=f"{SMALL[0]},E06000002", page=2, size=2)
+    assert [row["code"] for row in rows] == [SMALL[3]]
+
+
+def test_a_base_of_one_area(client: TestClient) -> None:
+    page = client.get("/api/v1/scores", params={"base": "selection", "where": SMALL[0]}).json()
+    assert [area["score"] for area in page["areas"]] == [50]
+    assert any("does not differ" in note for note in page["notes"])
+
+
+def test_the_same_figures_in_every_form(client: TestClient) -> None:
+    expected = [area["score"] for area in areas(client, "/api/v1/scores")]
+    as_csv = client.get("/api/v1/scores", params={"format": "csv"})
+    assert as_csv.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "exclusion-map-tiny-risk-small-area.csv" in as_csv.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(as_csv.text.removeprefix("\ufeff"))))
+    assert [float(row["score"]) for row in rows] == expected
+    assert rows[0]["worst_tenth_share"] == ""
+    accept = {"Accept": "application/vnd.apache.arrow.stream"}
+    table = pa.ipc.open_stream(client.get("/api/v1/scores", headers=accept).content).read_all()
+    table.validate(full=True)
+    assert table.column("score").to_pylist() == expected
+    assert table.column("code").to_pylist() == SMALL
+    assert table.column("worst_tenth_share").null_count == 4
+    assert table.schema.metadata[b"edition"] == b"tiny"
+
+
+def test_components_where_a_definition_has_them(client: TestClient) -> None:
+    body = {"definition": definition()}
+    answer = client.post("/api/v1/scores", params={"measure": "components"}, json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    found = [area["component:age"] for area in answer.json()["areas"]]
+    assert found == [12.5, 37.5, 62.5, 87.5]
+
+
+def definition(**more: object) -> dict[str, object]:
+    group = {"id": "age", "title": "Age", "children": [{"indicator": "old"}]}
+    return {"id": "mine", "title": "Mine", "children": [group], **more}
+
+
+def test_values_of_ones_own(client: TestClient) -> None:
+    upload = {"id": "meals", "counts": {SMALL[0]: [9, 10], SMALL[1]: [1, 10], "E01999999": [1, 2]}}
+    body = {"values": [upload], "weights": {"meals": 5, "old": 0, "poor": 0}}
+    page = client.post("/api/v1/scores", json=body).json()
+    assert page["weights"] == {"old": 0, "poor": 0, "meals": 5}
+    assert [area["rank"] for area in page["areas"]] == [1, 2, None, None]
+    assert page["unknown"] == ["E01999999"]
+    assert page["unknown_count"] == 1
+    # it is gone with the answer
+    assert client.get("/api/v1/scores", params={"weights": "meals:1"}).status_code == 422
+
+
+def test_an_outline_is_a_base(client: TestClient) -> None:
+    ring = [[-1, 51], [-0.8, 51], [-0.8, 51.1], [-1, 51.1], [-1, 51]]
+    body = {"polygon": {"type": "Polygon", "coordinates": [ring]}}
+    page = client.post("/api/v1/scores", params={"base": "selection"}, json=body).json()
+    assert [area["code"] for area in page["areas"]] == SMALL[:2]
+    assert [area["rank"] for area in page["areas"]] == [2, 1]
+    assert any("point" in note for note in page["notes"])
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "told"),
+    [
+        ({"index": "nope"}, 404, "index 'nope'"),
+        ({"weights": "nope:1"}, 422, "nope"),
+        ({"weights": "old:0,poor:0"}, 422, "all weights are 0"),
+        ({"weights": "old"}, 422, "age:2"),
+        ({"weights": "old:-1"}, 422, "weights"),
+        ({"base": "street"}, 422, "base"),
+        ({"base": "selection"}, 422, "no areas chosen"),
+        ({"where": " , "}, 422, "no code"),
+        ({"where": "E09999999"}, 404, "E09999999"),
+        ({"within": "E09999999"}, 404, "E09999999"),
+        ({"within": SMALL[0], "where": SMALL[0]}, 422, "several ways"),
+        ({"level": "street"}, 422, "level"),
+        ({"measure": "luck"}, 422, "measure"),
+        ({"colour": "red"}, 422, "colour"),
+        ({"size": 100_000}, 422, "size"),
+        ({"index": "imd-2025"}, 422, "no value of any of its indicators"),
+    ],
+)
+def test_scores_that_cannot_be(
+    client: TestClient, params: dict[str, object], status: int, told: str
+) -> None:
+    answer = client.get("/api/v1/scores", params=params)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told in answer.text
+
+
+def value(**fields: object) -> dict[str, object]:
+    return {"values": [{"id": "meals", **fields}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"colour": 1}, "colour"),
+        ({"definition": {"id": "x"}}, "title"),
+        ({"definition": definition(children=[])}, "no children"),
+        ({"definition": definition(children=[{"indicator": "luck"}])}, "luck"),
+        ({"definition": definition(), "weights": {"age": -1}}, "weights.age"),
+        ({"polygon": {"type": "Point", "coordinates": [0, 0]}}, "drawn outline"),
+        ({"polygon": {"type": "Polygon", "coordinates": [[[0, 0]]]}}, "drawn outline"),
+        ({"where": []} | value(values={}), "values"),
+        (value(values={SMALL[0]: "many"}), f"values.0.values.{SMALL[0]}"),
+        (value(counts={SMALL[0]: [3, 2]}), "above their denominator"),
+        (value(values={"X": 1}), "no value for any small area"),
+        ({"values": [{"id": "old", "values": {SMALL[0]: 1}}]}, "already"),
+    ],
+)
+def test_bodies_that_cannot_be(client: TestClient, body: dict[str, object], told: str) -> None:
+    answer = client.post("/api/v1/scores", json=body)
+    assert answer.status_code == 422, answer.text
+    assert told in answer.text
+
+
+def test_a_body_that_is_not_json_and_one_that_is_too_long(small_limits: TestClient) -> None:
+    answer = small_limits.post("/api/v1/scores", content=b"{")
+    assert answer.status_code == 422
+    assert "body" in answer.json()["errors"][0]["in"]
+    answer = small_limits.post("/api/v1/scores", json={"where": SMALL * 100})
+    assert answer.status_code == 422
+    assert "1,000 bytes" in answer.text
+
+
+def test_one_thing_in_two_ways_is_refused(client: TestClient) -> None:
+    for params, body in (
+        ({"index": "risk"}, {"definition": definition()}),
+        ({"weights": "old:1"}, {"weights": {"old": 1}}),
+        ({"where": SMALL[0]}, {"where": SMALL}),
+    ):
+        answer = client.post("/api/v1/scores", params=params, json=body)
+        assert answer.status_code == 422
+        assert "expected one" in answer.json()["detail"]
+
+
+def test_copeland_and_long_definitions_are_bounded(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"definition": definition(aggregate={"method": "copeland"})}
+    assert client.post("/api/v1/scores", json=body).status_code == 200
+    monkeypatch.setattr(engine_module, "MOST_COMPARED", 3)
+    answer = client.post("/api/v1/scores", json=body)
+    assert answer.status_code == 422
+    assert "4 areas compared" in answer.text
+    base = {"base": "local_authority"}
+    assert client.post("/api/v1/scores", params=base, json=body).status_code == 200
+    monkeypatch.setattr(engine_module, "MOST_LEAVES", 0)
+    assert "1 indicators" in client.post("/api/v1/scores", json={"definition": definition()}).text
+
+
+# values for the map
+
+
+def test_live_values_with_weights_and_base(client: TestClient) -> None:
+    answer = client.get(f"{VALUES}/small_area/risk.bin", params=OLD_ALONE | {"measure": "score"})
+    assert list(answer.content) == [0, 83, 167, 250]
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+    assert answer.headers["exclusion-map-count"] == "4"
+    held = client.get(
+        f"{VALUES}/small_area/risk.bin",
+        params=OLD_ALONE | {"measure": "score"},
+        headers={"If-None-Match": answer.headers["etag"]},
+    )
+    assert held.status_code == 304
+    params = OLD_ALONE | {"measure": "score", "base": "selection", "where": "E06000002"}
+    assert list(client.get(f"{VALUES}/small_area/risk.bin", params=params).content) == [
+        255,
+        255,
+        0,
+        250,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"weights": "nope:1"}, 422),
+        ({"base": "selection"}, 422),
+        ({"where": SMALL[0]}, 422),
+        ({"weights": "old:0,poor:0"}, 422),
+    ],
+)
+def test_live_values_that_cannot_be(
+    client: TestClient, params: dict[str, str], status: int
+) -> None:
+    assert client.get(f"{VALUES}/small_area/risk.bin", params=params).status_code == status
+
+
+# explanations
+
+
+def test_an_explanation_adds_up(client: TestClient) -> None:
+    found = client.get("/api/v1/explain", params={"area": SMALL[1], "neighbours": 2}).json()
+    assert found["rank"] == 3
+    assert found["difference"] == pytest.approx(found["score"] - found["median"])
+    points = [one["points"] for one in found["indicators"]]
+    assert sum(points) == pytest.approx(found["difference"])
+    old = found["indicators"][0]
+    assert old["value"] == 20
+    assert old["percentile_in_base"] == 37.5
+    assert old["percentile_in_nation"] == 37.5
+    assert old["percentile_in_local_authority"] == 75
+    assert found["sentence"].startswith("Ashford Green (Ashford 001B) is in")
+    assert "small areas in England" in found["sentence"]
+    assert {one["code"] for one in found["neighbours"]} == {SMALL[0], SMALL[2]}
+
+
+def test_an_explanation_within_a_base_and_of_a_larger_area(client: TestClient) -> None:
+    within = client.get(
+        "/api/v1/explain", params={"area": SMALL[0], "base": "local_authority"}
+    ).json()
+    assert within["rank"] == 2
+    assert within["ranked"] == 2
+    assert within["base_group"] == "small areas in Ashford"
+    larger = client.get("/api/v1/explain", params={"area": "E06000002"}).json()
+    assert larger["kind"] == "local_authority"
+    points = [one["points"] for one in larger["indicators"]]
+    assert sum(points) == pytest.approx(larger["difference"])
+
+
+def test_explanations_that_cannot_be(client: TestClient) -> None:
+    assert client.get("/api/v1/explain").status_code == 422
+    assert client.get("/api/v1/explain", params={"area": "E09999999"}).status_code == 404
+    assert client.get("/api/v1/explain", params={"area": SMALL[0], "x": 1}).status_code == 422
+
+
+def test_similar_areas(client: TestClient) -> None:
+    found = client.get("/api/v1/similar", params={"area": SMALL[0], "count": 2}).json()
+    assert [one["code"] for one in found["areas"]] == [SMALL[1], SMALL[2]]
+    assert found["areas"][0]["differences"][0]["standard_deviations"] > 0
+    assert client.get("/api/v1/similar", params={"area": SMALL[0], "count": 0}).status_code == 422
+
+
+# indices and validation
+
+
+def test_indices_with_what_they_really_do(client: TestClient) -> None:
+    found = client.get("/api/v1/indices").json()
+    assert found["default"] == "risk"
+    first = found["indices"][0]
+    assert first["id"] == "risk"
+    assert first["published"]
+    assert [one["nominal"] for one in first["indicators"]] == pytest.approx([2 / 3, 1 / 3])
+    assert sum(one["variance_share"] for one in first["indicators"]) == pytest.approx(1)
+    assert any("say much the same" in warning for warning in first["warnings"])
+    other = next(one for one in found["indices"] if one["id"] == "skills")
+    assert not other["published"]
+    assert not other["computable"]
+    assert other["missing_words"]
+    one = client.get("/api/v1/indices/risk").json()
+    assert one["correlations"]["ids"] == ["old", "poor"]
+    assert one["correlations"]["matrix"][0] == pytest.approx([1, 1])
+    assert client.get("/api/v1/indices/nope").status_code == 404
+    assert client.get("/api/v1/indices/risk", params={"x": 1}).status_code == 422
+
+
+def test_validation_where_there_is_none(client: TestClient) -> None:
+    found = client.get("/api/v1/validation").json()
+    assert found["edition"] == "tiny"
+    assert found["available"] is False
+    assert client.get("/api/v1/validation", params={"format": "csv"}).status_code == 422
+    assert client.get("/api/v1/validation", params={"measure": "x"}).status_code == 404
+
+
+# uncertainty
+
+
+def test_intervals_of_all_and_of_one(client: TestClient) -> None:
+    page = client.get("/api/v1/uncertainty", params={"draws": 40, "seed": 3}).json()
+    assert page["draws"] == 40
+    assert sum(page["robustness"].values()) == 4
+    for area in page["areas"]:
+        assert area["rank_low"] <= area["rank_median"] <= area["rank_high"]
+        assert area["decile_low"] <= area["decile_high"]
+        assert 0 <= area["worst_tenth_probability"] <= 1
+    one = client.get(
+        "/api/v1/uncertainty", params={"draws": 40, "seed": 3, "area": SMALL[2].lower()}
+    ).json()
+    assert one["areas"] == [page["areas"][2]]
+    assert one["effects"] is None
+    some = client.get("/api/v1/uncertainty", params={"draws": 40, "seed": 3, "where": SMALL[2]})
+    assert some.json()["areas"] == one["areas"]
+
+
+def test_effects_and_further_bases(client: TestClient) -> None:
+    params = {"draws": 20, "effects": True, "also_in": "local_authority"}
+    effects = client.get("/api/v1/uncertainty", params=params).json()["effects"]
+    assert effects["output"] == "mean shift of ranks"
+    assert "base" in {one["factor"] for one in effects["effects"]}
+    of_one = client.get("/api/v1/uncertainty", params=params | {"area": SMALL[0]}).json()
+    assert of_one["effects"]["output"] == f"rank of {SMALL[0]}"
+
+
+def test_intervals_as_csv_and_arrow(client: TestClient) -> None:
+    rows = client.get("/api/v1/uncertainty", params={"draws": 20, "format": "csv"}).text
+    assert len(rows.strip().splitlines()) == 5
+    content = client.get("/api/v1/uncertainty", params={"draws": 20, "format": "arrow"}).content
+    table = pa.ipc.open_stream(content).read_all()
+    assert table.column("robustness").null_count == 0
+    assert table.schema.metadata[b"draws"] == b"20"
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "told"),
+    [
+        ({"draws": 51}, 422, "at most 50"),
+        ({"draws": 1}, 422, "draws"),
+        ({"draws": 20, "area": "E06000001"}, 422, "small area"),
+        ({"draws": 20, "area": "E09999999"}, 404, "E09999999"),
+        ({"draws": 20, "seed": -1}, 422, "seed"),
+        ({"draws": 20, "level": "ward"}, 422, "level"),
+        ({"draws": 20, "also_in": "selection"}, 422, "no areas chosen"),
+    ],
+)
+def test_intervals_that_cannot_be(
+    small_limits: TestClient, params: dict[str, object], status: int, told: str
+) -> None:
+    answer = small_limits.get("/api/v1/uncertainty", params=params)
+    assert answer.status_code == status
+    assert told in answer.text
+
+
+def test_two_who_ask_the_same_wait_for_one_computation(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = engine_module.uncertainty, []
+
+    def counted(*args: object, **kwargs: object) -> object:
+        calls.append(1)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(engine_module, "uncertainty", counted)
+    answers: list[bytes] = []
+
+    def ask() -> None:
+        params = {"draws": 30, "seed": 99}
+        answers.append(client.get("/api/v1/uncertainty", params=params).content)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1
+    assert len(set(answers)) == 1
+
+
+def test_a_crowd_is_turned_away_rather_than_kept_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.routes import uncertainty as route
+
+    monkeypatch.setattr(route, "MOST_WAITING", 0)
+    answer = client.get("/api/v1/uncertainty", params={"draws": 30, "seed": 100})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+
+
+# what is remembered
+
+
+def test_memory_drops_what_was_used_longest_ago_and_no_failures() -> None:
+    memory: Memory[int] = Memory(2)
+    made: list[str] = []
+
+    def make(key: str) -> int:
+        made.append(key)
+        if key == "bad":
+            raise ValueError(key)
+        return len(made)
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        memory.get(key, lambda key=key: make(key))
+    assert made == ["a", "b", "c", "b"]
+    for _ in range(2):
+        with pytest.raises(ValueError, match="bad"):
+            memory.get("bad", lambda: make("bad"))
+    assert made[-2:] == ["bad", "bad"]
+    assert not memory.has("bad")
+    memory.forget()
+    assert not memory.has("b")
+
+
+def test_an_engine_belongs_to_one_open_edition(client: TestClient) -> None:
+    engines = engines_of(client.app.state)
+    service = client.app.state.service
+    assert engines.of(service) is engines.of(service)
+    assert isinstance(engines.slow, anyio.CapacityLimiter)
+    table = engines.of(service).table
+    assert np.isnan(table.column("poor")[3])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/scores?level=icb",
+        "/api/v1/explain?area=E01000004",
+        "/api/v1/explain?area=E54000001",
+        "/api/v1/similar?area=E12000001",
+        "/api/v1/indices",
+        "/api/v1/uncertainty?draws=20&base=icb",
+    ],
+)
+def test_every_answer_is_json_without_nan(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    json.loads(answer.text, parse_constant=lambda found: pytest.fail(f"a bare {found}"))
