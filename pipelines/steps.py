@@ -197,7 +197,8 @@ def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> st
 def _code(parts: Iterable[str]) -> str:
     """Return a digest of the source text of parts of the package and of the pipeline."""
     digest = hashlib.sha256()
-    roots = [PACKAGE / part for part in parts] + [Path(__file__).parent / "build.py"]
+    pipeline = [Path(__file__).with_name(f"{name}.py") for name in ("plan", "evidence")]
+    roots = [PACKAGE / part for part in parts] + pipeline
     for root in roots:
         files = [root] if root.is_file() else sorted(root.rglob("*"))
         for path in files:

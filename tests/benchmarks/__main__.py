@@ -64,7 +64,9 @@ def main(given: Sequence[str]) -> None:
             clock.say(f"Building from {'the national raw folder' if raw else 'Sampleshire'}")
             sections.append(building.measure(raw, processed, clock.say))
         edition = _measure(processed, clock.say, sections)
-    command = " ".join(["python -m tests.benchmarks", *given]) if given else "make bench"
+    command = (
+        "python -m tests.benchmarks --processed FOLDER" if arguments.processed else "make bench"
+    )
     text = report.render(sections, facts, edition, command)
     if arguments.print:
         print(text)

@@ -9,7 +9,7 @@ from .conftest import Site, watch
 
 pytestmark = pytest.mark.browser
 
-BUDGET = 600_000
+BUDGET = 500_000
 """Bytes of the first view with gzip, tiles included."""
 
 

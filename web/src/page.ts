@@ -1,5 +1,8 @@
 // On every page: search boxes become comboboxes. The map page takes the choice itself, others go to the profile.
 import { Combobox, type SearchResult } from "./search";
+import { labelSliders } from "./sliders";
+
+labelSliders();
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-search]")) {
   new Combobox(box, (result: SearchResult) => {

@@ -57,21 +57,9 @@ export class LensPanel {
   private input(target: HTMLElement): void {
     if (target.matches("[data-lens-index]")) return;
     const sum = this.sliders().reduce((total, slider) => total + Number(slider.value), 0);
-    this.label(sum);
     this.one("[data-lens-refused]").hidden = sum > 0;
     window.clearTimeout(this.timer);
     if (sum > 0) this.timer = window.setTimeout(() => this.onChange(this.read()), PAUSE_MS);
-  }
-
-  private label(sum: number): void {
-    for (const slider of this.sliders()) {
-      const output = slider.parentElement?.querySelector("[data-lens-output]");
-      const share = sum ? Math.round((100 * Number(slider.value)) / sum) : 0;
-      const quiet = document.createElement("span");
-      quiet.className = "em-quiet";
-      quiet.textContent = ` · ${share}%`;
-      output?.replaceChildren(slider.value, quiet);
-    }
   }
 
   /** Have the server draw the controls of another index, or of none but the published one. */
