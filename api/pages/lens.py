@@ -12,7 +12,7 @@ from api.engine import Engine
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName, parse_base
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, parse_weights
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.index import Definition
 from exclusion_map.terms import AreaKind
 
@@ -265,14 +265,6 @@ def from_sliders(engine: Engine, index: str, sliders: Mapping[str, str]) -> str:
     if not any(given.values()):
         raise no_weight()
     return text
-
-
-def lens_or_none(engine: Engine, index: str, weights: str, base: str) -> Lens | None:
-    """Return what an address asks for, None where the edition has no such thing."""
-    try:
-        return lens_of(engine, index, weights, base)
-    except NotFoundError:
-        return None
 
 
 def _exact(definition: Definition) -> bool:

@@ -71,7 +71,12 @@ def locator(edition: Edition, level: Level, row: int, decile: int) -> Markup:
     bounds = tuple(float(edge) for edge in framed[0].bbox[framed[1]])
     frame = Frame(bounds)
     try:
-        outline = edition.outline(level, row)
+        # What is drawn alone is the widest there is: its path is kept, for it takes long to draw.
+        outline = (
+            frame.path(edition.outline(level, row))
+            if around
+            else _wider(edition, level, row, bounds)
+        )
         backdrop = _wider(edition, *around, bounds) if around else ""
     except NotFoundError:
         return Markup("")
@@ -80,7 +85,7 @@ def locator(edition: Edition, level: Level, row: int, decile: int) -> Markup:
     fill = palette.decile_colour(decile)
     # A circle finds the place where the area itself is a speck.
     ring = f'<circle cx="{x:g}" cy="{y:g}" r="12" fill="none" stroke="#1d1a24" stroke-width="2.5"/>'
-    shape = f'<path d="{frame.path(outline)}" fill="{fill}" stroke="#1d1a24" stroke-width="1.2"/>'
+    shape = f'<path d="{outline}" fill="{fill}" stroke="#1d1a24" stroke-width="1.2"/>'
     box = f"0 0 {frame.width:.0f} {frame.height:.0f}"
     drawn = f"{back}{shape}{ring if backdrop else ''}"
     # Only numbers and colours of our own go into the drawing: nothing here is text from the data.
