@@ -15,7 +15,7 @@ export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
 endif
 endif
 
-.PHONY: help run test build fetch serve setup assets lint format types pytest bench lock clean
+.PHONY: help run test build fetch serve setup assets lint format types pytest bench bench-peers lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -90,8 +90,12 @@ pytest: setup-dev
 bench: setup-dev assets packages ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
+bench-peers: setup-dev assets ## Measure beside tipg, PostGIS, nginx; write docs/benchmarks-peers.md
+	tests/benchmarks/peers/install .cache/peers/venv
+	$(BIN)/python -m tests.benchmarks.peers
+
 lock: setup-dev ## Pin dependencies anew, without index addresses
 	scripts/lock
 
 clean: ## Remove what was installed and built (not data)
-	rm -rf $(VENV) .cache web/node_modules api/static
+	rm -rf $(VENV) .cache web/node_modules api/static src/exclusion_map/maps/assets

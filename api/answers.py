@@ -11,6 +11,7 @@ from api.negotiation import matches
 
 A_MINUTE = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"
+AN_HOUR = "public, max-age=3600"
 FIVE_MINUTES = "public, max-age=300"
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -32,10 +33,19 @@ def tagged(
 
     The tag is weak, for the same answer goes out compressed or not: edition, then a digest.
     """
-    service = getattr(request.app.state, "service", None)
-    edition = service.edition.id if service else "none"
+    edition = (headers or {}).get("exclusion-map-edition") or _edition_of(request)
     etag = f'W/"{edition}-{blake2b(body, digest_size=8).hexdigest()}"'
     sent = {"ETag": etag, "Cache-Control": cache, **(headers or {})}
     if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=sent)
     return Response(body, headers=sent, media_type=media_type)
+
+
+def _edition_of(request: Request) -> str:
+    """Return the edition a request was answered from.
+
+    A new one may have been opened while the answer was made: what the request took hold of at its
+    beginning counts.
+    """
+    service = getattr(request.state, "service", None) or getattr(request.app.state, "service", None)
+    return service.edition.id if service else "none"

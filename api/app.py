@@ -10,21 +10,53 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import errors
+from api.directory_service import DirectoryService
 from api.holder import Holder
 from api.middleware import HeadAsGet, SecurityHeaders, content_security_policy, origin_of
+from api.ogc import items as ogc_items
+from api.ogc import routes as ogc_routes
+from api.ogc import tiles as ogc_tiles
 from api.openapi import describe
 from api.routes import (
+    access,
+    archives,
     areas,
+    catalogue_files,
+    certainty,
+    changes,
+    closing,
+    compare_page,
+    directory_downloads,
+    directory_tiles,
+    download_page,
+    downloads,
     edition,
     explain,
     features,
+    gaps,
     health,
     indices,
+    legends,
+    live,
+    local_pages,
+    openreferral,
+    own,
     pages,
+    patterns,
+    picking,
+    raster,
+    rollup,
+    scored_tiles,
     scores,
     search,
     similar,
+    siting,
+    spread,
+    static_map,
+    styles,
     support,
+    support_pages,
+    targeting_pages,
     tilejson,
     tiles,
     uncertainty,
@@ -33,7 +65,8 @@ from api.routes import (
 )
 from api.static_files import StaticAssets
 from exclusion_map import __version__
-from exclusion_map.settings import DataSettings, ServiceSettings
+from exclusion_map.exports.formats import FileFormat
+from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 LOOK_AGAIN_S = 5.0
 """Seconds between looks at which edition is current."""
@@ -42,13 +75,16 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(
-    settings: ServiceSettings | None = None, data: DataSettings | None = None
+    settings: ServiceSettings | None = None,
+    data: DataSettings | None = None,
+    database: DatabaseSettings | None = None,
 ) -> FastAPI:
     """Return the service as an ASGI app; it opens the current edition when it starts.
 
     Args:
         settings: how the service runs; from the environment when left out.
         data: where editions are; from the environment when left out.
+        database: where the directory is; from the environment when left out.
     """
     settings = settings or ServiceSettings()
     data = data or DataSettings()
@@ -62,12 +98,34 @@ def create_app(
     )
     app.state.settings = settings
     app.state.holder = Holder(data.processed_dir, app.state)
+    app.state.directory_service = DirectoryService(database or DatabaseSettings(), app.state)
     errors.install(app)
+    # Its addresses look like those of scored tiles, which come after.
+    app.include_router(directory_tiles.router)
+    app.include_router(scored_tiles.router)
     for module in (health, tilejson, values, areas, search, support, edition, features):
         app.include_router(module.router)
     for module in (indices, scores, explain, uncertainty, similar, validation):
         app.include_router(module.router)
-    app.include_router(pages.router, include_in_schema=False)
+    for module in (access, gaps, siting, closing):
+        app.include_router(module.router)
+    for module in (raster, legends, static_map, styles):
+        app.include_router(module.router)
+    for module in (downloads, directory_downloads, catalogue_files, openreferral):
+        app.include_router(module.router)
+    app.include_router(download_page.router, include_in_schema=False)
+    for module in (patterns, spread, rollup, changes):
+        app.include_router(module.router)
+    app.include_router(picking.router)
+    app.include_router(compare_page.router, include_in_schema=False)
+    app.include_router(local_pages.router, include_in_schema=False)
+    app.include_router(targeting_pages.router, include_in_schema=False)
+    for module in (ogc_routes, ogc_items, ogc_tiles):
+        app.include_router(module.router)
+    for module in (pages, support_pages):
+        app.include_router(module.router, include_in_schema=False)
+    for module in (certainty, own):
+        app.include_router(module.router, include_in_schema=False)
     app.mount("/static", StaticAssets(), name="static")
     _add_middleware(app, settings)
     describe(app)
@@ -81,12 +139,20 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
         GZipMiddleware,
         minimum_size=800,
         compresslevel=5,
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream"),
+        exclude_content_types=(
+            *DEFAULT_EXCLUDED_CONTENT_TYPES,
+            "application/octet-stream",
+            *(form.facts.media for form in FileFormat if form.facts.packed),
+            "application/vnd.pmtiles",
+        ),
     )
     app.add_middleware(
         SecurityHeaders, policy=content_security_policy([basemap] if basemap else [])
     )
     app.add_middleware(HeadAsGet)
+    app.add_middleware(live.LiveValues, holder=app.state.holder, state=app.state)
+    app.add_middleware(archives.ArchiveServer, holder=app.state.holder)
+    app.add_middleware(scored_tiles.ScoredTileServer, state=app.state)
     app.add_middleware(tiles.TileServer, holder=app.state.holder)
 
 
@@ -94,11 +160,18 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: Holder = app.state.holder
     await run_in_threadpool(holder.refresh)
-    watcher = asyncio.create_task(_watch(holder))
+    directory: DirectoryService = app.state.directory_service
+    tasks = [
+        asyncio.create_task(_watch(holder)),
+        asyncio.create_task(_watch_directory(directory, holder)),
+    ]
     yield
-    watcher.cancel()
-    with suppress(asyncio.CancelledError):
-        await watcher
+    for task in tasks:
+        task.cancel()
+    directory.close()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _watch(holder: Holder) -> None:
@@ -109,3 +182,13 @@ async def _watch(holder: Holder) -> None:
             await run_in_threadpool(holder.refresh)
         except Exception:
             logger.exception("looking for a new edition failed; the open one stays")
+
+
+async def _watch_directory(directory: DirectoryService, holder: Holder) -> None:
+    """Open the directory, and keep it fresh: a service answers before that is done."""
+    while True:
+        try:
+            await run_in_threadpool(directory.look, holder.service)
+        except Exception:
+            logger.exception("looking after the directory failed; what was read last stays")
+        await asyncio.sleep(LOOK_AGAIN_S)

@@ -18,13 +18,15 @@ class Params(BaseModel):
 
 
 def service_of(request: Request) -> Service:
-    """Return the open service.
+    """Return the open service, and note on the request that it is the one that answers.
 
     Raises:
         ExclusionMapError: none is open.
     """
     holder: Holder = request.app.state.holder
-    return holder.require()
+    service = holder.require()
+    request.state.service = service
+    return service
 
 
 def settings_of(request: Request) -> ServiceSettings:

@@ -8,24 +8,33 @@ remembered.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future
 from functools import cached_property
 from hashlib import blake2b
-from typing import Generic, TypeVar
 
 import anyio
 import numpy as np
 from starlette.datastructures import State
 
 from api.memory import give_back
+from api.remember import Memory
 from api.service import Service
 from exclusion_map.areas.bases import BaseName, base_of
+from exclusion_map.areas.live import LiveIndex
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, answer, at_level
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.errors import InvalidRequestError, NotFoundError
-from exclusion_map.index import Base, Definition, Prepared, ValueTable, library, prepare
+from exclusion_map.index import (
+    Base,
+    Definition,
+    Prepared,
+    ValueTable,
+    check_indicators,
+    library,
+    prepare,
+)
 from exclusion_map.index.aggregate import Aggregation
 from exclusion_map.index.audit import Audit, audit
+from exclusion_map.index.reweigh import weighted_mean_only
 from exclusion_map.index.sensitivity import Sensitivity, sensitivity
 from exclusion_map.index.uncertainty import Uncertainty, uncertainty
 from exclusion_map.settings import ServiceSettings
@@ -39,55 +48,6 @@ MOST_LEAVES = 60
 SAMPLES = 64
 """Samples of Saltelli's scheme behind the effects that the service tells."""
 
-Kept = TypeVar("Kept")
-
-
-class Memory(Generic[Kept]):
-    """Remembers the last few results; two who ask for the same at once make it once."""
-
-    def __init__(self, size: int, *, heavy: bool = False) -> None:
-        self._size = size
-        self._heavy = heavy
-        """Whether making takes much memory for a moment."""
-        self._held: OrderedDict[Hashable, Future[Kept]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Return what is remembered under a key, or make it; who asks meanwhile waits for it.
-
-        What fails is not remembered.
-        """
-        with self._lock:
-            held = self._held.get(key)
-            mine = held is None
-            if held is None:
-                held = self._held[key] = Future()
-                while len(self._held) > self._size:
-                    self._held.popitem(last=False)
-            self._held.move_to_end(key)
-        if mine:
-            try:
-                held.set_result(make())
-                if self._heavy:
-                    give_back()
-            except BaseException as error:
-                held.set_exception(error)
-                with self._lock:
-                    self._held.pop(key, None)
-        return held.result()
-
-    def forget(self) -> None:
-        """Forget all that is made already."""
-        with self._lock:
-            for key in [key for key, held in self._held.items() if held.done()]:
-                del self._held[key]
-
-    def has(self, key: Hashable) -> bool:
-        """Return whether a result is there already."""
-        with self._lock:
-            held = self._held.get(key)
-        return held is not None and held.done()
-
 
 class Engine:
     """Answers questions about the indices of one edition."""
@@ -97,6 +57,7 @@ class Engine:
         self.settings = settings
         self._prepared: Memory[Prepared] = Memory(settings.prepared_kept)
         self._answers: Memory[Answer] = Memory(ANSWERS_KEPT)
+        self._live: Memory[LiveIndex] = Memory(settings.prepared_kept)
         self._draws: Memory[Uncertainty] = Memory(DRAWS_KEPT, heavy=True)
         self._effects: Memory[Sensitivity] = Memory(4 * DRAWS_KEPT, heavy=True)
         self._audits: Memory[Audit | None] = Memory(2 * len(library()), heavy=True)
@@ -152,6 +113,35 @@ class Engine:
     def at_level(self, found: Answer, kind: AreaKind) -> LevelScores:
         """Return an answer at a level."""
         return at_level(self.service.edition.atlas, found, kind)
+
+    def quick(self, index: str) -> bool:
+        """Return whether new weights of an index are worked out in a moment, once it is live."""
+        definition = self.definitions.get(index)
+        return definition is not None and weighted_mean_only(definition)
+
+    def live(self, index: str, base: BaseName) -> LiveIndex:
+        """Return an index within a base, ready for any weights; remembered.
+
+        Raises:
+            NotFoundError: there is no such index or base.
+            DefinitionError: an indicator has no data.
+        """
+
+        def make() -> LiveIndex:
+            question = Question(definition=self.definition(index), base=base)
+            self._check(question)
+            check_indicators(question.definition, self.table.indicators)
+            atlas = self.service.edition.atlas
+            prepared = self._remembering(question)(
+                question.definition, self.table, base_of(atlas, base)
+            )
+            return LiveIndex(atlas, prepared)
+
+        return self._live.get((index, base), make)
+
+    def live_at_hand(self, index: str, base: BaseName) -> LiveIndex | None:
+        """Return a live index where it is there already."""
+        return self._live.peek((index, base))
 
     def _remembering(
         self, question: Question
@@ -277,6 +267,7 @@ class Engine:
         """Forget what is quickly made again: draws need the room."""
         self._prepared.forget()
         self._answers.forget()
+        self._live.forget()
         give_back()
 
     def audit(self, definition: Definition) -> Audit | None:

@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse, Response
 
 from api.negotiation import prefers_html
 from exclusion_map.errors import (
+    ConflictError,
+    DatabaseError,
     DefinitionError,
     EditionError,
     ExclusionMapError,
@@ -31,6 +33,8 @@ STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyT
         InvalidRequestError: (422, "invalid-request", "The request cannot be answered"),
         DefinitionError: (422, "invalid-definition", "The index definition cannot be used"),
         EditionError: (503, "no-edition", "The data is not available"),
+        DatabaseError: (503, "no-database", "The directory is not available"),
+        ConflictError: (409, "conflict", "Somebody else changed it meanwhile"),
         ExclusionMapError: (500, "internal", "Something went wrong"),
     }
 )
@@ -84,6 +88,7 @@ class Problem(BaseModel):
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route for OpenAPI."""
     words = {
+        400: "A parameter is unknown or has a value that cannot be.",
         404: "No such thing in this edition.",
         422: "A parameter is unknown or has a value that cannot be.",
         503: "No edition is open.",

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN_PREFIXES = ("/api/", "/tiles/")
+OPEN_PREFIXES = ("/api/", "/tiles/", "/legends/", "/styles/", "/ogc/")
 """Addresses that pages of other sites may read."""
 
 EXPOSED = (
     "ETag, Link, Exclusion-Map-Edition, Exclusion-Map-Index, Exclusion-Map-Kind, "
-    "Exclusion-Map-Measure, Exclusion-Map-Count"
+    "Exclusion-Map-Measure, Exclusion-Map-Count, Exclusion-Map-Bits, Exclusion-Map-Order, "
+    "Exclusion-Map-Units, Content-Crs"
 )
 
 

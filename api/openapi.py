@@ -5,8 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api import scored_openapi
 from api.errors import PROBLEM_JSON, Problem
+from api.picking import PickBody
 from api.questions import QuestionBody
+from api.rollup import RollUpBody
+from exclusion_map.tiles.tilesets import TILESETS
 
 DESCRIPTION = """\
 Where people are at risk of being left out as services go online, and what support is near them.
@@ -20,11 +24,19 @@ TAGS = [
     {"name": "areas", "description": "Profiles, lists and outlines of areas."},
     {"name": "search", "description": "Find a place by name, postcode or code."},
     {"name": "support", "description": "Places that can help."},
+    {"name": "open referral", "description": "The directory by its standard (HSDS-UK 3.0)."},
     {"name": "scores", "description": "Any index with any weights in any base, and why."},
+    {"name": "downloads", "description": "Files of areas and places in every form."},
+    {"name": "access", "description": "How far support is, gaps, new places, closings."},
+    {"name": "patterns", "description": "Where higher or lower risk lies together."},
+    {"name": "roll-up", "description": "Any list of places, or an outline, as one."},
+    {"name": "selection", "description": "Areas picked by name, in an outline, near a place."},
     {"name": "values", "description": "Values of all areas for painting a map."},
     {"name": "map", "description": "What the map page asks for: one feature, a legend, a view."},
     {"name": "tiles", "description": "Vector tiles of outlines and of support places."},
-    {"name": "edition", "description": "What the data is and where it comes from."},
+    {"name": "ogc", "description": "OGC API Features: areas and places for GIS programs."},
+    {"name": "ogc-tiles", "description": "OGC API Tiles: outlines of one kind of area."},
+    {"name": "edition", "description": "What the data is, where it comes from, what changed."},
     {"name": "health", "description": "For those who run the service."},
 ]
 
@@ -53,7 +65,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "MIT (code)", "identifier": "MIT"},
     )
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for model in (Problem, QuestionBody):
+    for model in (Problem, QuestionBody, RollUpBody, PickBody):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= described.pop("$defs", {})
         schemas[model.__name__] = described
@@ -64,6 +76,9 @@ def _schema(app: FastAPI) -> dict[str, Any]:
             _own_validation_error(operation["responses"])
     schema["paths"]["/tiles/{edition}/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=True)
     schema["paths"]["/tiles/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=False)
+    schema["paths"]["/tiles/{edition}/{tileset}.pmtiles"] = _archive_path(versioned=True)
+    schema["paths"]["/tiles/{tileset}.pmtiles"] = _archive_path(versioned=False)
+    scored_openapi.widen(schema)
     return schema
 
 
@@ -76,7 +91,7 @@ def _own_validation_error(responses: dict[str, Any]) -> None:
 def _tile_path(*, versioned: bool) -> dict[str, Any]:
     whole = {"type": "integer", "minimum": 0}
     parameters: list[tuple[str, dict[str, Any], str]] = [
-        ("tileset", {"type": "string", "enum": ["areas", "support"]}, "Which tiles."),
+        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Which tiles."),
         ("z", whole, "Zoom."),
         ("x", whole, "Column, from the west."),
         ("y", whole, "Row, from the north."),
@@ -104,6 +119,44 @@ def _tile_path(*, versioned: bool) -> dict[str, Any]:
                 "204": {"description": "There is nothing in this tile."},
                 "304": {"description": "The client holds it already."},
                 "404": {"description": "No such edition, tileset or zoom.", "content": problem},
+                "503": {"description": "No edition is open.", "content": problem},
+            },
+        }
+    }
+
+
+def _archive_path(*, versioned: bool) -> dict[str, Any]:
+    parameters: list[tuple[str, dict[str, Any], str, str]] = [
+        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Which tiles.", "path"),
+        ("Range", {"type": "string"}, "Bytes to send, such as bytes=0-16383.", "header"),
+    ]
+    if versioned:
+        parameters.insert(0, ("edition", {"type": "string"}, "Id of an open edition.", "path"))
+    file = {"application/vnd.pmtiles": {"schema": {"type": "string", "format": "binary"}}}
+    problem = {PROBLEM_JSON: {"schema": _PROBLEM}}
+    return {
+        "get": {
+            "tags": ["tiles"],
+            "summary": "A whole tileset as one PMTiles archive, read by ranges",
+            "description": "For clients that read PMTiles themselves, such as the pmtiles library "
+            "of MapLibre and GDAL's /vsicurl/.",
+            "operationId": f"archive_{'of_edition' if versioned else 'current'}",
+            "parameters": [
+                {
+                    "name": name,
+                    "in": where,
+                    "required": where == "path",
+                    "schema": kind,
+                    "description": text,
+                }
+                for name, kind, text, where in parameters
+            ],
+            "responses": {
+                "200": {"description": "The whole archive.", "content": file},
+                "206": {"description": "The bytes that were asked for.", "content": file},
+                "304": {"description": "The client holds it already."},
+                "404": {"description": "No such edition or tileset.", "content": problem},
+                "416": {"description": "No such bytes.", "content": problem},
                 "503": {"description": "No edition is open.", "content": problem},
             },
         }

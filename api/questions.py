@@ -1,6 +1,6 @@
 """What a request wants scored: query parameters and a JSON body become one question."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
 from fastapi import Request
@@ -13,9 +13,11 @@ from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Question, parse_weights
 from exclusion_map.areas.selection import MOST_CODES, Selection, choose, outlined
 from exclusion_map.areas.uploads import MOST_UPLOADS, Upload
+from exclusion_map.editions.gazetteer import addresses_of
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.index import load_definition
 
+Body = TypeVar("Body", bound=BaseModel)
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 _EXAMPLE: dict[str, Any] = {
@@ -31,15 +33,9 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class QuestionParams(Params):
-    """Query parameters that say what to score."""
+class ScoringParams(Params):
+    """Query parameters that say how to score an index that is named elsewhere."""
 
-    index: str | None = Field(
-        default=None,
-        max_length=60,
-        description="Id of an index; the default one if left out.",
-        examples=["exclusion"],
-    )
     weights: str = Field(
         default="",
         max_length=4000,
@@ -54,11 +50,23 @@ class QuestionParams(Params):
     where: str = Field(
         default="",
         max_length=4000,
-        description="Codes of areas of any kind, with commas: only these.",
+        description="Codes of areas of any kind, postcodes or GP practice codes, with commas: only "
+        "these.",
         examples=["E08000015,E08000012"],
     )
     within: str = Field(
         default="", max_length=12, description="Code of one area: only what lies in it."
+    )
+
+
+class QuestionParams(ScoringParams):
+    """Query parameters that say what to score."""
+
+    index: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Id of an index; the default one if left out.",
+        examples=["exclusion"],
     )
 
 
@@ -72,11 +80,13 @@ class QuestionBody(BaseModel):
     )
     weights: dict[str, Weight] = Field(default_factory=dict, description="Weights by id.")
     where: tuple[str, ...] = Field(
-        default=(), max_length=MOST_CODES, description="Codes of areas of any kind."
+        default=(),
+        max_length=MOST_CODES,
+        description="Codes of areas of any kind, postcodes, GP practice codes, or exact names.",
     )
     polygon: dict[str, Any] | None = Field(
         default=None,
-        description="A GeoJSON outline: small areas whose representative point lies inside.",
+        description="A GeoJSON outline: small areas with at least half of their postcodes inside.",
     )
     values: tuple[Upload, ...] = Field(
         default=(),
@@ -123,11 +133,12 @@ def question(engine: Engine, params: QuestionParams, body: QuestionBody = NO_BOD
 def _selection(engine: Engine, params: QuestionParams, body: QuestionBody) -> Selection | None:
     atlas = engine.service.edition.atlas
     if body.polygon is not None:
-        return outlined(atlas, body.polygon)
+        return outlined(atlas, body.polygon, addresses_of(engine.service.edition))
     codes = body.where or tuple(code for code in params.where.split(",") if code.strip())
     if params.within:
         codes = (params.within,)
-    return choose(atlas, codes) if codes or params.where else None
+    gazetteer = engine.service.gazetteer
+    return choose(atlas, codes, gazetteer) if codes or params.where else None
 
 
 def _once(what: str, *given: bool) -> None:
@@ -142,6 +153,16 @@ async def read_body(request: Request, limit: int) -> QuestionBody:
         InvalidRequestError: it is longer.
         RequestValidationError: it is not JSON of this form.
     """
+    return await read_model(request, limit, QuestionBody) or NO_BODY
+
+
+async def read_model(request: Request, limit: int, model: type[Body]) -> Body | None:
+    """Return the body of a request as a model; None where there is no body.
+
+    Raises:
+        InvalidRequestError: it is longer than ``limit`` bytes.
+        RequestValidationError: it is not JSON of the model's form.
+    """
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -153,12 +174,12 @@ async def read_body(request: Request, limit: int) -> QuestionBody:
                 mend="Send fewer areas or fewer indicators at a time.",
             )
     # A long body takes a while to check: not in the loop that serves everybody.
-    return await anyio.to_thread.run_sync(_parse, bytes(body)) if body else NO_BODY
+    return await anyio.to_thread.run_sync(_parse, bytes(body), model) if body else None
 
 
-def _parse(body: bytes) -> QuestionBody:
+def _parse(body: bytes, model: type[Body]) -> Body:
     try:
-        return QuestionBody.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         faults = [
             {**fault, "loc": ("body", *fault["loc"])}

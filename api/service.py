@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,11 @@ from exclusion_map.areas.drivers import contributions
 from exclusion_map.areas.facts import FactMaker, SourceNote
 from exclusion_map.areas.profile import AreaProfile, NearestSupport, SupportCount
 from exclusion_map.areas.profiler import Profiler
+from exclusion_map.areas.rollup_estimate import SmallEstimates
+from exclusion_map.areas.rollup_places import Gazetteer
 from exclusion_map.areas.search import SearchAnswer, SearchIndex
 from exclusion_map.editions.columns import read_columns, texts
+from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
 from exclusion_map.editions.manifest import EditionIndex
 from exclusion_map.editions.reader import SUPPORT, Edition, open_edition
 from exclusion_map.errors import NotFoundError
@@ -35,6 +39,16 @@ class Service:
     values: Mapping[tuple[str, AreaKind, Measure], Packed]
     support_counts: Counts
     """Places of each kind in each small area, shape (small areas, kinds)."""
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """What a list of places can name."""
+        return gazetteer_of(self.edition)
+
+    @cached_property
+    def estimates(self) -> SmallEstimates | None:
+        """The modelled estimate of the small areas; None where the edition has none."""
+        return estimates_of(self.edition)
 
     @property
     def default_index(self) -> str:

@@ -18,6 +18,7 @@ from exclusion_map.editions.manifest import (
     RawFile,
 )
 from exclusion_map.terms import AreaKind, Nation
+from exclusion_map.tiles.tilesets import TILESETS
 from pipelines.checks import run_checks
 from pipelines.plan import STEPS
 from pipelines.progress import Progress
@@ -31,8 +32,6 @@ FILES = {
     "scores.parquet": "scores",
     "postcodes.arrow": "postcodes",
     "support.parquet": "support",
-    "areas.pmtiles": "area_tiles",
-    "support.pmtiles": "support_tiles",
     "uncertainty.parquet": "intervals",
     "spread.parquet": "intervals",
     "contiguity.arrow": "patterns",
@@ -40,6 +39,8 @@ FILES = {
     "estimate.parquet": "estimate",
 }
 """Each file of an edition and the step that makes it."""
+TILES = {one.file: "area_tiles" if one.layers else "support_tiles" for one in TILESETS.values()}
+"""The same for archives of tiles; one of areas that an edition has none of is not made."""
 DEFAULT_INDEX = "exclusion"
 NATIONAL = "England and Wales"
 
@@ -72,8 +73,9 @@ def _publish(
     checksums: RawChecksums,
 ) -> Path:
     with new_edition(processed_dir, edition_id) as folder:
-        for name, step in FILES.items():
-            shutil.copyfile(made[step] / name, folder / name)
+        for name, step in (FILES | TILES).items():
+            if name in FILES or (made[step] / name).exists():
+                shutil.copyfile(made[step] / name, folder / name)
         write_json(folder / "validation.json", _validation(made))
         checks = run_checks(folder)
         manifest = _manifest(folder, edition_id, title, synthetic, made, checksums, checks)

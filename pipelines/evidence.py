@@ -6,14 +6,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from exclusion_map import estimate, index
+from exclusion_map import index
 from exclusion_map.areas.hotspot_table import hotspot_summary, hotspot_table
 from exclusion_map.areas.hotspots import hotspots
 from exclusion_map.areas.practices import practice_validation
 from exclusion_map.areas.spread_table import spread_table
+from exclusion_map.estimate.build import FILE as ESTIMATE_FILE
+from exclusion_map.estimate.build import build as build_estimate
 from exclusion_map.geography.contiguity import queen, write_contiguity
 from exclusion_map.geography.postcodes import PostcodeIndex
 from exclusion_map.index import Composite, Definition, ValueTable, compose
+from exclusion_map.index.outcome import is_there, read_outcomes
 from exclusion_map.index.uncertainty import uncertainty
 from exclusion_map.terms import AreaKind
 from pipelines.steps import Workplace, write_json
@@ -104,13 +107,18 @@ def patterns(place: Workplace) -> None:
 
 
 def practices(place: Workplace) -> None:
-    """How the default index agrees with use of GP services online."""
+    """How the default index and published ones agree with use of GP services online."""
     small, _, composite = _default(place)
     placed = PostcodeIndex.open(place.made["postcodes"] / "postcodes.arrow")
     composites = {str(composite.definition.id): composite}
+    published = (
+        read_outcomes(place.raw_dir, small["code"].to_numpy(dtype=str)).measures
+        if is_there(place.raw_dir)
+        else {}
+    )
     write_json(
         place.folder / "report.json",
-        practice_validation(place.raw_dir, small, composites, placed),
+        practice_validation(place.raw_dir, small, composites, placed, published),
     )
 
 
@@ -118,6 +126,6 @@ def modelled(place: Workplace) -> None:
     """The modelled share of households unlikely to deal with government online."""
     small = areas_of(place)
     tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
-    result = estimate.build(place.raw_dir, small, tidy)
-    result.write(place.folder / estimate.FILE)
+    result = build_estimate(place.raw_dir, small, tidy)
+    result.write(place.folder / ESTIMATE_FILE)
     write_json(place.folder / "report.json", result.report)

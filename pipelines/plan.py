@@ -1,39 +1,24 @@
 """The steps of an edition, in order: functions of the package, and no arithmetic of their own."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import pandas as pd
 
 from exclusion_map import index, indicators, support
 from exclusion_map.areas.levels import larger_area_table, small_area_table
 from exclusion_map.areas.rollup import score_table
-from exclusion_map.geography.larger import PARENT_COLUMNS, dissolve
+from exclusion_map.geography.larger import PARENT_COLUMNS
 from exclusion_map.geography.postcodes import PostcodeIndex, place, read_postcodes, write_postcodes
-from exclusion_map.geography.small_areas import load
 from exclusion_map.index import compose
 from exclusion_map.indicators.population import population
 from exclusion_map.indicators.rollup import roll_up
-from exclusion_map.terms import LARGER_KINDS, AreaKind
-from exclusion_map.tiles.build import TileLayer, build_tiles
-from exclusion_map.tiles.pack import pack
-from pipelines import evidence
+from exclusion_map.terms import LARGER_KINDS
+from pipelines import evidence, groundwork, tiling
 from pipelines.steps import Step, Workplace, write_json
 from pipelines.validation import validation
 
 CENSUS = "nomis-census2021"
 DEPRIVATION = "mhclg-iod2025"
 COVERAGE = "ofcom-connected-nations-2025"
-LOOKUPS = (
-    "ons-lsoa21-boundaries",
-    "ons-oa21-lsoa21-msoa21-lookup",
-    "hoc-msoa-names",
-    "ons-lsoa21-ward24-lookup",
-    "ons-lsoa21-icb24-lookup",
-    "ons-lad24-region24-lookup",
-    "ons-lsoa21-ruc21",
-    DEPRIVATION,
-)
 OUTCOME = ("ons-dpi-census2021", "ons-lsoa11-lsoa21-lookup", "gmca-deri", DEPRIVATION)
 PLACES = (
     "ace-libraries",
@@ -44,38 +29,10 @@ PLACES = (
 )
 POSTCODES = "ons-nspl-postcodes"
 
-GEOGRAPHY = (
-    *(f"geography/{part}.py" for part in ("small_areas", "lookups", "wards", "coverage", "larger")),
-    "sources/readers/layers.py",
-    "sources/readers/text.py",
-    "terms.py",
-)
-"""The code that decides the geography step: tiles and postcodes are made again when it changes."""
-
 PATTERNS = (
     "geography/contiguity.py",
     *(f"areas/{part}.py" for part in ("hotspots", "hotspot_table", "permutations")),
 )
-
-FIRST_LEVELS = (
-    # Councils can be read from afar, neighbourhoods across a county, small areas close by.
-    (AreaKind.LOCAL_AUTHORITY, 4),
-    (AreaKind.NEIGHBOURHOOD, 7),
-    (AreaKind.SMALL_AREA, 9),
-)
-MAX_ZOOM = 12
-SUPPORT_ZOOMS = (8, 12)
-SUPPORT_KEEPS = ("sid", "kind", "name")
-
-
-def geography(place: Workplace) -> None:
-    """Small areas, larger areas, output areas, and what had to be settled."""
-    loaded = load(place.raw_dir)
-    place.note("dissolving larger areas")
-    loaded.small_areas.to_parquet(place.folder / "small.parquet")
-    dissolve(loaded.small_areas).to_parquet(place.folder / "larger.parquet")
-    loaded.output_areas.to_parquet(place.folder / "output_areas.parquet")
-    write_json(place.folder / "notes.json", list(loaded.notes))
 
 
 def areas(place: Workplace) -> None:
@@ -126,7 +83,9 @@ def scores(place: Workplace) -> None:
         notes.extend(f"{identity}: {note}" for note in composite.notes)
     pd.concat(parts, ignore_index=True).to_parquet(place.folder / "scores.parquet", index=False)
     place.note("comparing with behaviour")
-    write_json(place.folder / "validation.json", validation(place.raw_dir, small, composites))
+    write_json(
+        place.folder / "validation.json", validation(place.raw_dir, small, table, composites)
+    )
     write_json(place.folder / "indices.json", list(composites))
     write_json(place.folder / "notes.json", notes)
 
@@ -148,70 +107,24 @@ def support_places(step: Workplace) -> None:
     write_json(step.folder / "notes.json", report.sentences())
 
 
-def area_tiles(place: Workplace) -> None:
-    """Geometry tiles: wider areas from afar, small areas close."""
-    small = gpd.read_parquet(place.made["geography"] / "small.parquet")
-    larger = gpd.read_parquet(place.made["geography"] / "larger.parquet")
-    outlines = {
-        kind: larger[larger["kind"] == kind.value].reset_index(drop=True) for kind in AreaKind
-    }
-    outlines[AreaKind.SMALL_AREA] = small
-    layers = [TileLayer(kind.value, outlines[kind], low, MAX_ZOOM) for kind, low in FIRST_LEVELS]
-    report = build_tiles(layers, place.folder / "areas.pmtiles", on_part=place.note)
-    absent = [
-        {"layer": layer, "zoom": zoom, "absent": count}
-        for (layer, zoom), count in sorted(report.absent.items())
-    ]
-    write_json(
-        place.folder / "report.json",
-        {"tiles": report.tiles, "bytes": report.bytes, "absent": absent},
-    )
-
-
-def support_tiles(place: Workplace) -> None:
-    """Points of support locations with their kind and name."""
-    table = pd.read_parquet(place.made["support"] / "support.parquet")
-    if table.empty:
-        small = gpd.read_parquet(place.made["geography"] / "small.parquet")
-        _pack_no_points(place.folder / "support.pmtiles", small)
-        return
-    points = gpd.GeoDataFrame(
-        table[["id", "kind", "name"]].rename(columns={"id": "sid"}),
-        geometry=gpd.points_from_xy(table["longitude"], table["latitude"]),
-        crs=4326,
-    )
-    layer = TileLayer("support", points, *SUPPORT_ZOOMS, keep=SUPPORT_KEEPS)
-    build_tiles([layer], place.folder / "support.pmtiles")
-
-
-def _pack_no_points(path: Path, small: gpd.GeoDataFrame) -> None:
-    """Write an archive of empty tiles: without any list of places there is nothing to draw."""
-    low, high = SUPPORT_ZOOMS
-    west, south, east, north = small.total_bounds
-    layer = {
-        "id": "support",
-        "minzoom": low,
-        "maxzoom": high,
-        "fields": dict.fromkeys(SUPPORT_KEEPS, "String"),
-    }
-    pack(
-        (((zoom, 0, 0), b"") for zoom in range(low, high + 1)),
-        path,
-        layers=[layer],
-        bounds=(float(west), float(south), float(east), float(north)),
-    )
-
-
 STEPS = (
     Step(
         "geography",
         "Small areas, names and boundaries",
-        geography,
-        sources=LOOKUPS,
-        code=GEOGRAPHY,
+        groundwork.geography,
+        sources=groundwork.LOOKUPS,
+        code=groundwork.CODE,
+        pipeline=("groundwork",),
     ),
     # The longest step, and it needs only outlines: it runs beside all others.
-    Step("area_tiles", "Map tiles", area_tiles, needs=("geography",), code=("tiles",)),
+    Step(
+        "area_tiles",
+        "Map tiles",
+        tiling.area_tiles,
+        needs=("geography",),
+        code=tiling.CODE,
+        pipeline=("tiling",),
+    ),
     Step(
         "areas",
         "People and the table of areas",
@@ -271,7 +184,7 @@ STEPS = (
         "Comparing with use of GP services online",
         evidence.practices,
         needs=("areas", "indicators", "postcodes"),
-        sources=("nhs-pomi-2020",),
+        sources=("nhs-pomi-2020", *OUTCOME),
         code=("index", "areas/practices.py", "areas/practice_patients.py", "catalogue/indices"),
     ),
     Step(
@@ -285,8 +198,9 @@ STEPS = (
     Step(
         "support_tiles",
         "Map tiles of support",
-        support_tiles,
+        tiling.support_tiles,
         needs=("geography", "support"),
-        code=("tiles",),
+        code=tiling.CODE,
+        pipeline=("tiling",),
     ),
 )

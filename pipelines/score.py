@@ -8,15 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from exclusion_map.areas.atlas import Atlas
 from exclusion_map.areas.bases import parse_base
 from exclusion_map.areas.scoring import MOST_SHOWN, Answer, Question, answer, at_level
 from exclusion_map.areas.selection import Selection, choose, outlined, read_codes, read_outline
-from exclusion_map.areas.uploads import Upload, read_upload
+from exclusion_map.areas.upload_files import upload_from
+from exclusion_map.areas.uploads import Upload
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions import current_path
-from exclusion_map.editions.manifest import Manifest, read_manifest
-from exclusion_map.editions.tables import read_atlas
+from exclusion_map.editions.gazetteer import addresses_of, gazetteer_of
+from exclusion_map.editions.manifest import Manifest
+from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.exports.score_tables import (
     USUAL,
@@ -46,7 +47,7 @@ class Order:
     where_file: Path | None = None
     polygon: Path | None = None
     level: AreaKind = AreaKind.SMALL_AREA
-    values: tuple[Path, ...] = ()
+    values: tuple[str, ...] = ()
     lower_is_riskier: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     draws: int = 0
@@ -67,14 +68,14 @@ def score(processed_dir: Path, order: Order, console: Console) -> None:
             found=f"level {order.level.value}",
             expected="level small_area: intervals are computed for small areas",
         )
-    folder = current_path(processed_dir)
-    manifest, atlas = read_manifest(folder), read_atlas(folder)
+    edition = open_edition(current_path(processed_dir))
+    manifest, atlas = edition.manifest, edition.atlas
     uploads = _uploads(order)
     asked = Question(
         definition=definition_of(manifest, order.definition, [upload.id for upload in uploads]),
         weights=order.weights,
         base=parse_base(order.base),
-        selection=_selection(atlas, order),
+        selection=selection_of(edition, order),
         uploads=uploads,
     )
     table = value_table(atlas, {str(one.id): one.direction for one in manifest.indicators})
@@ -118,7 +119,13 @@ def definition_of(manifest: Manifest, named: str, also: list[str]) -> Definition
     )
 
 
-def _selection(atlas: Atlas, order: Order) -> Selection | None:
+def selection_of(edition: Edition, order: Order) -> Selection | None:
+    """Return the areas an order chooses; None for all.
+
+    Raises:
+        InvalidRequestError: they are chosen in more than one way, or a file cannot be used.
+        NotFoundError: the edition has none of them.
+    """
     given = [
         name
         for name, value in (
@@ -133,19 +140,21 @@ def _selection(atlas: Atlas, order: Order) -> Selection | None:
             "selection", found=" and ".join(given), expected="one way of choosing areas"
         )
     if order.where:
-        return choose(atlas, order.where.split(","))
+        return choose(edition.atlas, order.where.split(","), gazetteer_of(edition))
     if order.where_file:
-        return choose(atlas, read_codes(order.where_file))
-    return outlined(atlas, read_outline(order.polygon)) if order.polygon else None
+        return choose(edition.atlas, read_codes(order.where_file), gazetteer_of(edition))
+    if order.polygon:
+        return outlined(edition.atlas, read_outline(order.polygon), addresses_of(edition))
+    return None
 
 
 def _uploads(order: Order) -> tuple[Upload, ...]:
     direction = Direction.LOWER_IS_RISKIER if order.lower_is_riskier else None
-    return tuple(read_upload(path, direction=direction) for path in order.values)
+    return tuple(upload_from(told, direction=direction) for told in order.values)
 
 
 def _uncertainty(found: Answer, order: Order, console: Console) -> Uncertainty:
-    with _told_if_slow(console, "draws") as progress:
+    with told_if_slow(console, "draws") as progress:
         return uncertainty(
             found.composite.definition,
             found.table,
@@ -183,7 +192,7 @@ def _say_unknown(unknown: tuple[str, ...], console: Console) -> None:
 
 
 @contextmanager
-def _told_if_slow(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
+def told_if_slow(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a way to say how far a job is; nothing is shown of a quick one."""
     last = time.perf_counter()
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +54,7 @@ class Step:
         needs: names of the steps whose results it reads.
         sources: ids of the sources whose raw files it reads.
         code: parts of the package whose text decides the result, such as ``geography``.
+        pipeline: modules of the pipeline of which the same is true.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Step:
     needs: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    pipeline: tuple[str, ...] = ("plan", "evidence")
 
 
 @dataclass
@@ -187,18 +189,18 @@ def _settle(making: Path, folder: Path) -> None:
 
 def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> str:
     told = {
-        "code": _code(step.code),
+        "code": _code(step),
         "raw": {source: checksums.of(source) for source in step.sources},
         "needs": [made[name].name for name in step.needs],
     }
     return _sha(json.dumps(told, sort_keys=True))[:16]
 
 
-def _code(parts: Iterable[str]) -> str:
+def _code(step: Step) -> str:
     """Return a digest of the source text of parts of the package and of the pipeline."""
     digest = hashlib.sha256()
-    pipeline = [Path(__file__).with_name(f"{name}.py") for name in ("plan", "evidence")]
-    roots = [PACKAGE / part for part in parts] + pipeline
+    pipeline = [Path(__file__).with_name(f"{name}.py") for name in step.pipeline]
+    roots = [PACKAGE / part for part in step.code] + pipeline
     for root in roots:
         files = [root] if root.is_file() else sorted(root.rglob("*"))
         for path in files:

@@ -1,12 +1,19 @@
 """Fixtures every test folder shares: raw folders, and editions built from them by the pipeline."""
 
 import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Services that tests start have no directory unless a test gives them one.
+os.environ.setdefault("EXCLUSION_MAP_DATABASE_URL", "none")
+
 CACHE = REPOSITORY / ".cache" / "tests"
 """Editions built for tests stay here: steps that are made already are found again."""
 
@@ -66,3 +73,51 @@ def sample_edition(sample_processed: Path) -> Path:
 def national_edition(national_processed: Path) -> Path:
     """Return the folder of the edition of England and Wales."""
     return _current(national_processed)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL of our own on a socket in a temporary folder; return its address."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed: run scripts/install-test-packages")
+        pytest.skip("PostgreSQL is not here: run scripts/install-test-packages")
+    programs = found[-1].parent
+    folder = Path(tempfile.mkdtemp(prefix="em-pg-"))
+    # PostgreSQL refuses to run as root; Debian's package comes with a user for it.
+    root = os.geteuid() == 0
+    as_user = ["runuser", "-u", "postgres", "--"] if root else []
+    if root:
+        shutil.chown(folder, "postgres")
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*as_user, str(programs / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=120)
+
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql://tester@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database: once of SQLite, once of PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'directory.db'}"
+        return
+    import psycopg
+
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

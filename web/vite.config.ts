@@ -30,7 +30,8 @@ export default defineConfig({
     emptyOutDir: true,
     manifest: true,
     target: "es2022",
-    modulePreload: false,
+    // What a script will import is fetched beside it, not after it: a turn less on a slow line.
+    modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: {

@@ -13,7 +13,9 @@ from exclusion_map.areas import phrases
 from exclusion_map.areas.atlas import Level
 from exclusion_map.areas.explanation import Explanation, IndicatorPart, Neighbour
 from exclusion_map.areas.profile import AreaProfile
+from exclusion_map.areas.scoring import LevelScores
 from exclusion_map.index.respond import Response
+from exclusion_map.index.uncertainty import Robustness, Uncertainty
 from exclusion_map.terms import AreaKind
 
 SIMILAR: Final = 5
@@ -137,31 +139,58 @@ def parts(lens: Lens, found: Explanation) -> Parts | None:
 
 
 def sureness(service: Service, level: Level, row: int) -> Sureness | None:
-    """Return the intervals of a small area; None where the edition has none."""
+    """Return the published intervals of a small area; None where the edition has none."""
     table = extras_of(service.edition).uncertainty.get(service.default_index)
     if table is None or level.kind is not AreaKind.SMALL_AREA or not table.sure[row]:
         return None
     scores = service.edition.atlas.score_set(service.default_index, level.kind)
-    sure = SURE_CLASSES[int(table.sure[row]) - 1]
-    low, high = int(table.rank_low[row]), int(table.rank_high[row])
-    rank, ranked = int(scores.rank[row]), scores.ranked
+    return _sureness(
+        SURE_CLASSES[int(table.sure[row]) - 1],
+        (int(scores.rank[row]), scores.ranked),
+        (int(table.rank_low[row]), int(table.rank_high[row])),
+        (int(table.decile_low[row]), int(table.decile_high[row])),
+        float(table.worst_tenth[row]),
+    )
 
-    def x(place: int) -> float:
-        return round(100 * (place - 0.5) / max(ranked, 1), 2)
+
+def live_sureness(found: Uncertainty, scored: LevelScores, row: int) -> Sureness | None:
+    """Return the intervals of a small area worked out now; None where it has no score."""
+    if found.robustness[row] == Robustness.NO_SCORE:
+        return None
+    return _sureness(
+        Sure(found.robustness[row]),
+        (int(scored.scores.rank[row]), int(scored.ranked[row])),
+        (int(found.rank_low[row]), int(found.rank_high[row])),
+        (int(found.decile_low[row]), int(found.decile_high[row])),
+        float(found.worst_tenth[row]),
+    )
+
+
+def _sureness(
+    sure: Sure,
+    place: tuple[int, int],
+    ranks: tuple[int, int],
+    deciles: tuple[int, int],
+    worst_tenth: float,
+) -> Sureness:
+    rank, ranked = place
+
+    def x(one: int) -> float:
+        return round(100 * (one - 0.5) / max(ranked, 1), 2)
 
     return Sureness(
         label=words.upper_first(sure.value),
         sentence=_SURE_SENTENCE[sure],
         rank=rank,
-        rank_low=low,
-        rank_high=high,
+        rank_low=ranks[0],
+        rank_high=ranks[1],
         ranked=ranked,
-        decile_low=int(table.decile_low[row]),
-        decile_high=int(table.decile_high[row]),
-        worst_tenth=100 * float(table.worst_tenth[row]),
+        decile_low=deciles[0],
+        decile_high=deciles[1],
+        worst_tenth=100 * worst_tenth,
         x=x(rank),
-        x_low=x(low),
-        x_high=x(high),
+        x_low=x(ranks[0]),
+        x_high=x(ranks[1]),
     )
 
 

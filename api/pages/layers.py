@@ -1,4 +1,4 @@
-"""What areas can be coloured by on the map: the index, how sure it is, the modelled estimate."""
+"""What areas can be coloured by on the map: the index, how sure it is, estimate, patterns."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,16 +7,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from api.pages.extras import SURE_CLASSES, Sure, extras_of, sure_at
+from api.pages import bivariate
+from api.pages.extras import SURE_CLASSES, Sure, UncertaintyTable, extras_of, sure_at
+from api.pages.gap_layer import LAYER_THRESHOLD_M, gap_classes
 from api.pages.lens import Lens
 from api.service import Service
+from exclusion_map.areas.hotspots import Pattern
+from exclusion_map.editions.extras import majority_at
 from exclusion_map.errors import NotFoundError
 from exclusion_map.maps import palette
-from exclusion_map.terms import AreaKind
+from exclusion_map.terms import AreaKind, SupportKind
 
 INDEX: Final = "index"
 ROBUSTNESS: Final = "robustness"
 ESTIMATE: Final = "estimate"
+PATTERNS: Final = "patterns"
+GAPS: Final = "gaps"
 
 SURE_WORDS: Final = {
     Sure.HIGH: "Robustly high",
@@ -33,6 +39,26 @@ _SURE_COLOURS: Final = {
 ESTIMATE_EDGES: Final = (12, 10, 8, 6, 5, 4)
 """Per cent of households at which one class of the estimate ends and the next begins."""
 _ESTIMATE_STEPS: Final = (0, 1, 3, 4, 6, 8, 9)
+
+PATTERN_CLASSES: Final = (
+    Pattern.HIGH_HIGH,
+    Pattern.HIGH_LOW,
+    Pattern.LOW_HIGH,
+    Pattern.LOW_LOW,
+    Pattern.NOT_SIGNIFICANT,
+    Pattern.ISLAND,
+)
+"""In the order of the legend: the byte of a class is its place, from 1."""
+_PATTERN_COLOURS: Final = {
+    # Any two differ by 23 or more (CIE L*a*b*), also with every kind of colour-blindness; clusters
+    # are the darkest and a pale blue, exceptions among them orange and blue.
+    Pattern.HIGH_HIGH: "#44185a",
+    Pattern.HIGH_LOW: "#e0601f",
+    Pattern.LOW_HIGH: "#2f6fc0",
+    Pattern.LOW_LOW: "#8fd0e8",
+    Pattern.NOT_SIGNIFICANT: "#f3efe6",
+    Pattern.ISLAND: "#b0a48c",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,7 @@ _ROBUSTNESS_LAYER: Final = Layer(
     ROBUSTNESS,
     "How sure we are",
     "How sure we are",
-    "We worked out the published score again and again with other reasonable choices. High: in the "
+    "We worked out the score again and again with other reasonable choices. High: in the "
     "two highest-risk tenths in at least 9 of 10 recalculations. Low: in the lower-risk half as "
     "often. A wider area has the class most of its people live in.",
     tuple(SURE_WORDS[one] for one in SURE_CLASSES),
@@ -78,6 +104,29 @@ _ESTIMATE_LAYER: Final = Layer(
     ),
     tuple(palette.DECILE_COLOURS[step] for step in _ESTIMATE_STEPS),
 )
+_PATTERNS_LAYER: Final = Layer(
+    PATTERNS,
+    "Local patterns (clusters)",
+    "Local patterns",
+    "Whether an area and those that touch it have more, or less, risk than chance would have it. "
+    "A wider area has the pattern most of its people live in.",
+    tuple(pattern.label for pattern in PATTERN_CLASSES),
+    tuple(_PATTERN_COLOURS[pattern] for pattern in PATTERN_CLASSES),
+)
+_GAPS_LAYER: Final = Layer(
+    GAPS,
+    "Risk beside the way to a library",
+    "Risk and way to a library",
+    "Estimated way on foot to the nearest library in our lists: a straight line times 1.3. A wider "
+    "area has the class most of its people live in. For other support see Gaps.",
+    bivariate.labels(LAYER_THRESHOLD_M),
+    bivariate.COLOURS,
+)
+
+
+DRAWS: Final = 1_000
+SEED: Final = 2021
+"""As published intervals were made, so that the published settings give the published answer."""
 
 
 def layers_of(service: Service) -> tuple[Layer, ...]:
@@ -88,6 +137,10 @@ def layers_of(service: Service) -> tuple[Layer, ...]:
         found.append(_ROBUSTNESS_LAYER)
     if extras.estimate:
         found.append(_ESTIMATE_LAYER)
+    if service.default_index in service.edition.patterns:
+        found.append(_PATTERNS_LAYER)
+    if service.edition.support.counts.get(SupportKind.LIBRARY):
+        found.append(_GAPS_LAYER)
     return tuple(found)
 
 
@@ -121,9 +174,37 @@ def classes_of(lens: Lens, layer: Layer, kind: AreaKind) -> NDArray[np.uint8]:
         return lens.scores(kind).decile
     extras = extras_of(service.edition)
     if layer.id == ROBUSTNESS:
+        if not lens.plain:
+            return sure_at(atlas, _worked_out(lens), kind)
         return sure_at(atlas, extras.uncertainty[service.default_index], kind)
+    if layer.id == PATTERNS:
+        place = np.zeros(len(Pattern), dtype=np.uint8)
+        place[list(PATTERN_CLASSES)] = np.arange(1, len(PATTERN_CLASSES) + 1)
+        pattern = service.edition.patterns[service.default_index].pattern
+        return majority_at(atlas, place[pattern], len(PATTERN_CLASSES) + 1, kind)
+    if layer.id == GAPS:
+        return gap_classes(service.edition, lens.scores(AreaKind.SMALL_AREA).decile, kind)
     if kind not in extras.estimate:
         return np.zeros(len(level), dtype=np.uint8)
     share = extras.estimate[kind].estimate
     steps = 1 + np.searchsorted(-np.array(ESTIMATE_EDGES), -np.nan_to_num(share), side="left")
     return np.where(np.isnan(share), 0, steps).astype(np.uint8)
+
+
+def draws_of(lens: Lens) -> tuple[int, int]:
+    """Return how many recalculations stand behind a reader's own settings, and their seed."""
+    return min(DRAWS, lens.engine.settings.draws_limit), SEED
+
+
+def _worked_out(lens: Lens) -> UncertaintyTable:
+    """Return the intervals by a reader's own settings; worked out unless they are there."""
+    found = lens.engine.uncertainty(lens.question, *draws_of(lens))
+    place = {name.value: number for number, name in enumerate(SURE_CLASSES, start=1)}
+    return UncertaintyTable(
+        rank_low=found.rank_low.astype(np.float64),
+        rank_high=found.rank_high.astype(np.float64),
+        decile_low=found.decile_low.astype(np.float64),
+        decile_high=found.decile_high.astype(np.float64),
+        worst_tenth=found.worst_tenth.astype(np.float64),
+        sure=np.array([place.get(str(one), 0) for one in found.robustness], dtype=np.uint8),
+    )

@@ -3,16 +3,19 @@
 The address holds all of it, so that a link brings another person to exactly the same view.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
 from api.engine import Engine
+from api.pages.words import listed
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName, parse_base
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, parse_weights
-from exclusion_map.errors import InvalidRequestError
+from exclusion_map.areas.selection import choose
+from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.index import Definition
 from exclusion_map.terms import AreaKind
 
@@ -28,7 +31,11 @@ BASE_OPTIONS: Final = (
     (BaseName.ICB, "areas of its own integrated care board"),
     (BaseName.LOCAL_AUTHORITY, "areas of its own local authority"),
     (BaseName.RURAL_URBAN, "areas as rural or urban as it is"),
+    (BaseName.SELECTION, "only the places named below"),
 )
+MOST_PLACES: Final = 200
+"""Places a reader can name in an address; longer lists go to the API."""
+_NAMED: Final = 3
 _KINDS: Final = {
     BaseName.NATION: AreaKind.NATION,
     BaseName.REGION: AreaKind.REGION,
@@ -68,6 +75,8 @@ class Lens:
     weights: Mapping[str, float] = field(default_factory=dict)
     """Those that replace the published ones; empty for the index as published."""
     base: BaseName = BaseName.ALL
+    where: tuple[str, ...] = ()
+    """With the base ``selection``: codes of the places compared with each other."""
 
     @property
     def index(self) -> str:
@@ -91,6 +100,7 @@ class Lens:
             "index": "" if self.index == self.engine.service.default_index else self.index,
             "weights": ",".join(f"{name}:{value:g}" for name, value in self.weights.items()),
             "base": "" if self.base is BaseName.ALL else self.base.value,
+            "where": ",".join(self.where),
         }
         return {name: value for name, value in state.items() if value}
 
@@ -102,7 +112,13 @@ class Lens:
     @property
     def question(self) -> Question:
         """The same as the engine takes it."""
-        return Question(definition=self.definition, weights=self.weights, base=self.base)
+        atlas = self.engine.service.edition.atlas
+        return Question(
+            definition=self.definition,
+            weights=self.weights,
+            base=self.base,
+            selection=choose(atlas, self.where) if self.where else None,
+        )
 
     def answer(self) -> Answer:
         """Return the index worked out for small areas.
@@ -135,9 +151,19 @@ class Lens:
             said.append(f"by “{self.definition.title}”")
         if self.weights:
             said.append("with changed weights")
-        if self.base is not BaseName.ALL:
+        if self.where:
+            said.append(f"compared only within {listed(self.places())}")
+        elif self.base is not BaseName.ALL:
             said.append(f"compared with {dict(BASE_OPTIONS)[self.base]}")
         return ", ".join(said)
+
+    def places(self) -> list[str]:
+        """Return the names of the places compared with each other, a few of many."""
+        atlas = self.engine.service.edition.atlas
+        found = [atlas.find(code) for code in self.where[:_NAMED]]
+        names = [level.labels[row] for level, row in found]
+        more = len(self.where) - len(names)
+        return [*names, f"{more} more"] if more else names
 
     def parts(self) -> list[Part]:
         """Return the sliders: one for each top-level part."""
@@ -210,12 +236,22 @@ def slider_weights(definition: Definition) -> dict[str, int]:
     return {name: round(weight * scale) for name, weight in weights.items()}
 
 
-def lens_of(engine: Engine, index: str = "", weights: str = "", base: str = "") -> Lens:
+def lens_of(
+    engine: Engine, index: str = "", weights: str = "", base: str = "", where: str = ""
+) -> Lens:
     """Return what an address asks for.
 
+    Args:
+        engine: of the open edition.
+        index: id; empty for the default one.
+        weights: as `parse_weights` reads them.
+        base: its name; empty for all areas.
+        where: names or codes of places; looked at with the base ``selection`` alone.
+
     Raises:
-        NotFoundError: there is no such index.
-        InvalidRequestError: a weight or the base cannot be read, or every weight is 0.
+        NotFoundError: there is no such index, or nothing is called as a place in ``where``.
+        InvalidRequestError: a weight or the base cannot be read, every weight is 0, or the base is
+            ``selection`` and no place is named.
     """
     definition = engine.definition(index or None)
     given = parse_weights(weights)
@@ -223,17 +259,69 @@ def lens_of(engine: Engine, index: str = "", weights: str = "", base: str = "") 
     if given and all(given.get(name, 1.0) == 0 for name in parts):
         raise no_weight()
     name = parse_base(base) if base else BaseName.ALL
-    if name is BaseName.SELECTION:
+    places = codes_of(engine, where) if name is BaseName.SELECTION else ()
+    if name is BaseName.SELECTION and not places:
         raise InvalidRequestError(
-            "base 'selection'", found="no areas chosen", expected="another base at this address"
+            "places to compare",
+            found="none named",
+            expected="names or codes of places, with commas between them",
+            mend="Name at least one place, or compare with all areas.",
         )
     published = slider_weights(definition)
     same = all(given.get(part, published[part]) == published[part] for part in parts)
     if same and _exact(definition) and set(given) <= set(parts):
         given = {}
-    made = Lens(engine=engine, definition=definition, weights=given, base=name)
+    made = Lens(engine=engine, definition=definition, weights=given, base=name, where=places)
     made.answer()
     return made
+
+
+def plain_lens(engine: Engine) -> Lens:
+    """Return the view of the default index as published."""
+    return Lens(engine=engine, definition=engine.definition(None))
+
+
+def codes_of(engine: Engine, text: str) -> tuple[str, ...]:
+    """Return the codes of places named by name or code, with commas, semicolons or line breaks.
+
+    A name that has a comma itself ("Bristol, City of") is understood where it stands alone or
+    between semicolons.
+
+    Raises:
+        NotFoundError: nothing is called that.
+        InvalidRequestError: there are too many.
+    """
+    whole = text.strip()
+    parts = re.split(r"[;\n]", whole) if re.search(r"[;\n]", whole) else [whole]
+    if len(parts) == 1 and not _called(engine, whole):
+        parts = whole.split(",")
+    named = [part.strip() for part in parts if part.strip()]
+    if len(named) > MOST_PLACES:
+        raise InvalidRequestError(
+            "places to compare",
+            found=f"{len(named)}",
+            expected=f"at most {MOST_PLACES}",
+            mend="Send longer lists to /api/v1/scores.",
+        )
+    return tuple(dict.fromkeys(_code(engine, one) for one in named))
+
+
+def _called(engine: Engine, text: str) -> bool:
+    """Return whether a place is called just so."""
+    found = engine.service.search(text, 1).results if "," in text else ()
+    return any(one.name.casefold() == text.casefold() for one in found)
+
+
+def _code(engine: Engine, text: str) -> str:
+    atlas = engine.service.edition.atlas
+    try:
+        level, row = atlas.find(text)
+        return level.codes[row]
+    except NotFoundError:
+        found = engine.service.search(text, 1).results
+        if not found:
+            raise
+        return found[0].code
 
 
 def no_weight() -> InvalidRequestError:

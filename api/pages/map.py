@@ -3,15 +3,21 @@
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
+
 from api.pages.areas import Query, list_areas
-from api.pages.layers import classes_of, layers_of
+from api.pages.layers import GAPS, INDEX, Layer, classes_of, layers_of
 from api.pages.legend import legend
-from api.pages.lens import Lens
+from api.pages.lens import Lens, plain_lens
+from api.pages.support_search import SupportQuestion, choices
 from api.pages.templating import ASSETS
 from api.service import Service
+from exclusion_map.directory.places import Places
+from exclusion_map.directory.terms import PLACES, taxonomy
 from exclusion_map.maps import palette
 from exclusion_map.settings import ServiceSettings
-from exclusion_map.terms import AreaKind, SupportKind
+from exclusion_map.terms import AreaKind
 
 MAP_LEVELS: Final = (
     (AreaKind.LOCAL_AUTHORITY, 0.0, 7.5),
@@ -34,11 +40,13 @@ def first_kind(service: Service) -> AreaKind:
     return AreaKind.SMALL_AREA
 
 
-def context(lens: Lens, settings: ServiceSettings, show: str = "") -> dict[str, Any]:
+def context(
+    lens: Lens, settings: ServiceSettings, places: Places, show: str = ""
+) -> dict[str, Any]:
     """Return everything the map page shows."""
     service = lens.engine.service
     atlas = service.edition.atlas
-    config = map_config(lens, settings)
+    config = map_config(lens, settings, places)
     layers = layers_of(service)
     first = AreaKind(config["levels"][0]["kind"])
     return {
@@ -48,14 +56,26 @@ def context(lens: Lens, settings: ServiceSettings, show: str = "") -> dict[str, 
         "layers": layers,
         "show": show if show in {layer.id for layer in layers} else layers[0].id,
         "legends": [
-            legend(layer, atlas.level(first), classes_of(lens, layer, first)) for layer in layers
+            # those by other settings take seconds: the script asks for them when they are shown
+            legend(layer, atlas.level(first), _counted(lens, layer, first, show))
+            for layer in layers
         ],
-        "support": _support(service),
+        "support": config["support"],
+        "asked": SupportQuestion(),
+        **choices(places.snapshot),
         "table": top_table(lens),
     }
 
 
-def map_config(lens: Lens, settings: ServiceSettings) -> dict[str, Any]:
+def _counted(lens: Lens, layer: Layer, kind: AreaKind, show: str) -> NDArray[np.uint8]:
+    """Return the classes that a legend counts before any script runs."""
+    if layer.id == GAPS and show != GAPS:
+        # They take seconds the first time: the script asks for them when they are shown.
+        return np.zeros(len(lens.engine.service.edition.atlas.level(kind)), dtype=np.uint8)
+    return classes_of(lens if layer.id == INDEX else plain_lens(lens.engine), layer, kind)
+
+
+def map_config(lens: Lens, settings: ServiceSettings, places: Places) -> dict[str, Any]:
     """Return what the script is told, as plain values for JSON."""
     service = lens.engine.service
     manifest = service.edition.manifest
@@ -71,7 +91,7 @@ def map_config(lens: Lens, settings: ServiceSettings) -> dict[str, Any]:
             "land": palette.LAND_COLOUR,
         },
         "layers": {layer.id: layer.colours for layer in layers_of(service)},
-        "support": _support(service),
+        "support": _support(places),
         "basemap": _basemap(settings),
         "worker": ASSETS.url("src/worker.js"),
     }
@@ -96,18 +116,19 @@ def map_levels(service: Service) -> list[dict[str, Any]]:
     ]
 
 
-def _support(service: Service) -> list[dict[str, Any]]:
-    counts = service.edition.support.counts
+def _support(places: Places) -> list[dict[str, Any]]:
+    counts = places.snapshot.counts
     return [
         {
-            "id": kind.value,
-            "plural": kind.label_plural,
-            "count": counts.get(kind, 0),
-            "colour": palette.SUPPORT_COLOURS[kind],
-            "letter": palette.SUPPORT_LETTERS[kind],
+            "id": kind.key,
+            "plural": kind.plural or kind.name,
+            "count": counts[kind.key],
+            "colour": palette.SUPPORT_COLOURS[kind.key],
+            "letter": palette.SUPPORT_LETTERS[kind.key],
+            "shape": palette.SUPPORT_SHAPES[kind.key],
         }
-        for kind in SupportKind
-        if counts.get(kind, 0)
+        for kind in taxonomy(PLACES).terms
+        if counts[kind.key]
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.engine import Engine
 from api.index_facts import Effective, IndexDetail, one_index
+from api.pages.formula import Formula, formulae
 from exclusion_map.catalogue import Indicator
 from exclusion_map.editions.manifest import EditionSource
 from exclusion_map.index import Definition, Leaf
@@ -71,6 +72,7 @@ class MethodView:
     normalise: str
     aggregate: str
     scale: str
+    formulae: Sequence[Formula]
     minimum_share: float
     components: Sequence[ComponentView]
     others: Sequence[IndicatorView]
@@ -86,7 +88,7 @@ NORMALISE = {
     "percentile_rank": "Each figure becomes a percentile rank: the share of small areas it is "
     "riskier than. A rank does not care how far apart the figures are, so one extreme area cannot "
     "bend the rest.",
-    "min_max": "Each figure is stretched so that the lowest value is 0 and the highest is 1.",
+    "min_max": "Each figure is stretched so that the lowest value is 0 and the highest is 100.",
     "z_score": "Each figure becomes the distance from the average, in standard deviations.",
     "goalposts": "Each figure is placed between two fixed marks.",
     "rank_exponential": "Each figure is ranked, and ranks are stretched at the deprived end, as in "
@@ -105,7 +107,7 @@ AGGREGATE = {
 }
 SCALE = {
     "percentile_rank": "The average becomes a percentile rank from 0 to 100.",
-    "linear": "The average is multiplied to run from 0 to 100.",
+    "linear": "The average is multiplied by a fixed number.",
     "none": "The average stands as it is.",
     "min_max": "The average is stretched to run from 0 (the lowest risk of any small area) to 100 "
     "(the highest).",
@@ -134,6 +136,7 @@ def method_view(engine: Engine, identity: str | None = None) -> MethodView:
         normalise=NORMALISE.get(definition.normalise.method, definition.normalise.method),
         aggregate=AGGREGATE.get(definition.aggregate.method, definition.aggregate.method),
         scale=SCALE.get(definition.scale.method, ""),
+        formulae=formulae(definition),
         minimum_share=100 * definition.missing.minimum_share,
         components=components,
         others=[

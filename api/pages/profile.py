@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.pages import words
 from api.pages.areas import AreaRow, Query, list_areas
 from api.pages.lens import Lens
+from exclusion_map.areas.explanation import Explanation
 from exclusion_map.areas.profile import AreaProfile, IndicatorFact
 from exclusion_map.terms import AreaKind, Direction
 
@@ -82,6 +83,27 @@ def driver_rows(profile: AreaProfile, most: int | None = None) -> list[DriverRow
     if most is None:
         return rows
     return [row for row in rows if row.points > 0][:most]
+
+
+def drivers_seen(found: Explanation, most: int | None = None) -> list[DriverRow]:
+    """Return what drives the score by a reader's own settings, as `driver_rows` does."""
+    known = [one for one in found.indicators if one.percentile_in_base is not None]
+    rows = [
+        DriverRow(
+            label=one.label,
+            value_words=one.value_words,
+            words=f"riskier than {_of_100(one.percentile_in_base)}% of {found.base_group}",
+            width=one.percentile_in_base or 0.0,
+            points=one.points or 0.0,
+        )
+        for one in sorted(known, key=lambda one: -(one.points or 0.0))
+        if one.nominal_weight > 0
+    ]
+    return rows if most is None else [row for row in rows if row.points > 0][:most]
+
+
+def _of_100(percentile: float | None) -> int:
+    return min(max(round(percentile or 0.0), 1), 99)
 
 
 def riskier_than(fact: IndicatorFact) -> float:

@@ -1,57 +1,37 @@
-"""The validation page: how far the score agrees with what people did, as tables and a plot."""
+"""The validation page: how far the score agrees with what people did, as tables and plots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.pages import words
+from api.pages.evidence import (
+    EVERYWHERE,
+    EstimateEvidence,
+    Line,
+    PracticeEvidence,
+    estimate_evidence,
+    line_of,
+    practice_evidence,
+)
+from api.pages.plots import Column, Curve, Tenths, Tick, columns, curves
 from exclusion_map.editions.manifest import Manifest
-from exclusion_map.maps import palette
-from exclusion_map.terms import AreaKind
 
-EVERYWHERE: Final = "everywhere"
 FEW: Final = 100
 """Areas that a group must have for its correlation to be told as the worst or the best."""
-WIDTH: Final = 640
-HEIGHT: Final = 340
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 16, 48
+NAMED: Final = 5
+"""Places that are named where the score fails, on either side."""
+COMPARED: Final = {"published_deri": "published DERI", "published_imd": "IMD 2025"}
+"""Published measures in the plot, with the short names they have there."""
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """How one measure agrees with the outcome in one group of areas."""
+class Ends:
+    """What calibration comes to in a group: the outcome where the score is highest and lowest."""
 
-    name: str
-    ours: bool
-    areas: int
-    correlation: float | None
-    r_squared: float | None
-    overlap: float | None
-    """Share of the worst tenth that both have, 0 to 100."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One tenth in the plot, in pixels and in words."""
-
-    tenth: int
-    areas: int
-    x: float
-    y: float
-    low_y: float
-    high_y: float
-    mean: float
-    low: float
-    high: float
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A labelled height of the plot."""
-
-    y: float
-    text: str
+    highest: float
+    lowest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +39,39 @@ class Grouping:
     """How measures agree with the outcome in each group of areas."""
 
     name: str
-    ours: Sequence[Line]
+    ours: Sequence[tuple[Line, Ends | None]]
     """The score on the map, by group; it does worst first."""
     measures: Sequence[str]
-    cells: Sequence[tuple[str, Sequence[float | None]]]
-    """Each group with the rank correlation of each measure."""
+    cells: Sequence[tuple[str, int, Sequence[float | None]]]
+    """Each group, its areas that every measure has, and the rank correlation of each measure."""
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateLine:
-    """How the modelled estimate does in one group of areas that it had not seen."""
+class Failures:
+    """Where the score on the map is furthest from the outcome."""
 
-    name: str
-    areas: int
-    correlation: float | None
-    overlap: float | None
-    error: float | None
-    coverage: float | None
-    """Share of areas whose published figure lies in the interval, 0 to 100."""
+    too_high: Sequence[Row]
+    too_low: Sequence[Row]
+    kinds: Sequence[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class EstimateEvidence:
-    """How the modelled estimate was tried."""
-
-    about: Mapping[str, Any]
-    groups: Mapping[str, Sequence[EstimateLine]]
-    totals: Sequence[tuple[str, int, float | None]]
-    too_high: Sequence[Mapping[str, Any]]
-    too_low: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeEvidence:
-    """How the score agrees with use of GP services online."""
-
-    about: Mapping[str, Any]
-    lines: Sequence[Line]
-    findings: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationView:
     """Everything the page shows."""
 
     outcome: Mapping[str, Any]
+    same_n: int
+    same: Sequence[Line]
+    """Every measure on the areas that all of them have."""
     overall: Sequence[Line]
+    """Every measure on all areas that it has itself."""
     groups: Sequence[Grouping]
     weakest: Sequence[str]
+    failures: Failures | None
     columns: Sequence[Column]
     ticks: Sequence[Tick]
+    curves: Sequence[Curve]
+    curve_ticks: Sequence[Tick]
     notes: Sequence[str]
     best: Line | None
     practices: PracticeEvidence | None
@@ -121,42 +84,79 @@ def validation_view(manifest: Manifest) -> ValidationView | None:
     if not held.get("available"):
         return None
     ours = manifest.default_index
-    rows: Sequence[Mapping[str, Any]] = held["rows"]
-    overall = [_line(row, row["title"], ours) for row in rows if row["grouping"] == EVERYWHERE]
-    names = [name for name in dict.fromkeys(row["grouping"] for row in rows) if name != EVERYWHERE]
-    groups = [_grouping(name, rows, ours) for name in names]
-    columns, ticks = _plot(held.get("calibration", {}).get(ours, ()))
+    same: Mapping[str, Any] = held.get("same_areas", {"n": 0, "rows": (), "calibration": {}})
+    overall = _overall(held["rows"], ours)
+    groups = _groupings(held, same["rows"], ours)
+    drawn, ticks = columns(held.get("calibration", {}).get(ours, ()))
+    lines, curve_ticks = curves(_compared(same["calibration"], ours))
+    titles = {row["measure"]: row["title"] for row in held["rows"]}
     return ValidationView(
         outcome=held["outcome"],
-        overall=sorted(overall, key=lambda line: -(line.correlation or 0)),
+        same_n=same["n"],
+        same=_overall(same["rows"], ours),
+        overall=overall,
         groups=groups,
         weakest=[sentence for each in groups if (sentence := _weakest(each))],
-        columns=columns,
+        failures=_failures(held.get("failures")),
+        columns=drawn,
         ticks=ticks,
+        curves=lines,
+        curve_ticks=curve_ticks,
         notes=held.get("notes", ()),
         best=next((line for line in overall if line.ours), None),
-        practices=_practices(held.get("practices"), ours),
+        practices=practice_evidence(held.get("practices"), ours, titles),
         estimate=estimate_evidence(held.get("estimate")),
     )
 
 
-def _grouping(name: str, rows: Sequence[Mapping[str, Any]], ours: str) -> Grouping:
-    inside = [row for row in rows if row["grouping"] == name]
-    titles = dict.fromkeys(row["title"] for row in inside)
-    groups = dict.fromkeys(row["group"] for row in inside)
-    found = {(row["group"], row["title"]): row["spearman"] for row in inside}
-    lines = [_line(row, row["group"], ours) for row in inside if row["measure"] == ours]
+def _overall(rows: Sequence[Row], ours: str) -> list[Line]:
+    lines = [line_of(row, row["title"], ours) for row in rows if row["grouping"] == EVERYWHERE]
+    return sorted(lines, key=lambda line: -(line.correlation or 0))
+
+
+def _compared(calibrations: Mapping[str, Tenths], ours: str) -> dict[str, Tenths]:
+    names = {ours: "this score", **COMPARED}
+    return {name: calibrations[key] for key, name in names.items() if key in calibrations}
+
+
+def _groupings(held: Row, same: Sequence[Row], ours: str) -> list[Grouping]:
+    rows: Sequence[Row] = held["rows"]
+    names = [name for name in dict.fromkeys(row["grouping"] for row in rows) if name != EVERYWHERE]
+    calibrations = held.get("calibration_by_group", {})
+    return [_grouping(name, rows, same, calibrations.get(name, {}), ours) for name in names]
+
+
+def _grouping(
+    name: str, rows: Sequence[Row], same: Sequence[Row], calibrations: Row, ours: str
+) -> Grouping:
+    own = [row for row in rows if row["grouping"] == name and row["measure"] == ours]
+    shared = [row for row in same if row["grouping"] == name and row["n"]]
+    titles = dict.fromkeys(row["title"] for row in shared)
+    counts = {row["group"]: row["n"] for row in shared}
+    found = {(row["group"], row["title"]): row["spearman"] for row in shared}
+    lines = [
+        (line_of(row, row["group"], ours), _ends(calibrations.get(row["group"], {}).get(ours, ())))
+        for row in own
+    ]
     return Grouping(
         name=name,
-        ours=sorted(lines, key=lambda line: (line.correlation is None, line.correlation or 0)),
+        ours=sorted(lines, key=lambda pair: (pair[0].correlation is None, pair[0].correlation)),
         measures=list(titles),
-        cells=[(group, [found.get((group, title)) for title in titles]) for group in groups],
+        cells=[
+            (group, n, [found.get((group, title)) for title in titles])
+            for group, n in counts.items()
+        ],
     )
+
+
+def _ends(tenths: Tenths) -> Ends | None:
+    return Ends(tenths[0]["outcome"], tenths[-1]["outcome"]) if tenths else None
 
 
 def _weakest(grouping: Grouping) -> str:
     """Return where the score agrees least with the outcome, among groups of some size."""
-    known = [line for line in grouping.ours if line.correlation is not None and line.areas >= FEW]
+    lines = [line for line, _ in grouping.ours]
+    known = [line for line in lines if line.correlation is not None and line.areas >= FEW]
     if len(known) < 2:
         return ""
     low, high = known[0], known[-1]
@@ -166,93 +166,8 @@ def _weakest(grouping: Grouping) -> str:
     )
 
 
-def _practices(held: Mapping[str, Any] | None, ours: str) -> PracticeEvidence | None:
-    """Return how the score agrees with use of GP services online; None where it was not tried."""
-    if not held or not held.get("available"):
+def _failures(held: Row | None) -> Failures | None:
+    if not held:
         return None
-    lines = [
-        _line(row, row["region"], ours)
-        for row in held["rows"]
-        if row["measure"] == ours and row["method"] == held["main_method"]
-    ]
-    own = f"{ours}: "
-    findings = [
-        words.upper_first(text.removeprefix(own))
-        for text in held.get("findings", ())
-        if text.startswith(own)
-    ]
-    return PracticeEvidence(held, lines, findings)
-
-
-def estimate_evidence(held: Mapping[str, Any] | None) -> EstimateEvidence | None:
-    """Return how the modelled estimate did where it had not looked; None where there is none."""
-    if not held or not held.get("available"):
-        return None
-    groups: dict[str, list[EstimateLine]] = {}
-    for row in held.get("rows", ()):
-        groups.setdefault(row["grouping"], []).append(
-            EstimateLine(
-                name=row["group"],
-                areas=row["n"],
-                correlation=row["spearman"],
-                overlap=_percent(row["overlap"]),
-                error=row.get("mean_absolute_error"),
-                coverage=_percent(row.get("coverage")),
-            )
-        )
-    worst = held.get("worst_places", {})
-    return EstimateEvidence(
-        about=held,
-        groups=groups,
-        totals=[
-            (AreaKind(row["kind"]).label_plural, row["n"], _percent(row["coverage"]))
-            for row in held.get("totals", ())
-        ],
-        too_high=worst.get("too_high", ())[:5],
-        too_low=worst.get("too_low", ())[:5],
-    )
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
-def _line(row: Mapping[str, Any], name: str, ours: str) -> Line:
-    overlap = row["overlap"]
-    return Line(
-        name=name,
-        ours=row["measure"] == ours,
-        areas=row["n"],
-        correlation=row["spearman"],
-        r_squared=row.get("r_squared"),
-        overlap=None if overlap is None else 100 * overlap,
-    )
-
-
-def _plot(tenths: Sequence[Mapping[str, Any]]) -> tuple[list[Column], list[Tick]]:
-    if not tenths:
-        return [], []
-    highest = max(float(each["high"]) for each in tenths)
-    step = 10 if highest > 30 else 5
-    top = step * (1 + int(highest // step))
-    tall, wide = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / len(tenths)
-
-    def y(value: float) -> float:
-        return round(TOP + tall * (1 - value / top), 1)
-
-    columns = [
-        Column(
-            tenth=each["tenth"],
-            areas=each["n"],
-            x=round(LEFT + wide * (place + 0.5), 1),
-            y=y(each["outcome"]),
-            low_y=y(each["low"]),
-            high_y=y(each["high"]),
-            mean=each["outcome"],
-            low=each["low"],
-            high=each["high"],
-            colour=palette.decile_colour(each["tenth"]),
-        )
-        for place, each in enumerate(tenths)
-    ]
-    return columns, [Tick(y(value), f"{value}%") for value in range(0, top + 1, step)]
+    places = held["places"]
+    return Failures(places["too_high"][:NAMED], places["too_low"][:NAMED], held["kinds"])

@@ -3,20 +3,22 @@
 import gzip
 from typing import Annotated
 
+import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.answers import FOREVER, tagged
+from api.answers import AN_HOUR, FOREVER, tagged
 from api.dependencies import NoParameters, OpenService, Params
 from api.engine import engines_of
 from api.errors import responses
 from api.holder import Holder
 from api.negotiation import accepts_gzip
 from api.pages.areas import Bounds, rows_in_bounds
-from api.pages.layers import INDEX, classes_of, layer_of
+from api.pages.layers import INDEX, ROBUSTNESS, classes_of, draws_of, layer_of
 from api.pages.legend import histogram
 from api.pages.lens import lens_of
+from api.routes.uncertainty import in_turn
 from api.service import Service
 from exclusion_map.areas.search import context_of
 from exclusion_map.errors import InvalidRequestError, NotFoundError
@@ -46,9 +48,19 @@ class ViewParams(Params):
 class LegendParams(ViewParams):
     """A view of the map, and what its areas are coloured by."""
 
-    layer: str = Field(INDEX, max_length=20, description="index, robustness or estimate.")
+    layer: str = Field(INDEX, max_length=20, description="index, robustness, estimate or patterns.")
     weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
     base: str = Field("", max_length=20, description="Among whom areas are compared.")
+    where: str = Field("", max_length=4000, description="With base=selection: codes of places.")
+
+
+class LensParams(Params):
+    """How areas are looked at, where that is not the score as published."""
+
+    index: str = Field("", max_length=60, description="Id of an index; empty for the default one.")
+    weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
+    base: str = Field("", max_length=20, description="Among whom areas are compared.")
+    where: str = Field("", max_length=4000, description="With base=selection: codes of places.")
 
 
 class Feature(BaseModel):
@@ -169,7 +181,7 @@ def legend_counts(
     level = service.edition.atlas.level(kind)
     layer = layer_of(service, view.layer)
     engine = engines_of(request.app.state).of(service)
-    lens = lens_of(engine, index, view.weights, view.base)
+    lens = lens_of(engine, index, view.weights, view.base, view.where)
     classes = classes_of(lens, layer, kind)
     counts = histogram(level, classes, view.bounds, len(layer.colours) + 1)
     response.headers["Cache-Control"] = FOREVER
@@ -183,30 +195,40 @@ def legend_counts(
         "One unsigned byte an area, in the order of feature ids in the tiles; 0 is no data. "
         "robustness: 1 robustly high, 2 depends on judgement, 3 robustly middle, 4 robustly low; a "
         "larger area has the class most of its people live in. estimate: 1 is the highest class "
-        "of the modelled share of households."
+        "of the modelled share of households. patterns: 1 higher risk among higher risk, 2 higher "
+        "among lower, 3 lower among higher, 4 lower among lower, 5 no clear pattern, 6 alone. "
+        "gaps: 1 to 3 the highest-risk fifth, 4 to 6 the next three tenths, 7 to 9 the lower half; "
+        "of each the first is over 2 km from a library, the second over 1 km, the third nearer."
     ),
     response_class=Response,
     responses={
         200: {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
         **responses(404, 422, 503),
     },
-    dependencies=[NoParameters],
 )
-def layer_classes(
+async def layer_classes(
     request: Request,
     _service: OpenService,
     edition: EditionPath,
     kind: KindPath,
     layer: Annotated[str, Path(description="index, robustness or estimate.")],
+    view: Annotated[LensParams, Query()],
 ) -> Response:
     """Return the class of every area of a kind."""
     service = edition_service(request, edition)
-    lens = lens_of(engines_of(request.app.state).of(service))
-    body = classes_of(lens, layer_of(service, layer), kind).tobytes()
+    engines = engines_of(request.app.state)
+    engine, held = engines.of(service), layer_of(service, layer)
+    lens = await anyio.to_thread.run_sync(
+        lens_of, engine, view.index, view.weights, view.base, view.where
+    )
+    ready = held.id != ROBUSTNESS or lens.plain
+    ready = ready or engine.has_draws(lens.question, *draws_of(lens))
+    classes = await in_turn(engines, ready, lambda: classes_of(lens, held, kind), request)
+    body = classes.tobytes()
     headers = {"Exclusion-Map-Count": str(len(body)), "Vary": "Accept-Encoding"}
     if accepts_gzip(request.headers.get("accept-encoding", "")):
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
-    return tagged(request, body, OCTETS, headers, cache=FOREVER)
+    return tagged(request, body, OCTETS, headers, cache=FOREVER if lens.plain else AN_HOUR)
 
 
 @router.get(

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
+from api.directory_service import directory_of
 from api.errors import responses
 from api.holder import Holder
 
@@ -19,6 +20,7 @@ class Health(BaseModel):
 
     status: str
     edition: str | None = None
+    directory: str | None = None
 
 
 @router.get(
@@ -36,7 +38,8 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="Can it answer?",
-    description="200 when an edition is open and its files are there; else 503 with the reason.",
+    description="200 when an edition is open and its files are there; else 503 with the reason. "
+    "'directory' is ready, loading, or read-only with the reason: places are served in any case.",
     response_model=Health,
     responses=responses(503),
 )
@@ -49,4 +52,6 @@ def readyz(request: Request) -> Response:
     holder: Holder = request.app.state.holder
     holder.check()
     edition = holder.require().edition.id
-    return JSONResponse({"status": "ready", "edition": edition}, headers=_UNCACHED)
+    directory = directory_of(request.app.state).status
+    told = {"status": "ready", "edition": edition, "directory": directory}
+    return JSONResponse(told, headers=_UNCACHED)

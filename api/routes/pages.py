@@ -12,22 +12,27 @@ from api.pages import areas as area_pages
 from api.pages import insight
 from api.pages import map as map_page
 from api.pages import profile as profiles
-from api.pages import support as support_pages
 from api.pages.changes import changes
-from api.pages.lens import SLIDER, Lens, from_sliders, lens_of
+from api.pages.lens import SLIDER, Lens, codes_of, from_sliders, lens_of
 from api.pages.method import method_view
+from api.pages.patterns import area_pattern
 from api.pages.picture import locator
-from api.pages.support_lists import missing_lists
+from api.pages.spread import area_spread
 from api.pages.templating import render
 from api.pages.validation import validation_view
 from api.routes.features import edition_service, parse_bounds
+from api.routes.support_pages import find_place
+from api.support_query import places_in
+from exclusion_map.areas.bases import BaseName
+from exclusion_map.editions.dcat import schema_org
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.maps.palette import DECILE_COLOURS
-from exclusion_map.terms import AreaKind, SupportKind
+from exclusion_map.terms import AreaKind
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 Text = Annotated[str, Query(max_length=120)]
+Where = Annotated[str, Query(max_length=4000)]
 
 
 def chosen_lens(
@@ -36,9 +41,10 @@ def chosen_lens(
     index: Text = "",
     weights: Annotated[str, Query(max_length=2000)] = "",
     base: Text = "",
+    where: Where = "",
 ) -> Lens:
     """Return how the reader looks at the areas: index, weights and base of the address."""
-    return lens_of(engines_of(request.app.state).of(service), index, weights, base)
+    return lens_of(engines_of(request.app.state).of(service), index, weights, base, where)
 
 
 ChosenLens = Annotated[Lens, Depends(chosen_lens)]
@@ -49,7 +55,8 @@ def map_view(
     request: Request, lens: ChosenLens, settings: Settings, show: Text = ""
 ) -> HTMLResponse:
     """Where is the risk of digital exclusion high?"""
-    return render(request, "pages/map.html", map_page.context(lens, settings, show))
+    places = places_in(request, lens.engine.service)
+    return render(request, "pages/map.html", map_page.context(lens, settings, places, show))
 
 
 @router.get("/lens")
@@ -89,7 +96,7 @@ def panel(
 ) -> HTMLResponse:
     """Return what the panel beside the map shows: an area, or a support place."""
     if support:
-        place = support_pages.find_place(service, support)
+        place = find_place(request, service, support)
         return render(request, "parts/panel_support.html", {"place": place})
     if not code and kind is not None and feature is not None:
         served = edition_service(request, edition) if edition else service
@@ -100,16 +107,19 @@ def panel(
             "panel", found="no place", expected="code, support, or kind and feature"
         )
     profile = service.profile(code)
+    seen = None if lens.plain else insight.seen(lens, profile)
     context = {
         "profile": profile,
         "title": profiles.title(profile),
         "where": profiles.where(profile),
-        "drivers": profiles.driver_rows(profile, profiles.SHORT),
+        "drivers": profiles.drivers_seen(seen, profiles.SHORT)
+        if seen
+        else profiles.driver_rows(profile, profiles.SHORT),
         "sure": insight.sureness(service, *service.edition.atlas.find(code)),
         "estimate": insight.estimate(service, *service.edition.atlas.find(code)),
         "announcement": profiles.announcement(profile),
         "lens": lens,
-        "seen": None if lens.plain else insight.seen(lens, profile),
+        "seen": seen,
     }
     return render(request, "parts/panel.html", context)
 
@@ -137,6 +147,7 @@ def area_list(
     index: Text = "",
     weights: Annotated[str, Query(max_length=2000)] = "",
     base: Text = "",
+    where: Where = "",
     kind: AreaKind | None = None,
     within: Text = "",
     decile: Annotated[str, Query(pattern=r"^([1-9]|10)?$")] = "",
@@ -149,7 +160,7 @@ def area_list(
     engine = engines_of(request.app.state).of(service)
     if any(name.startswith(SLIDER) for name in request.query_params):
         return RedirectResponse(_without_sliders(request, engine), status_code=303)
-    lens = lens_of(engine, index, weights, base)
+    lens = lens_of(engine, index, weights, base, where)
     atlas = service.edition.atlas
     held = area_pages.code_of(service, within)
     first = map_page.first_kind(service)
@@ -172,10 +183,14 @@ def _without_sliders(request: Request, engine: Engine) -> str:
     asked = [(name, value) for name, value in request.query_params.multi_items() if value]
     sliders = {name.removeprefix(SLIDER): value for name, value in asked if name.startswith(SLIDER)}
     index = request.query_params.get("index", "")
-    kept = [pair for pair in asked if pair[0] != "weights" and not pair[0].startswith(SLIDER)]
+    said = {"weights", "where"}
+    kept = [pair for pair in asked if pair[0] not in said and not pair[0].startswith(SLIDER)]
     weights = from_sliders(engine, index, sliders)
     if weights:
         kept.append(("weights", weights))
+    if request.query_params.get("base") == BaseName.SELECTION:
+        places = codes_of(engine, request.query_params.get("where", ""))
+        kept.append(("where", ",".join(places)))
     return f"/areas?{urlencode(kept, safe=',:')}"
 
 
@@ -191,7 +206,7 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
         "crumbs": [each for each in profile.parents if each.kind in profiles.CRUMBS],
         "also": [each for each in profile.parents if each.kind not in profiles.CRUMBS],
         "where": profiles.where(profile),
-        "drivers": profiles.driver_rows(profile),
+        "drivers": profiles.driver_rows(profile) if lens.plain else profiles.drivers_seen(seen),
         "inside": profiles.inside(lens, profile),
         "lens": lens,
         "seen": seen,
@@ -202,43 +217,11 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
         "responses": insight.suggested(seen),
         "local": insight.local_standing(seen, profile),
         "places": insight.by_indicator(seen),
+        "pattern": area_pattern(service, level, row),
+        "spread": area_spread(service, level, row),
         "picture": locator(service.edition, level, row, profile.standing.decile or 0),
     }
     return render(request, "pages/area.html", context)
-
-
-@router.get("/support")
-def support_list(
-    request: Request,
-    service: OpenService,
-    q: Text = "",
-    area: Text = "",
-    kind: Annotated[list[str] | None, Query()] = None,
-) -> HTMLResponse:
-    """What help is there, and where?"""
-    chosen = [each for each in SupportKind if each.value in (kind or ())]
-    asked = bool(q.strip() or area.strip())
-    found = (
-        support_pages.places_for(service, q.strip(), area.strip(), chosen, support_pages.SHOWN)
-        if asked
-        else None
-    )
-    context = {
-        "q": q.strip(),
-        "area": area.strip(),
-        "found": found,
-        "chosen": {each.value for each in chosen},
-        "counts": service.edition.support.counts,
-        "no_lists": missing_lists(service.edition.manifest),
-    }
-    return render(request, "pages/support.html", context)
-
-
-@router.get("/support/{identity:path}")
-def support_place(request: Request, service: OpenService, identity: str) -> HTMLResponse:
-    """What does this place offer, and when is it open?"""
-    place = support_pages.find_place(service, identity)
-    return render(request, "pages/support_place.html", {"place": place})
 
 
 @router.get("/method")
@@ -256,9 +239,12 @@ def validation(request: Request, service: OpenService) -> HTMLResponse:
 
 
 @router.get("/data")
-def data(request: Request, service: OpenService) -> HTMLResponse:
+def data(request: Request, service: OpenService, settings: Settings) -> HTMLResponse:
     """Where do the figures come from, and how old are they?"""
-    return render(request, "pages/data.html", {"sources": service.edition.manifest.sources})
+    manifest = service.edition.manifest
+    described = schema_org(manifest, (settings.base_url or str(request.base_url)).rstrip("/"))
+    context = {"sources": manifest.sources, "described": described}
+    return render(request, "pages/data.html", context)
 
 
 @router.get("/help")

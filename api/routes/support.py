@@ -1,30 +1,45 @@
-"""Support: places that can help, near a point or inside an area, as GeoJSON."""
+"""Support: places that can help, near a point, inside an area, or all, as GeoJSON or JSON."""
 
 import json
-from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from api.answers import GEOJSON, tagged
-from api.dependencies import NoParameters, OpenService, Params, Settings
+from api.answers import GEOJSON, JSON, tagged
+from api.dependencies import NoParameters, OpenService, Settings
 from api.errors import responses
 from api.service import Service
+from api.support_json import feature, place_json
+from api.support_query import (
+    DEFAULT_WITHIN_M,
+    Found,
+    SupportFilter,
+    all_found,
+    found_inside,
+    found_near,
+    places_in,
+    point_of,
+)
+from exclusion_map.directory.places import Places
 from exclusion_map.errors import InvalidRequestError, NotFoundError
-from exclusion_map.support.nearest import Near, SupportPlace
-from exclusion_map.terms import AreaKind, SupportKind
+
+__all__ = ["DEFAULT_WITHIN_M", "feature", "point_of", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["support"])
 
 _GEOJSON_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {GEOJSON: {"schema": {"type": "object"}}}}
+    200: {
+        "content": {
+            GEOJSON: {"schema": {"type": "object"}},
+            JSON: {"schema": {"type": "object"}},
+        }
+    }
 }
-DEFAULT_WITHIN_M = 5_000.0
 
 
-class SupportParams(Params):
+class SupportParams(SupportFilter):
     """Query parameters of the list of places."""
 
     area: str | None = Field(
@@ -36,24 +51,47 @@ class SupportParams(Params):
         examples=["53.39,-3.02"],
         max_length=50,
     )
-    kind: list[SupportKind] = Field(
-        default_factory=list, description="Only places of this kind; may be repeated."
-    )
     within_m: float | None = Field(
         default=None,
         gt=0,
         le=100_000,
         description=f"With near: metres in a straight line; {DEFAULT_WITHIN_M:.0f} if left out.",
     )
-    limit: int | None = Field(default=None, ge=1, le=5_000, description="Most places.")
+    limit: int | None = Field(default=None, ge=1, le=5_000, description="Most places on a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Which page, from 1.")
+    format: Literal["geojson", "json"] = Field(
+        default="geojson", description="GeoJSON, or plain JSON. For CSV see /api/v1/download."
+    )
+
+    def found(self, service: Service, places: Places) -> Found:
+        """Return the places that are asked for.
+
+        Raises:
+            InvalidRequestError: an area and a point are given, or a value is none that there is.
+            NotFoundError: there is no such area.
+        """
+        if self.area is not None and self.near is not None:
+            raise InvalidRequestError(
+                "area and near", found="both", expected="one: inside an area, or near a point"
+            )
+        if self.near is None and self.within_m is not None:
+            raise InvalidRequestError("within_m", found="it without near", expected="near as well")
+        if self.near is not None:
+            within = self.within_m or DEFAULT_WITHIN_M
+            return found_near(places, self.choice, *point_of(self.near), within)
+        if self.area is not None:
+            return found_inside(service, places, self.choice, self.area)
+        return all_found(places, self.choice)
 
 
 @router.get(
     "/support",
     summary="Places that can help",
     description=(
-        "Either the places inside an area, or those near a point with their distance, the nearest "
-        "first. 'matched' is how many there are; 'features' holds no more than 'limit'."
+        "The places inside an area, those near a point with their distance (the nearest first), or "
+        "all of them: filtered by kind of place, kind of support, opening, cost, language and "
+        "access, and paged. 'matched' is how many there are. What is usual for a kind of place is "
+        "told apart from what is stated for this one."
     ),
     response_class=Response,
     responses={**_GEOJSON_RESPONSE, **responses(404, 422, 503)},
@@ -64,67 +102,33 @@ def support(
     settings: Settings,
     params: Annotated[SupportParams, Query()],
 ) -> Response:
-    """Return places as a GeoJSON feature collection."""
-    kinds = tuple(params.kind) or None
-    found = _near(service, params, kinds) if params.near is not None else None
-    if found is None:
-        found = [(place, None) for place in _inside(service, params, kinds)]
+    """Return places as a GeoJSON feature collection, or as plain JSON."""
+    found = params.found(service, places_in(request, service))
     limit = min(params.limit or settings.support_limit, settings.support_limit)
-    return tagged(request, _collection(service, found, limit), GEOJSON)
-
-
-def _near(
-    service: Service, params: SupportParams, kinds: tuple[SupportKind, ...] | None
-) -> list[tuple[SupportPlace, float | None]]:
-    if params.area is not None:
-        raise InvalidRequestError(
-            "area and near", found="both", expected="one: inside an area, or near a point"
-        )
-    latitude, longitude = point_of(params.near or "")
-    within = params.within_m or DEFAULT_WITHIN_M
-    found: Iterable[Near] = service.edition.support.within(longitude, latitude, within, kinds)
-    return [(near.place, near.metres) for near in found]
-
-
-def _inside(
-    service: Service, params: SupportParams, kinds: tuple[SupportKind, ...] | None
-) -> list[SupportPlace]:
-    if params.area is None:
-        raise InvalidRequestError(
-            "area or near",
-            found="neither",
-            expected="area=CODE or near=latitude,longitude",
-            mend="For all places as tiles see /tiles/support.json.",
-        )
-    if params.within_m is not None:
-        raise InvalidRequestError("within_m", found="it without near", expected="near as well")
-    atlas = service.edition.atlas
-    small = atlas.level(AreaKind.SMALL_AREA)
-    members = atlas.members(*atlas.find(params.area))
-    return service.edition.support.in_areas([small.codes[row] for row in members], kinds)
-
-
-def point_of(text: str) -> tuple[float, float]:
-    """Return latitude and longitude of ``"53.39,-3.02"``.
-
-    Raises:
-        InvalidRequestError: the text is not two numbers on the globe.
-    """
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError:
-        latitude = longitude = float("nan")
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise InvalidRequestError(
-            "near", found=repr(text), expected="latitude,longitude such as 53.39,-3.02"
-        )
-    return latitude, longitude
+    start = (params.page - 1) * limit
+    ids, away = found.ids(start, start + limit), found.metres(start, start + limit)
+    distances = dict(zip(ids, away, strict=True))
+    plain = params.format == "json"
+    make = place_json if plain else feature
+    listed = [make(held, distances[held.id]) for held in found.places.held(ids)]
+    collection = {
+        **({} if plain else {"type": "FeatureCollection"}),
+        "edition": service.edition.id,
+        "directory": found.places.tag,
+        "matched": len(found),
+        "page": params.page,
+        "pages": max(1, -(-len(found) // limit)),
+        "places" if plain else "features": listed,
+    }
+    body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+    return tagged(request, body, JSON if plain else GEOJSON)
 
 
 @router.get(
     "/support/{identity}",
     summary="One place that can help",
-    description="A GeoJSON feature with address, opening hours where known, and source.",
+    description="A GeoJSON feature with services, opening hours where known, source, and who "
+    "confirmed it when. An id of a published list leads to the place's own.",
     response_class=Response,
     responses={**_GEOJSON_RESPONSE, **responses(404, 422, 503)},
     dependencies=[NoParameters],
@@ -135,39 +139,36 @@ def place(
     identity: Annotated[str, Path(max_length=200, examples=["gp_practice:A81001"])],
 ) -> Response:
     """Return one place."""
-    found = service.edition.support.get(identity)
-    if found is None:
-        raise NotFoundError(
-            f"support place {identity!r}",
-            found="no such id in this edition",
-            expected="an id from /api/v1/support",
-        )
-    return tagged(request, json.dumps(feature(found), ensure_ascii=False).encode(), GEOJSON)
+    places = places_in(request, service)
+    own = own_id(places, identity)
+    if own != identity:
+        return RedirectResponse(f"/api/v1/support/{own}", status_code=307)
+    found = places.held([own])
+    if not found:
+        raise no_place(identity)
+    return tagged(request, json.dumps(feature(found[0]), ensure_ascii=False).encode(), GEOJSON)
 
 
-def feature(found: SupportPlace, metres: float | None = None) -> dict[str, Any]:
-    """Return a place as a GeoJSON feature."""
-    properties = found.to_dict()
-    longitude, latitude = properties.pop("longitude"), properties.pop("latitude")
-    identity = properties.pop("id")
-    properties |= {"kind_label": found.kind.label, "page": f"/support/{found.id}"}
-    if metres is not None:
-        properties["distance_m"] = round(metres)
-    return {
-        "type": "Feature",
-        "id": identity,
-        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
-        "properties": properties,
-    }
+def own_id(places: Places, identity: str) -> str:
+    """Return the id of a place by that id, or by what its source knows it by.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    snapshot = places.snapshot
+    row = snapshot.keys.get(identity)
+    if row is not None:
+        return snapshot.ids[row]
+    if identity in snapshot.row_of or places.held([identity]):
+        return identity
+    raise no_place(identity)
 
 
-def _collection(
-    service: Service, found: list[tuple[SupportPlace, float | None]], limit: int
-) -> bytes:
-    collection = {
-        "type": "FeatureCollection",
-        "edition": service.edition.id,
-        "matched": len(found),
-        "features": [feature(place, metres) for place, metres in found[:limit]],
-    }
-    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+def no_place(identity: str) -> NotFoundError:
+    """Return the error for a place that there is not."""
+    return NotFoundError(
+        f"support place {identity!r}",
+        found="no such id, or it was taken out",
+        expected="an id from /api/v1/support",
+        mend="Look for places at /support",
+    )

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from api.answers import model_json
 from api.dependencies import NoParameters, OpenService, Settings
 from api.errors import responses
+from exclusion_map.editions.manifest import Manifest
 from exclusion_map.errors import NotFoundError
+from exclusion_map.tiles.tilesets import TILESETS, Tileset
 
 router = APIRouter(tags=["tiles"])
 
@@ -33,17 +35,20 @@ class TileJson(BaseModel):
     vector_layers: tuple[dict[str, Any], ...]
 
 
-_ABOUT = {
-    "areas": "Outlines of areas. A feature's id is its row in the values of its kind.",
-    "support": "Places that can help people get online or use services without it.",
-}
+TilesetName = Literal["areas", "wards", "health", "regions", "support"]
+
+
+class ArchiveTileJson(TileJson):
+    """TileJSON 3.0.0 of a tileset of the edition, and its archive."""
+
+    archive: str = Field(description="The whole tileset as one PMTiles archive, read by ranges.")
 
 
 @router.get(
     "/tiles/{tileset}.json",
     summary="Where tiles are",
     description="TileJSON 3.0 of the current edition. Its tile addresses hold the edition's name.",
-    response_model=TileJson,
+    response_model=ArchiveTileJson,
     responses=responses(404, 422, 503),
     dependencies=[NoParameters],
 )
@@ -51,23 +56,26 @@ def tilejson(
     request: Request,
     service: OpenService,
     settings: Settings,
-    tileset: Annotated[Literal["areas", "support"], Path(description="Which tiles.")],
+    tileset: Annotated[TilesetName, Path(description="Which tiles.")],
 ) -> Response:
     """Return the TileJSON of a tileset of the current edition."""
     archive = service.edition.tiles.get(tileset)
     if archive is None:
         raise NotFoundError(
-            f"tileset {tileset}", found="none in this edition", expected="areas or support"
+            f"tileset {tileset}",
+            found="none in this edition",
+            expected=f"one of: {', '.join(service.edition.tiles)}",
         )
     manifest = service.edition.manifest
     west, south, east, north = manifest.bounds
     base = (settings.base_url or str(request.base_url)).rstrip("/")
-    described = TileJson(
+    described = ArchiveTileJson(
         name=f"Exclusion Map: {tileset}, {manifest.title}",
-        description=_ABOUT[tileset],
+        description=TILESETS[tileset].about,
         version=manifest.edition,
-        attribution="; ".join(dict.fromkeys(s.attribution for s in manifest.sources)),
+        attribution=_attribution(manifest, TILESETS[tileset]),
         tiles=(f"{base}/tiles/{manifest.edition}/{tileset}/{{z}}/{{x}}/{{y}}.mvt",),
+        archive=f"{base}/tiles/{manifest.edition}/{TILESETS[tileset].file}",
         minzoom=archive.info.min_zoom,
         maxzoom=archive.info.max_zoom,
         bounds=manifest.bounds,
@@ -75,6 +83,15 @@ def tilejson(
         vector_layers=tuple(_layers(archive.metadata)),
     )
     return model_json(request, described)
+
+
+def _attribution(manifest: Manifest, tileset: Tileset) -> str:
+    """Return the credit lines that the licences of a tileset's sources ask for, each once."""
+    own = [source for source in manifest.sources if source.id in tileset.sources]
+    lines = dict.fromkeys(source.attribution for source in own or manifest.sources)
+    # A line that another goes on from says nothing of its own.
+    longest = [a for a in lines if not any(b != a and b.startswith(a) for b in lines)]
+    return "; ".join(longest)
 
 
 def _layers(metadata: dict[str, Any]) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ class UncertaintyPage(AnswerFacts):
         "Intervals of rank and tenth, the chance of the highest-risk tenth, and a class of "
         "robustness for small areas, over seeded draws of weights, normalisation, aggregation, "
         "each indicator's presence and the noise of counts; for one area, for those chosen, or "
-        "for all. Draws take a second or more; what was asked before is remembered."
+        "for all. A thousand draws take about two seconds; what was asked before is remembered."
     ),
     response_model=UncertaintyPage,
     responses=SENT,
@@ -127,16 +127,16 @@ async def uncertainty(
     engine = engines.of(service)
     engine.check_draws(params.draws)
     asked = await anyio.to_thread.run_sync(question, engine, params)
-    code = None if params.area is None else _small_area(engine, params.area)
+    code = None if params.area is None else small_area(engine, params.area)
     also = tuple(dict.fromkeys(params.also_in))
     ready = engine.has_draws(asked, params.draws, params.seed, also)
-    found = await _in_turn(
+    found = await in_turn(
         engines, ready, lambda: engine.uncertainty(asked, params.draws, params.seed, also)
     )
     effects = None
     if params.effects:
         ready = engine.has_effects(asked, params.seed, code, also)
-        effects = await _in_turn(
+        effects = await in_turn(
             engines, ready, lambda: engine.effects(asked, params.seed, code, also)
         )
     return await anyio.to_thread.run_sync(
@@ -144,16 +144,37 @@ async def uncertainty(
     )
 
 
-async def _in_turn(engines: Engines, ready: bool, make: Callable[[], Made]) -> Made:
-    """Return what a thread makes; long work waits for its turn without taking a thread."""
+async def in_turn(
+    engines: Engines, ready: bool, make: Callable[[], Made], request: Request | None = None
+) -> Made:
+    """Return what a thread makes; long work waits for its turn without taking a thread.
+
+    Args:
+        engines: whose turn is waited for.
+        ready: whether it is there already, so that nobody has to wait.
+        make: the work.
+        request: whose client may have left meanwhile; then nothing is made.
+
+    Raises:
+        HTTPException: too many wait already, or the client has left.
+    """
     if ready:
         return await anyio.to_thread.run_sync(make)
     if engines.slow.statistics().tasks_waiting >= MOST_WAITING:
         raise HTTPException(503, "Too many ask for draws at the moment.", {"Retry-After": "10"})
-    return await anyio.to_thread.run_sync(make, limiter=engines.slow)
+    async with engines.slow:
+        if request is not None and await request.is_disconnected():
+            raise HTTPException(409, "Nobody waits for this any more.")
+        return await anyio.to_thread.run_sync(make)
 
 
-def _small_area(engine: Engine, code: str) -> str:
+def small_area(engine: Engine, code: str) -> str:
+    """Return the code of a small area as the edition writes it.
+
+    Raises:
+        NotFoundError: there is no such area.
+        InvalidRequestError: it is a larger one.
+    """
     level, row = engine.service.edition.atlas.find(code)
     if level.kind is not AreaKind.SMALL_AREA:
         raise InvalidRequestError(

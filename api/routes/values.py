@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.answers import FOREVER, tagged
+from api.answers import AN_HOUR, FOREVER, tagged
 from api.dependencies import OpenService, Params
 from api.engine import Engine, engines_of
 from api.errors import responses
 from api.holder import Holder
 from api.negotiation import accepts_gzip
-from api.packing import Measure, encode
+from api.packing import Bits, Coded, Measure, encode, halve, value_headers
 from api.questions import QuestionParams, question
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName
@@ -23,13 +23,16 @@ from exclusion_map.terms import AreaKind
 router = APIRouter(tags=["values"])
 
 OCTETS = "application/octet-stream"
-AN_HOUR = "public, max-age=3600"
 
 
 class ValuesParams(Params):
     """Query parameters of the values."""
 
     measure: Measure = Measure.DECILE
+    bits: Bits = Field(
+        default=Bits.EIGHT,
+        description="4 packs deciles two to a byte, the area with the even feature id first.",
+    )
     weights: str = Field(
         default="",
         max_length=4000,
@@ -56,7 +59,9 @@ class ValuesParams(Params):
         "One unsigned byte an area, in the order of feature ids in the tiles. measure=decile: 1 is "
         "the highest-risk tenth, 0 is no data. measure=score: the score times 2.5, rounded; 255 is "
         "no data. With weights or base, worked out anew: larger areas are means of their small "
-        "areas, weighted by people."
+        "areas, weighted by people. bits=4 packs two deciles to a byte. A page that asks "
+        "often names its view in the header Exclusion-Map-View: a request that a newer one of the "
+        "same view overtook is answered with 204. See docs/reference/values.md."
     ),
     response_class=Response,
     responses={
@@ -93,26 +98,29 @@ def values(
             mend="Load the page again.",
         )
     stored = (index, kind, params.measure) in service.values and not params.live
+    if params.bits is Bits.FOUR and params.measure is not Measure.DECILE:
+        raise InvalidRequestError("bits", found="4 with a score", expected="8, or measure=decile")
     scores = (
         service.edition.atlas.score_set(index, kind)
         if stored
         else live_scores(engines_of(request.app.state).of(service), index, kind, params)
     )
     headers = {
-        "Exclusion-Map-Edition": edition,
-        "Exclusion-Map-Index": index,
-        "Exclusion-Map-Kind": kind.value,
-        "Exclusion-Map-Measure": params.measure.value,
-        "Exclusion-Map-Count": str(len(scores.score)),
+        **value_headers(edition, index, kind, params.measure, params.bits),
+        "exclusion-map-count": str(len(scores.score)),
         "Vary": "Accept-Encoding",
     }
     zipped = accepts_gzip(request.headers.get("accept-encoding", ""))
     if not stored:
         body = encode(scores, params.measure)
+        if params.bits is Bits.FOUR:
+            body = halve(scores.decile)
         if zipped:
             body, headers["Content-Encoding"] = gzip.compress(body, 1, mtime=0), "gzip"
         return tagged(request, body, OCTETS, headers, AN_HOUR)
-    packed = service.values[index, kind, params.measure]
+    packed: Coded = service.values[index, kind, params.measure]
+    if params.bits is Bits.FOUR:
+        packed = service.values[index, kind, params.measure].halved or packed
     body = packed.plain
     if zipped:
         body, headers["Content-Encoding"] = packed.compressed, "gzip"

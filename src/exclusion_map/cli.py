@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map import __version__
+from exclusion_map import __version__, cli_exports, cli_targeting
 from exclusion_map.errors import ExclusionMapError
 from exclusion_map.settings import DataSettings, ServiceSettings, read, reference
 from exclusion_map.terms import AreaKind
@@ -134,10 +134,11 @@ def score(
     polygon: Annotated[Path | None, typer.Option(help="Only areas in this GeoJSON file.")] = None,
     level: Annotated[AreaKind, typer.Option(help="Kind of areas.")] = AreaKind.SMALL_AREA,
     values: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             help="Indicator of your own: CSV of area_code and value, or numerator and denominator; "
-            "named after the file, it joins the index with weight 1 or what --weights says."
+            "named after the file, it joins the index with weight 1 or what --weights says. A "
+            "column of a wider file, under a name of your own: NAME=FILE.csv:COLUMN."
         ),
     ] = None,
     lower_is_riskier: Annotated[
@@ -174,6 +175,52 @@ def score(
         draws=uncertainty,
         seed=seed,
         components=components,
+    )
+    run(_data(None, processed_dir).processed_dir, order, _console)
+
+
+app.command("export")(cli_exports.export)
+app.command("export-support")(cli_exports.export_support)
+app.command("map")(cli_exports.draw_map)
+app.command("gaps")(cli_targeting.gaps)
+app.command("siting")(cli_targeting.siting)
+
+
+@app.command()
+def rollup(
+    where: Annotated[
+        str, typer.Option(help="Area codes, postcodes, GP practice codes or names, with commas.")
+    ] = "",
+    where_file: Annotated[
+        Path | None,
+        typer.Option(help="CSV of these; a column headed list or pcn makes several lists."),
+    ] = None,
+    polygon: Annotated[Path | None, typer.Option(help="GeoJSON file of an outline.")] = None,
+    definition: Annotated[
+        str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
+    ] = "exclusion",
+    weights: Annotated[
+        str, typer.Option(help="Weights by id: age:2,disability:1 or a JSON object.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="File for one row a list: .csv, .parquet, .json, .arrow.")
+    ] = None,
+    areas_out: Annotated[Path | None, typer.Option(help="File for one row a small area.")] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Sum up any list of places or an outline: score, spread inside, modelled estimate."""
+    from exclusion_map.areas.scoring import parse_weights
+    from pipelines.rollup import RollUpOrder
+    from pipelines.rollup import rollup as run
+
+    order = RollUpOrder(
+        definition=definition,
+        where=where,
+        where_file=where_file,
+        polygon=polygon,
+        out=out,
+        areas_out=areas_out,
+        weights=parse_weights(weights),
     )
     run(_data(None, processed_dir).processed_dir, order, _console)
 

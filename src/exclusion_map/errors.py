@@ -64,6 +64,14 @@ class EditionError(ExclusionMapError):
     """An edition cannot be published or opened."""
 
 
+class DatabaseError(ExclusionMapError):
+    """The database cannot be opened, or is not of this version."""
+
+
+class ConflictError(ExclusionMapError):
+    """Somebody else changed the same thing first."""
+
+
 class NotFoundError(ExclusionMapError):
     """Something the caller named does not exist in this edition."""
 

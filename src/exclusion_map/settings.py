@@ -49,6 +49,17 @@ class FetchSettings(BaseSettings):
     )
 
 
+class DatabaseSettings(BaseSettings):
+    """Where what people change is kept: the directory, accounts, suggestions, history."""
+
+    model_config = _config()
+
+    database_url: str = Field(
+        "sqlite:///data/exclusion-map.db",
+        description="Database of the directory: sqlite:///file, postgresql://user@host/name, none.",
+    )
+
+
 class ServiceSettings(BaseSettings):
     """How the web service runs and what its pages show."""
 
@@ -65,10 +76,19 @@ class ServiceSettings(BaseSettings):
     page_size: int = Field(50, ge=1, le=500, description="Rows of a table page.")
     support_limit: int = Field(200, ge=1, le=5000, description="Most support places in one answer.")
     draws_limit: int = Field(
-        400, ge=1, le=100_000, description="Most draws behind one answer on uncertainty."
+        1_000, ge=1, le=100_000, description="Most draws behind one answer on uncertainty."
     )
     prepared_kept: int = Field(
         6, ge=1, le=1000, description="Sets of normalised columns (3 MB each) kept in memory."
+    )
+    picture_cache_mb: int = Field(
+        96, ge=1, description="Memory for raster tiles of an edition, in millions of bytes."
+    )
+    scored_tiles_mb: int = Field(
+        48, ge=1, description="Memory for scored tiles of an edition, in millions of bytes."
+    )
+    items_limit: int = Field(
+        10_000, ge=1, le=100_000, description="Most features on a page of OGC API Features."
     )
     upload_limit: int = Field(
         8_000_000, ge=1000, description="Largest body of a request with values, in bytes."
@@ -97,7 +117,7 @@ def read(settings: type[Settings]) -> Settings:
         ) from None
 
 
-EVERY = (DataSettings, FetchSettings, ServiceSettings)
+EVERY = (DataSettings, FetchSettings, DatabaseSettings, ServiceSettings)
 """Every settings class, for the reference."""
 
 

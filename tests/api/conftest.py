@@ -291,7 +291,8 @@ def write_tiles(folder: Path) -> None:
     for name in ("areas", "support"):
         layer = {
             "name": "small_area" if name == "areas" else "support",
-            "features": [{"geometry": box(0), "properties": {}, "id": 0}],
+            # In units of the tile, of which there are 4,096: an outline in degrees would vanish.
+            "features": [{"geometry": shapely.box(9, 9, 900, 800), "properties": {}, "id": 0}],
         }
         tile = gzip.compress(mapbox_vector_tile.encode([layer]), mtime=0)
         with (folder / f"{name}.pmtiles").open("wb") as file:

@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from api import engine as engine_module
 from api.app import create_app
-from api.engine import Memory, engines_of
+from api.engine import engines_of
+from api.remember import Memory
 from exclusion_map.settings import DataSettings, ServiceSettings
 
 SMALL = [f"E0100000{n}" for n in range(1, 5)]
@@ -133,7 +134,7 @@ def test_an_outline_is_a_base(client: TestClient) -> None:
     page = client.post("/api/v1/scores", params={"base": "selection"}, json=body).json()
     assert [area["code"] for area in page["areas"]] == SMALL[:2]
     assert [area["rank"] for area in page["areas"]] == [2, 1]
-    assert any("point" in note for note in page["notes"])
+    assert any("postcodes in use" in note for note in page["notes"])
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def test_serving_needs_neither_pandas_nor_geopandas(sample_processed: Path) -> N
             service = app.state.service
             code = service.edition.atlas.levels["small_area"].codes[0]
             for path in (
+                "/patterns", "/spread", f"/rollup?where={code}", "/changes",
                 "/", f"/areas/{code}", "/areas", "/support", "/api/v1/areas?format=csv",
                 f"/api/v1/areas/{code}", f"/api/v1/areas/{code}/outline", "/api/v1/search?q=bath",
                 "/api/v1/search?q=zz1", "/api/v1/search?q=zz1 1", "/tiles/areas.json", "/readyz",

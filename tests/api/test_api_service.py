@@ -26,7 +26,9 @@ def served(processed: Path) -> TestClient:
 
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
-    assert client.get("/readyz").json() == {"status": "ready", "edition": "tiny"}
+    told = client.get("/readyz").json()
+    assert (told["status"], told["edition"]) == ("ready", "tiny")
+    assert told["directory"] == "read-only: The service runs without a database."
 
 
 def test_without_an_edition_it_lives_and_says_what_to_do(tmp_path: Path) -> None:

@@ -1,8 +1,14 @@
 import gzip
+from pathlib import Path
 
 import mapbox_vector_tile
 import pytest
 from starlette.testclient import TestClient
+
+from api.app import create_app
+from exclusion_map.settings import DataSettings, ServiceSettings
+
+from .conftest import publish_tiny
 
 TILE = "/tiles/tiny/areas/6/31/21.mvt"
 
@@ -92,7 +98,7 @@ def test_addresses_that_are_not_tiles_are_404(client: TestClient, path: str) -> 
 def test_other_methods_are_refused(client: TestClient) -> None:
     answer = client.post(TILE)
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_other_sites_may_read_tiles(client: TestClient) -> None:
@@ -113,5 +119,33 @@ def test_tilejson_leads_to_the_tiles(client: TestClient, tileset: str, layer: st
 
 def test_tilejson_of_an_unknown_tileset(client: TestClient) -> None:
     answer = client.get("/tiles/roads.json")
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert "areas" in answer.json()["expected"]
+
+
+def test_answers_that_are_kept_do_not_outlive_their_edition(tiny: Path) -> None:
+    app = create_app(ServiceSettings(), DataSettings(processed_dir=tiny))
+    with TestClient(app) as client:
+        path = "/tiles/areas/6/31/21.mvt"
+        before = client.get(path).headers["etag"]
+        assert client.get(path).headers["etag"] == before
+        publish_tiny(tiny, "newer")
+        app.state.holder.refresh()
+        after = client.get(path).headers["etag"]
+        assert after != before
+        assert "newer" in after
+        assert client.get(TILE).status_code == 200  # open pages still ask for the older one
+        publish_tiny(tiny, "newest")
+        app.state.holder.refresh()
+        assert client.get(TILE).status_code == 404
+
+
+def test_no_more_answers_are_kept_than_a_bound(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.tiles.KEPT", 2)
+    for path in (TILE, TILE.replace("31/21", "32/21"), TILE.replace("6/31/21", "7/63/42")):
+        first, again = client.get(path), client.get(path)
+        assert first.status_code == again.status_code == 200
+        assert first.headers == again.headers
+        assert first.content == again.content

@@ -140,7 +140,8 @@ def test_legend_counts_follow_weights_and_layer(client: TestClient) -> None:
 
 def test_edition_without_extra_tables_offers_no_layer_of_them(client: TestClient) -> None:
     html = page(client, "/")
-    assert "data-show" not in html
+    # The way to the nearest place needs no table of its own.
+    assert re.findall('value="([a-z]+)" data-show', html) == ["index", "gaps"]
     assert client.get(f"{BINARY}/layers/small_area/estimate.bin").status_code == 404
     assert client.get(f"{BINARY}/layers/small_area/index.bin").content == bytes([10, 8, 4, 1])
     assert "Modelled" not in page(client, "/areas/E01000001")
@@ -199,13 +200,14 @@ def test_layers_are_classes_in_feature_order(richer: TestClient) -> None:
 
 def test_map_offers_the_layers_with_legends_in_words(richer: TestClient) -> None:
     html = page(richer, "/?show=robustness")
-    assert len(re.findall("data-show", html)) == 3
+    shown = re.findall('value="([a-z]+)" data-show', html)
+    assert shown == ["index", "robustness", "estimate", "gaps"]
     assert "Depends on judgement" in html
     assert '<section class="em-legend" data-legend-layer="index"' in html
     assert re.search(r'data-legend-layer="index"[^>]* hidden', html)
     assert not re.search(r'data-legend-layer="robustness"[^>]* hidden', html)
     config = json.loads(re.search(r'id="map-config">(.*?)</script>', html)[1])
-    assert [len(colours) for colours in config["layers"].values()] == [10, 4, 7]
+    assert [len(colours) for colours in config["layers"].values()] == [10, 4, 7, 9]
     counts = richer.get(f"{BINARY}/legend/small_area/risk?layer=robustness").json()
     assert counts["areas"] == [1, 1, 1, 0, 1]
 

@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import answering, archive, building, composing, machine, report, viewing
+from tests.benchmarks import (
+    answering,
+    archive,
+    building,
+    composing,
+    loading,
+    machine,
+    reaching,
+    repainting,
+    report,
+    reweighing,
+    viewing,
+)
 from tests.benchmarks.figures import Section
 from tests.conftest import national_raw_dir
 
@@ -44,10 +56,19 @@ def _measure(processed: Path, say: Callable[[str], None], sections: list[Section
     say("Answers of the service")
     sections.append(answering.answers(processed, say))
     say("First view of the map")
-    sections.append(viewing.measure(processed, say, national=not manifest["synthetic"]))
+    national = not manifest["synthetic"]
+    sections.append(viewing.measure(processed, say, national=national))
+    say("First view on a slow line")
+    sections.append(loading.measure(processed, say, national=national))
+    say("New weights")
+    sections.append(reweighing.measure(processed, say, national=national))
+    say("From slider to repainted map")
+    sections.append(repainting.measure(processed, say, national=national))
     say("The index")
     sections.append(composing.measure(edition))
     sections.append(archive.measure(edition))
+    say("Access and siting")
+    sections.append(reaching.measure(edition))
     about = f"{manifest['title']} (`{manifest['edition']}`)"
     return f"{about}, an invented county: nothing national" if manifest["synthetic"] else about
 
@@ -72,6 +93,7 @@ def main(given: Sequence[str]) -> None:
         print(text)
     else:
         report.write(RESULTS, text)
+        report.draw(RESULTS.with_suffix(""), sections)
         clock.say(f"Written to {RESULTS.relative_to(REPOSITORY)}")
 
 

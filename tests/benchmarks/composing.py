@@ -25,11 +25,11 @@ def measure(edition: Path) -> Section:
     ready = prepare(definition, table)
     leaves = len(list(definition.leaves()))
     rows = [
-        ["raw values to scores, ranks and tenths", _time(lambda: compose(definition, table))],
-        ["normalised columns to scores, ranks and tenths", _time(ready.compose)],
+        ["raw values to scores, ranks and tenths", timed(lambda: compose(definition, table))],
+        ["normalised columns to scores, ranks and tenths", timed(ready.compose)],
         [
             "what each indicator adds to each score",
-            _time(lambda: compose(definition, table).contributions),
+            timed(lambda: compose(definition, table).contributions),
         ],
     ]
     note = (
@@ -39,11 +39,12 @@ def measure(edition: Path) -> Section:
     return Section("The index", [Table(("", "wall"), rows, note)])
 
 
-def _time(job: Callable[[], object]) -> str:
+def timed(job: Callable[[], object]) -> str:
+    """Return the median time of a job, in words."""
     job()
     taken = []
     for _ in range(RUNS):
         begun = time.perf_counter()
         job()
         taken.append(time.perf_counter() - begun)
-    return f"{median(taken) * 1e3:.1f} ms"
+    return f"{median(taken) * 1e3:.2f} ms"

@@ -32,6 +32,8 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
+    """SVG by file name, for docs/benchmarks/."""
 
 
 def medians(job: Callable[[], Sequence[float]], runs: int) -> list[float]:

@@ -66,3 +66,11 @@ def place(text: str, measured: str) -> str:
     if not begin or not end:
         raise ValueError("one marker of the measured part is gone: put it back, or remove both")
     return before + block + after
+
+
+def draw(folder: Path, sections: Sequence[Section]) -> None:
+    """Write the pictures of the sections into a folder."""
+    for section in sections:
+        for name, picture in section.pictures.items():
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(picture, encoding="utf-8")

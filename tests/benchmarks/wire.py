@@ -39,6 +39,8 @@ class Wire:
 
     session: CDPSession
     requests: dict[str, Request] = field(default_factory=dict)
+    conditions: dict[str, float] | None = None
+    """A slow line, for Network.emulateNetworkConditions; the page's, and each of its workers'."""
     heard: float = 0
     """When something last happened, by the clock of this process."""
 
@@ -48,15 +50,25 @@ class Wire:
         self.session.on("Target.attachedToTarget", self._attach)
         self.session.on("Target.receivedMessageFromTarget", self._relay)
         self.session.send("Network.enable")
+        if self.conditions:
+            self.session.send("Network.emulateNetworkConditions", self._line())
         attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
         self.session.send("Target.setAutoAttach", attach)
 
     def _attach(self, told: dict[str, Any]) -> None:
-        for number, method in enumerate(("Network.enable", "Runtime.runIfWaitingForDebugger")):
-            message = json.dumps({"id": number, "method": method})
+        asked: list[dict[str, Any]] = [{"method": "Network.enable"}]
+        if self.conditions:
+            line = {"method": "Network.emulateNetworkConditions", "params": self._line()}
+            asked.append(line)
+        asked.append({"method": "Runtime.runIfWaitingForDebugger"})
+        for number, request in enumerate(asked):
+            message = json.dumps({"id": number, **request})
             self.session.send(
                 "Target.sendMessageToTarget", {"sessionId": told["sessionId"], "message": message}
             )
+
+    def _line(self) -> dict[str, Any]:
+        return {"offline": False, **(self.conditions or {})}
 
     def _relay(self, told: dict[str, Any]) -> None:
         message = json.loads(told["message"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from exclusion_map import indicators
-from exclusion_map.estimate import EstimateResult, build
+from exclusion_map.estimate.build import EstimateResult, build
 from exclusion_map.geography import lookups
 from exclusion_map.index.validate import agreement
 from exclusion_map.sources.tables import read_table

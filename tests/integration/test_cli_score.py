@@ -170,6 +170,6 @@ def test_a_slow_job_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
     console = Console(record=True, file=io.StringIO())
     monkeypatch.setattr(module, "SLOW_S", 0.0)
-    with module._told_if_slow(console, "draws") as told:
+    with module.told_if_slow(console, "draws") as told:
         told(50, 1000)
     assert "50 of 1,000 draws" in console.export_text()

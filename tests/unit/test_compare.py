@@ -161,6 +161,16 @@ def test_words_of_a_definition_are_no_change_of_method() -> None:
     assert any(line.startswith("index, aggregate: ") for line in changed)
 
 
+def test_fields_that_only_explain_are_no_change_of_method() -> None:
+    plain = definition()
+    told = {"indicator": "a", "weight": 1, "response": "skills", "title": "An A"}
+    with_words = Definition.parse(
+        plain.model_dump(mode="json")
+        | {"title": "Ours", "children": [told, {"indicator": "b", "weight": 1}]}
+    )
+    assert definition_changes(plain, with_words) == ()
+
+
 def test_the_summary_and_frame_hold_everything() -> None:
     found = compare_sides(
         side("one", OLD, definition(1, 1)), side("two", NEW, definition(3, 1)), "mine"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from exclusion_map import indicators, sampleshire
-from exclusion_map.estimate import FILE, EstimateResult, build
+from exclusion_map.estimate.build import FILE, EstimateResult, build
 from exclusion_map.estimate.rollup import COLUMNS
 from exclusion_map.geography.small_areas import load
 from exclusion_map.terms import LARGER_KINDS

@@ -52,7 +52,9 @@ def test_nominal_weights_multiply_down_the_tree() -> None:
         (_data(children=[{"indicator": "no_car"}] * 2), "'no_car' is used twice"),
         (_old(id="no_car"), "id 'no_car' is used twice: in mine and in mine"),
         (_data(children=[{"weight": 1}]), "children.0.id"),
-        (_data(normalise={"method": "magic"}), "normalise"),
+        (_data(normalise={"method": "magic"}), "unknown method 'magic'; it is one of percentile"),
+        (_data(normalise={}), "normalise: no method named"),
+        (_data(children=[{"id": "a", "title": "A"}]), "so the group has no children"),
         (_data(missing={"minimum_share": 2}), "missing.minimum_share"),
     ],
 )

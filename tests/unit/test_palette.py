@@ -5,13 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
+from exclusion_map.directory import taxonomy
 from exclusion_map.maps.palette import (
     COLOUR_BLINDNESS,
     DECILE_COLOURS,
     MISSING_COLOUR,
     MISSING_HATCH,
+    PALETTES,
     SUPPORT_COLOURS,
     SUPPORT_LETTERS,
+    SUPPORT_SHAPES,
     cie_lab,
     contrast_ratio,
     decile_colour,
@@ -19,7 +22,6 @@ from exclusion_map.maps.palette import (
     linear_rgb,
     text_on,
 )
-from exclusion_map.terms import SupportKind
 
 NORMAL = {"normal sight": np.eye(3)}
 
@@ -28,19 +30,22 @@ def seen(colour: str, matrix: np.ndarray) -> np.ndarray:
     return cie_lab(matrix @ linear_rgb(colour))
 
 
+@pytest.mark.parametrize("colours", PALETTES.values(), ids=PALETTES)
 @pytest.mark.parametrize("sight", [*NORMAL, *COLOUR_BLINDNESS])
-def test_lightness_rises_from_highest_to_lowest_risk_in_every_kind_of_sight(sight: str) -> None:
+def test_lightness_rises_from_highest_to_lowest_risk_in_every_kind_of_sight(
+    sight: str, colours: tuple[str, ...]
+) -> None:
     matrix = (NORMAL | COLOUR_BLINDNESS)[sight]
-    lightness = [seen(colour, matrix)[0] for colour in DECILE_COLOURS]
+    lightness = [seen(colour, matrix)[0] for colour in colours]
     assert min(np.diff(lightness)) > 5
 
 
+@pytest.mark.parametrize("colours", PALETTES.values(), ids=PALETTES)
 @pytest.mark.parametrize("sight", [*NORMAL, *COLOUR_BLINDNESS])
-def test_neighbouring_classes_differ_visibly(sight: str) -> None:
+def test_neighbouring_classes_differ_visibly(sight: str, colours: tuple[str, ...]) -> None:
     matrix = (NORMAL | COLOUR_BLINDNESS)[sight]
     steps = [
-        np.linalg.norm(seen(b, matrix) - seen(a, matrix))
-        for a, b in itertools.pairwise(DECILE_COLOURS)
+        np.linalg.norm(seen(b, matrix) - seen(a, matrix)) for a, b in itertools.pairwise(colours)
     ]
     assert min(steps) > 6.5
 
@@ -75,8 +80,9 @@ def test_contrast_ratio_of_black_and_white_is_21() -> None:
     assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21, abs=0.01)
 
 
-def test_each_support_kind_has_its_own_colour_and_letter() -> None:
-    kinds = set(SupportKind)
-    assert set(SUPPORT_COLOURS) == kinds == set(SUPPORT_LETTERS)
-    assert len(set(SUPPORT_COLOURS.values())) == len(set(SUPPORT_LETTERS.values())) == len(kinds)
+def test_each_kind_of_place_has_its_own_colour_letter_and_outline() -> None:
+    kinds = set(taxonomy("places").term_keys)
+    for signs in (SUPPORT_COLOURS, SUPPORT_LETTERS, SUPPORT_SHAPES):
+        assert set(signs) == kinds
+        assert len(set(signs.values())) == len(kinds)
     assert all(contrast_ratio(colour, "#ffffff") >= 4.5 for colour in SUPPORT_COLOURS.values())

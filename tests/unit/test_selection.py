@@ -20,7 +20,8 @@ from exclusion_map.areas.selection import (
     read_codes,
     read_outline,
 )
-from exclusion_map.areas.uploads import Upload, bring, read_upload
+from exclusion_map.areas.upload_files import read_upload, upload_from
+from exclusion_map.areas.uploads import Upload, bring
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.errors import (
     DefinitionError,
@@ -384,6 +385,18 @@ def test_uploads_are_read_from_files(tmp_path: Path) -> None:
     assert read.direction is Direction.LOWER_IS_RISKIER
     path.write_text("code,numerator,denominator\nE01000001,1,4\nE01000002,,4\n")
     assert read_upload(path).shares() == {"E01000001": 25.0}
+
+
+def test_one_column_of_a_wider_file_under_a_name_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "File_7.csv"
+    path.write_text("LSOA code (2021),Income: rank,Crime\nE01000001,12,3\nE01000002,7,\n")
+    named = upload_from(f"income_rank={path}:Income: rank")
+    assert (named.id, named.values) == ("income_rank", {"E01000001": 12.0, "E01000002": 7.0})
+    assert upload_from(f"{path}:crime").id == "crime"
+    with pytest.raises(InvalidRequestError, match="income: rank, crime"):
+        upload_from(f"{path}:Health")
+    with pytest.raises(InvalidRequestError, match="No such file"):
+        upload_from(str(tmp_path / "none.csv"))
 
 
 @pytest.mark.parametrize(

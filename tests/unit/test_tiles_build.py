@@ -1,4 +1,6 @@
 import gzip
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,26 +11,31 @@ import shapely
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
 from exclusion_map.errors import EditionError
-from exclusion_map.tiles.build import WORLD_M, TileLayer, build_tiles, snap
+from exclusion_map.tiles.build import build_tiles
+from exclusion_map.tiles.grid import BUFFER, EXTENT
+from exclusion_map.tiles.layers import AreaLayer, PointLayer, Points
 
 SIDE = 6
+Place = tuple[int, int, int]
 
 
 def grid() -> gpd.GeoDataFrame:
-    """36 areas that share borders, about 1 km wide, near 53 north 2 west."""
+    """36 areas that share wriggling borders, about 1 km wide, near 53 north 2 west."""
     step = 0.015
     boxes = [
         shapely.segmentize(
             shapely.box(-2 + i * step, 53 + j * step, -2 + (i + 1) * step, 53 + (j + 1) * step),
-            step / 10,
+            step / 40,
         )
         for j in range(SIDE)
         for i in range(SIDE)
     ]
-    return gpd.GeoDataFrame(geometry=boxes, crs=4326)
+    # Every corner moves by its own amount, the same for all areas that meet in it.
+    moved = shapely.transform(np.array(boxes), lambda xy: xy + np.sin(xy[:, ::-1] * 5e3) * 1e-4)
+    return gpd.GeoDataFrame(geometry=moved, crs=4326)
 
 
-def decode(path: Path) -> dict[tuple[int, int, int], dict[str, dict[str, object]]]:
+def decode(path: Path) -> dict[Place, dict[str, dict[str, object]]]:
     with path.open("rb") as file:
         return {
             place: mapbox_vector_tile.decode(
@@ -38,12 +45,26 @@ def decode(path: Path) -> dict[tuple[int, int, int], dict[str, dict[str, object]
         }
 
 
+def shapes(layer: dict[str, object]) -> dict[int, shapely.Geometry]:
+    features: list[dict[str, object]] = layer["features"]  # type: ignore[assignment]
+    return {one["id"]: shapely.geometry.shape(one["geometry"]) for one in features}  # type: ignore[misc]
+
+
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tiles") / "areas.pmtiles"
+def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     whole = gpd.GeoDataFrame(geometry=[grid().union_all()], crs=4326)
-    build_tiles([TileLayer("council", whole, 6, 12), TileLayer("small", grid(), 9, 12)], path)
-    return path
+
+    def made() -> Path:
+        path = tmp_path_factory.mktemp("tiles") / "areas.pmtiles"
+        build_tiles([AreaLayer("council", whole, 6, 12), AreaLayer("small", grid(), 9, 12)], path)
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def archive(build: Callable[[], Path]) -> Path:
+    return build()
 
 
 def test_layers_are_present_at_their_zooms_only(archive: Path) -> None:
@@ -61,32 +82,50 @@ def test_ids_are_row_numbers_and_there_are_no_attributes(archive: Path) -> None:
     for (zoom, column, row), tile in decode(archive).items():
         if zoom != 12:
             continue
-        for feature in tile["small"]["features"]:
-            assert feature["properties"] == {}
-            ids.add(feature["id"])
-            x, y = points[feature["id"]]
+        assert not any(one["properties"] for one in tile["small"]["features"])  # type: ignore[attr-defined]
+        for identity, outline in shapes(tile["small"]).items():
+            ids.add(identity)
+            x, y = points[identity]
             at = shapely.Point(
-                ((x / world + 0.5) * 2**zoom - column) * 4096,
-                ((0.5 - y / world) * 2**zoom - row) * 4096,
+                ((x / world + 0.5) * 2**zoom - column) * EXTENT,
+                ((0.5 - y / world) * 2**zoom - row) * EXTENT,
             )
-            outline = shapely.geometry.shape(feature["geometry"])
-            inside_tile = 0 < at.x < 4096 and 0 < at.y < 4096
+            inside_tile = 0 < at.x < EXTENT and 0 < at.y < EXTENT
             assert not inside_tile or outline.contains(at)
     assert ids == set(range(SIDE * SIDE))
 
 
 def test_the_polygons_of_a_tile_cover_it_once(archive: Path) -> None:
-    tile_box = shapely.box(0, 0, 4096, 4096)
     for (zoom, _, _), tile in decode(archive).items():
         if zoom < 9:
             continue
-        outlines = np.array(
-            [shapely.geometry.shape(one["geometry"]) for one in tile["small"]["features"]]
-        )
-        inside = shapely.intersection(outlines, tile_box)
-        together = shapely.union_all(inside)
-        assert shapely.area(inside).sum() == pytest.approx(together.area, abs=1e-6)
+        outlines = np.array([*shapes(tile["small"]).values()])
+        assert shapely.is_valid(outlines).all()
+        together = shapely.union_all(outlines)
+        assert shapely.area(outlines).sum() == together.area  # to the last square unit
         assert all(len(part.interiors) == 0 for part in shapely.get_parts(together))
+
+
+def test_tiles_show_the_same_to_either_side_of_their_border(archive: Path) -> None:
+    tiles, compared = decode(archive), 0
+    for (zoom, column, row), tile in tiles.items():
+        for right, down in ((1, 0), (0, 1)):
+            other = tiles.get((zoom, column + right, row + down))
+            if other is None or zoom < 9:
+                continue
+            strip = shapely.box(
+                -BUFFER, -BUFFER, *((BUFFER, EXTENT) if right else (EXTENT, BUFFER))
+            )
+            ours = {
+                identity: shapely.transform(one, lambda xy: xy - np.array([right, down]) * EXTENT)  # noqa: B023
+                for identity, one in shapes(tile["small"]).items()
+            }
+            theirs = shapes(other["small"])
+            for identity in ours.keys() | theirs.keys():
+                one, two = (side.get(identity, shapely.Polygon()) for side in (ours, theirs))
+                assert shapely.intersection(one ^ two, strip).area == 0
+                compared += 1
+    assert compared > 20
 
 
 def test_the_header_tells_the_zooms_and_where(archive: Path) -> None:
@@ -94,51 +133,45 @@ def test_the_header_tells_the_zooms_and_where(archive: Path) -> None:
         header = Reader(MmapSource(file)).header()
         layers = Reader(MmapSource(file)).metadata()["vector_layers"]
     assert (header["min_zoom"], header["max_zoom"]) == (6, 12)
-    assert header["min_lon_e7"] == pytest.approx(-2e7, abs=10)
+    assert header["min_lon_e7"] == pytest.approx(-2e7, abs=4e3)
     assert [layer["id"] for layer in layers] == ["council", "small"]
 
 
-def test_the_same_areas_give_the_same_bytes(archive: Path, tmp_path: Path) -> None:
-    whole = gpd.GeoDataFrame(geometry=[grid().union_all()], crs=4326)
-    again = tmp_path / "again.pmtiles"
-    build_tiles([TileLayer("council", whole, 6, 12), TileLayer("small", grid(), 9, 12)], again)
-    assert again.read_bytes() == archive.read_bytes()
+def test_the_same_areas_give_the_same_bytes(archive: Path, build: Callable[[], Path]) -> None:
+    assert build().read_bytes() == archive.read_bytes()
 
 
 def test_an_area_that_cannot_be_drawn_is_an_error(tmp_path: Path) -> None:
     areas = grid()
     areas.loc[0, "geometry"] = shapely.Polygon()
     with pytest.raises(EditionError, match="1 features without a tile at zoom 9"):
-        build_tiles([TileLayer("small", areas, 9, 9)], tmp_path / "x.pmtiles")
+        build_tiles([AreaLayer("small", areas, 9, 9)], tmp_path / "x.pmtiles")
+
+
+def test_an_area_too_small_for_a_zoom_is_counted(tmp_path: Path) -> None:
+    west, gap = shapely.box(-2, 53, -1, 54), 1e-7
+    speck = shapely.box(-1, 53.5, -1 + gap, 53.5 + gap)
+    areas = gpd.GeoDataFrame(geometry=[west, speck], crs=4326)
+    with pytest.raises(EditionError, match="1 features without a tile at zoom 6"):
+        build_tiles([AreaLayer("council", areas, 5, 6)], tmp_path / "x.pmtiles")
 
 
 def test_points_keep_their_attributes(tmp_path: Path) -> None:
-    places = gpd.GeoDataFrame(
-        {"sid": ["a:1", "b:2"], "name": ["One", "Two"]},
-        geometry=gpd.points_from_xy([-2.0, -1.9], [53.0, 53.1]),
-        crs=4326,
-    )
+    told = ({"sid": "a:1", "name": "Môr", "count": 300}, {"sid": "b:2", "count": 1})
+    points = Points(np.array([-2.0, -1.9]), np.array([53.0, 53.1]), told)
+    fields = {"sid": "String", "name": "String", "count": "Number"}
     path = tmp_path / "support.pmtiles"
-    build_tiles([TileLayer("support", places, 10, 10, keep=("sid", "name"))], path)
+    layer = PointLayer("support", {10: points}, fields, (-2, 53, -1, 54))
+    assert build_tiles([layer], path).absent == {}
     found = {
-        feature["id"]: feature["properties"]
+        feature["id"]: feature["properties"]  # type: ignore[index]
         for tile in decode(path).values()
-        for feature in tile["support"]["features"]
+        for feature in tile["support"]["features"]  # type: ignore[attr-defined]
     }
-    assert found == {0: {"sid": "a:1", "name": "One"}, 1: {"sid": "b:2", "name": "Two"}}
+    assert found == dict(enumerate(told))
 
 
-def test_a_neck_narrower_than_the_grid_does_not_make_an_outline_cross_itself() -> None:
-    cell = WORLD_M / 2**4 / 4096
-    west, east = (
-        shapely.box(0, 0, 9 * cell, 9 * cell),
-        shapely.box(20 * cell, 0, 29 * cell, 9 * cell),
-    )
-    neck = shapely.box(8 * cell, 4.1 * cell, 21 * cell, 4.3 * cell)
-    islet = shapely.box(100 * cell, 0, 100.2 * cell, 0.2 * cell)
-    dumbbell = shapely.union_all([west, neck, east])
-    parted, kept = snap(np.array([dumbbell, islet]), 4)
-    assert shapely.is_valid(parted)
-    assert len(shapely.get_parts(parted)) == 2
-    assert parted.area == pytest.approx(west.area + east.area)
-    assert kept.equals(islet)  # it would have vanished
+def test_tiles_of_a_zoom_come_by_tile_id(archive: Path) -> None:
+    with archive.open("rb") as file:
+        offsets = [place for place, _ in all_tiles(MmapSource(file))]
+    assert all(one[0] <= other[0] for one, other in pairwise(offsets))

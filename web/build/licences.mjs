@@ -7,12 +7,12 @@ const BUNDLED = [
   ["nhsuk-frontend", "README.md"],
 ];
 
-export function licenceNotices(root) {
+export function licenceNotices(root, bundled = BUNDLED) {
   return {
     name: "licence-notices",
     apply: "build",
     generateBundle() {
-      const notices = BUNDLED.map(([name, file]) => {
+      const notices = bundled.map(([name, file]) => {
         const folder = join(root, "node_modules", name);
         const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
         const text = file.startsWith("LICENSE") ? readFileSync(join(folder, file), "utf8") : "";

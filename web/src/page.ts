@@ -1,8 +1,10 @@
 // On every page: search boxes become comboboxes. The map page takes the choice itself, others go to the profile.
 import { Combobox, type SearchResult } from "./search";
 import { labelSliders } from "./sliders";
+import { tellWaiting } from "./wait";
 
 labelSliders();
+tellWaiting();
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-search]")) {
   new Combobox(box, (result: SearchResult) => {

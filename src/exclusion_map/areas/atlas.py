@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.errors import NotFoundError
+from exclusion_map.index import Composite
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
 Floats = npt.NDArray[np.float64]
@@ -83,6 +84,18 @@ class ScoreSet:
     worst_tenth_share: Floats
     """Share of people who live in small areas of decile 1; NaN for small areas themselves."""
 
+    @classmethod
+    def of_small_areas(cls, composite: Composite) -> "ScoreSet":
+        """Return an index of small areas as their scores."""
+        return cls(
+            score=composite.score,
+            rank=composite.rank,
+            decile=composite.decile,
+            ranked=int((composite.rank > 0).sum()),
+            data_share=composite.data_share,
+            worst_tenth_share=np.full(len(composite.score), np.nan),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorValues:
@@ -116,6 +129,10 @@ class Atlas:
             for kind, level in self.levels.items()
             for row, code in enumerate(level.codes)
         }
+
+    def has(self, code: str) -> bool:
+        """Return whether there is an area of that code; case and blanks do not matter."""
+        return code.strip().upper() in self._places
 
     def find(self, code: str) -> tuple[Level, int]:
         """Return the level and row of an area of any kind; case and blanks do not matter.

@@ -5,7 +5,6 @@ in use lie inside (a postcode is some fifteen households, so that is where peopl
 land is), or, without postcodes, when the point that stands for the area does.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,8 @@ from exclusion_map.areas.atlas import Floats, Level, Rows
 from exclusion_map.errors import InvalidRequestError
 
 MOST = 0.5
-MAX_CORNERS = 2_000
-"""More corners than a hand draws; each costs a look at every point near the outline."""
+MAX_CORNERS = 50_000
+"""As many as a detailed boundary of a county has; each costs a look at the points beside it."""
 
 Ring = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -81,21 +80,32 @@ def inside(polygons: Sequence[Sequence[Ring]], longitude: Degrees, latitude: Deg
         near = np.flatnonzero(
             (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
         )
+        # Sorted by latitude, the points that an edge can separate are a slice: an outline of many
+        # short edges looks at few points each.
+        near = near[np.argsort(latitude[near], kind="stable")]
         x, y = longitude[near].astype(np.float64), latitude[near].astype(np.float64)
         odd = np.zeros(len(near), dtype=bool)
-        for (x0, y0), (x1, y1) in _edges(rings):
-            if y0 == y1:
-                continue
-            across = (y0 > y) != (y1 > y)
-            odd ^= across & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
+        for first, last, x0, y0, slope in _edges(rings, y):
+            odd[first:last] ^= x[first:last] < x0 + (y[first:last] - y0) * slope
         found[near] |= odd
     return found
 
 
-def _edges(rings: Sequence[Ring]) -> Iterator[tuple[list[float], list[float]]]:
-    for ring in rings:
-        corners = ring.tolist()
-        yield from itertools.pairwise(corners)
+def _edges(
+    rings: Sequence[Ring], y: npt.NDArray[np.float64]
+) -> Iterator[tuple[int, int, float, float, float]]:
+    """Yield each edge that separates points: their slice of ``y``, a corner, run over rise.
+
+    An edge separates the points from its lower end up to, but not at, its upper end.
+    """
+    corners = np.concatenate([np.column_stack([ring[:-1], ring[1:]]) for ring in rings])
+    x0, y0, x1, y1 = corners.T
+    first = np.searchsorted(y, np.minimum(y0, y1))
+    last = np.searchsorted(y, np.maximum(y0, y1))
+    at = np.flatnonzero(last > first)  # never a level edge: its ends are as high
+    slope = (x1[at] - x0[at]) / (y1[at] - y0[at])
+    columns = (first[at], last[at], x0[at], y0[at], slope)
+    yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _polygons(geometry: Mapping[str, Any]) -> list[list[Ring]]:

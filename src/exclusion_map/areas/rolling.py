@@ -50,7 +50,10 @@ def roll_scores(
     score = weighted_mean(scores.score, people, parent, count)
     if base is not None:
         score[~base.inside(count)] = np.nan
-    rank, decile = rank_and_decile(score, everyone, base)
+    if base is None or base.inside(count).any():
+        rank, decile = rank_and_decile(score, everyone, base)
+    else:  # every area is wider than the groups of the base
+        rank, decile = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.uint8)
     scored = np.where(np.isnan(scores.score), 0.0, people)
     worst = np.where(np.isnan(scores.score), np.nan, scores.decile == WORST_TENTH)
     return ScoreSet(
@@ -88,14 +91,7 @@ def larger_base(base: Base, parent: Rows, count: int) -> Base | None:
 def roll_level(composite: Composite, atlas: Atlas, kind: AreaKind) -> tuple[ScoreSet, Base]:
     """Return an index of small areas at any level, and the groups its areas are ranked in."""
     small = atlas.level(AreaKind.SMALL_AREA)
-    own = ScoreSet(
-        score=composite.score,
-        rank=composite.rank,
-        decile=composite.decile,
-        ranked=int((composite.rank > 0).sum()),
-        data_share=composite.data_share,
-        worst_tenth_share=np.full(len(small), np.nan),
-    )
+    own = ScoreSet.of_small_areas(composite)
     if kind is AreaKind.SMALL_AREA:
         return own, composite.base
     count, parent = len(atlas.level(kind)), small.parents[kind]

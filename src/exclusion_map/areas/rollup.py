@@ -30,14 +30,7 @@ def score_table(index: str, composite: Composite, small: gpd.GeoDataFrame) -> pd
     Returns:
         index, kind, code, score, rank, decile, ranked, data_share, worst_tenth_share.
     """
-    scores = ScoreSet(
-        score=composite.score,
-        rank=composite.rank,
-        decile=composite.decile,
-        ranked=int((composite.rank > 0).sum()),
-        data_share=composite.data_share,
-        worst_tenth_share=np.full(len(small), np.nan),
-    )
+    scores = ScoreSet.of_small_areas(composite)
     people = small["population"].to_numpy(dtype=float)
     levels = [_frame(AreaKind.SMALL_AREA, small["code"].to_numpy(), scores)]
     for kind in LARGER_KINDS:

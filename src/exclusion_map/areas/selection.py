@@ -1,10 +1,10 @@
 """A set of small areas somebody chose: codes of areas of any kind, a list in a file, an outline.
 
-An outline drawn by hand cuts through small areas: one belongs to it when the point that stands for
-it lies inside (a point within its boundary, `representative_point`). ``HOW`` says so in answers.
+An outline drawn by hand cuts through small areas: one belongs to it when at least half of its
+postcodes in use lie inside, or, without postcodes, when the point that stands for it does (a point
+within its boundary, `representative_point`). ``HOW`` and ``HOW_BY_ADDRESSES`` say so in answers.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +14,17 @@ from typing import Any
 import numpy as np
 
 from exclusion_map.areas.atlas import Atlas, Rows
-from exclusion_map.areas.drawn import drawn
+from exclusion_map.areas.drawn import Addresses, drawn
+from exclusion_map.areas.rollup_places import Gazetteer, find_places
+from exclusion_map.areas.rollup_reading import read_lists
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.terms import AreaKind
 
 HOW = "A small area belongs to the outline when the point that stands for it lies inside."
+HOW_BY_ADDRESSES = (
+    "A small area belongs to the outline when at least half of its postcodes in use lie inside."
+)
 MOST_CODES = 100_000
-_CODE_COLUMNS = ("area_code", "code", "lsoa21cd", "lsoa_code", "small_area")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +52,13 @@ class Selection:
         return chosen
 
 
-def choose(atlas: Atlas, codes: Iterable[str]) -> Selection:
-    """Return the small areas that a list of codes names: small areas, larger ones, or both.
+def choose(atlas: Atlas, codes: Iterable[str], gazetteer: Gazetteer | None = None) -> Selection:
+    """Return the small areas that a list names: areas of any kind, by code or exact name.
+
+    Args:
+        atlas: the areas.
+        codes: the list.
+        gazetteer: of the same areas, where postcodes and GP practices may be named too.
 
     Raises:
         InvalidRequestError: the list is empty, or longer than ``MOST_CODES``.
@@ -62,50 +71,47 @@ def choose(atlas: Atlas, codes: Iterable[str]) -> Selection:
             found=f"{len(listed):,} codes" if listed else "no code",
             expected=f"from 1 to {MOST_CODES:,} codes of areas of any kind",
         )
-    parts: list[Rows] = []
-    unknown: list[str] = []
-    for code in listed:
-        try:
-            parts.append(atlas.members(*atlas.find(code)))
-        except NotFoundError:
-            unknown.append(code)
+    places = find_places(gazetteer or Gazetteer(atlas), listed)
+    unknown = tuple(one.text for one in places.unmatched)
     small = atlas.level(AreaKind.SMALL_AREA)
-    if not parts:
+    if not places.matched:
         raise NotFoundError(
             "selection",
             found=f"none of {_some(unknown)} in this edition",
             expected=f"codes of areas such as {small.codes[0]}",
         )
-    named = np.concatenate(parts)
-    rows = np.unique(named).astype(np.int32)
-    if not len(rows):
+    if not len(places.rows):
         raise InvalidRequestError(
             "selection", found="areas without a small area in them", expected="at least one"
         )
-    return Selection(
-        rows, _described(atlas, listed, len(rows)), tuple(unknown), len(named) - len(rows)
-    )
+    described = _described(atlas, listed, len(places.rows))
+    how = " ".join(places.notes[:-1] if places.repeated else places.notes)
+    return Selection(places.rows, described, unknown, places.repeated, how)
 
 
-def outlined(atlas: Atlas, geojson: Mapping[str, Any]) -> Selection:
-    """Return the small areas whose representative point lies in a GeoJSON outline.
+def outlined(
+    atlas: Atlas, geojson: Mapping[str, Any], addresses: Addresses | None = None
+) -> Selection:
+    """Return the small areas that lie in a GeoJSON outline: most of their addresses, or the middle.
 
     Args:
         atlas: the areas.
         geojson: a Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of them.
+        addresses: postcodes in use; without them each area's representative point decides.
 
     Raises:
         InvalidRequestError: it is none of these, is malformed, or no small area lies in it.
     """
-    rows = drawn(geometry_of(geojson), atlas.level(AreaKind.SMALL_AREA)).rows
+    rows = drawn(geometry_of(geojson), atlas.level(AreaKind.SMALL_AREA), addresses).rows
+    how = HOW if addresses is None else HOW_BY_ADDRESSES
     if not len(rows):
         raise InvalidRequestError(
             "drawn outline",
             found="no small area inside it",
-            expected="at least one: " + HOW[0].lower() + HOW[1:-1],
+            expected="at least one: " + how[0].lower() + how[1:-1],
             mend="Draw it larger, and check that positions are [longitude, latitude].",
         )
-    return Selection(rows, f"{len(rows):,} small areas in the outline drawn", how=HOW)
+    return Selection(rows, f"{len(rows):,} small areas in the outline drawn", how=how)
 
 
 def geometry_of(geojson: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -148,34 +154,22 @@ def read_outline(path: Path) -> Mapping[str, Any]:
 
 
 def read_codes(path: Path) -> tuple[str, ...]:
-    """Return the codes in a CSV file: its column of codes, or the first where none is so named.
-
-    A heading is told from a code by its lack of digits after a letter.
+    """Return the codes in a CSV file; see `rollup_reading.read_lists`, without names of lists.
 
     Raises:
         InvalidRequestError: the file cannot be read, or holds none.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise InvalidRequestError(
             f"list {path.name}", found=str(error), expected="a CSV file of area codes"
         ) from None
-    head = [cell.strip().lower() for cell in rows[0]] if rows else []
-    named = [at for at, cell in enumerate(head) if cell in _CODE_COLUMNS]
-    at = named[0] if named else 0
-    body = rows[1:] if named or (head and not any(sign.isdigit() for sign in head[0])) else rows
-    codes = tuple(row[at].strip() for row in body if len(row) > at and row[at].strip())
-    if not codes:
-        raise InvalidRequestError(
-            f"list {path.name}", found="no code", expected="a column of area codes"
-        )
-    return codes
+    return tuple(code for codes in read_lists(text, path.name).values() for code in codes)
 
 
 def _described(atlas: Atlas, listed: Sequence[str], count: int) -> str:
-    if len(listed) == 1:
+    if len(listed) == 1 and atlas.has(listed[0]):
         level, row = atlas.find(listed[0])
         return level.labels[row]
     return f"{count:,} small areas of a list of {len(listed):,} codes"

@@ -13,14 +13,13 @@ Both go by areas' ranks among all areas, as there; shares in the worst tenth and
 edition's tenths, each of which holds a tenth of all people.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, Floats, Rows, ScoreSet
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.terms import AreaKind
 
 WORST_SHARE = 0.1
@@ -61,24 +60,6 @@ class Spread:
     worst_fifth: float
     extent: float
     local_concentration: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollUp:
-    """A list of places summed up.
-
-    Attributes:
-        rows: sorted rows of the small areas in it, each once.
-        spread: the sum.
-        unknown: codes of the list that the edition does not have, in the order given.
-        repeated: how many small areas the list names more than once (by themselves or as parts of a
-            larger area); each counts once.
-    """
-
-    rows: Rows
-    spread: Spread
-    unknown: tuple[str, ...]
-    repeated: int
 
 
 def extent_weights(rank: Rows, ranked: int) -> Floats:
@@ -167,53 +148,6 @@ def _rows(members: npt.ArrayLike, n: int) -> Rows:
             expected=f"rows from 0 to {n - 1}, each once",
         )
     return rows.astype(np.int32)
-
-
-def roll_up(atlas: Atlas, index: str, codes: Iterable[str]) -> RollUp:
-    """Return a list of places summed up: small areas, larger ones, or both together.
-
-    Args:
-        atlas: the read model of an edition.
-        index: id of the index.
-        codes: of areas of any kind; what the edition does not have is listed, not an error.
-
-    Raises:
-        NotFoundError: the edition has no such index, or none of the places.
-    """
-    level = atlas.level(AreaKind.SMALL_AREA)
-    parts: list[Rows] = []
-    unknown: list[str] = []
-    for code in codes:
-        try:
-            parts.append(atlas.members(*atlas.find(code)))
-        except NotFoundError:
-            unknown.append(code)
-    if not parts:
-        raise NotFoundError(
-            "list of places",
-            found=f"none of its {len(unknown):,} codes",
-            expected=f"codes of this edition, such as {level.codes[0]}",
-        )
-    named = np.concatenate(parts)
-    rows = np.unique(named)
-    scores = atlas.score_set(index, AreaKind.SMALL_AREA)
-    return RollUp(
-        rows=rows,
-        spread=spread_of(rows, level.population, scores),
-        unknown=tuple(unknown),
-        repeated=len(named) - len(rows),
-    )
-
-
-def roll_up_lists(
-    atlas: Atlas, index: str, lists: Mapping[str, Iterable[str]]
-) -> dict[str, RollUp]:
-    """Return each of several lists summed up, such as the areas of each primary care network.
-
-    Raises:
-        NotFoundError: as `roll_up` does.
-    """
-    return {name: roll_up(atlas, index, codes) for name, codes in lists.items()}
 
 
 def level_spreads(atlas: Atlas, index: str, kind: AreaKind) -> tuple[Spread, ...]:

@@ -28,14 +28,7 @@ def spread_table(index: str, composite: Composite, small: pd.DataFrame) -> pd.Da
     Returns:
         index, kind, code, and the columns of `Spread` named in ``COLUMNS``; shares are 0 to 1.
     """
-    scores = ScoreSet(
-        score=composite.score,
-        rank=composite.rank,
-        decile=composite.decile,
-        ranked=int((composite.rank > 0).sum()),
-        data_share=composite.data_share,
-        worst_tenth_share=np.full(len(small), np.nan),
-    )
+    scores = ScoreSet.of_small_areas(composite)
     people = small["population"].to_numpy(dtype=float)
     rows = [
         {"index": index, "kind": kind.value, "code": code, **asdict(spread_of(at, people, scores))}

@@ -3,16 +3,13 @@
 They are used for one answer and never kept.
 """
 
-import csv
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from exclusion_map.areas.atlas import Atlas, Floats
 from exclusion_map.catalogue.models import Declared
@@ -22,7 +19,6 @@ from exclusion_map.terms import AreaKind, Direction
 
 MOST_ROWS = 100_000
 MOST_UPLOADS = 10
-_CODES = ("area_code", "code", "lsoa21cd", "small_area")
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -179,78 +175,3 @@ def _placed(
         return definition
     data = definition.model_dump()
     return Definition.parse({**data, "children": [*data["children"], *added]})
-
-
-def read_upload(path: Path, *, direction: Direction | None = None) -> Upload:
-    """Return an indicator from a CSV file; its id is the file's name.
-
-    The file has a column of codes (area_code or code) and either ``value`` or ``numerator`` and
-    ``denominator``. An empty cell is a missing value.
-
-    Raises:
-        InvalidRequestError: the file cannot be read, lacks a column, or a row is no number; the
-            row is named.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _refused(path, str(error)) from None
-    code = next((names[name] for name in _CODES if name in names), None)
-    wanted = ("value",) if "value" in names else ("numerator", "denominator")
-    if code is None or any(name not in names for name in wanted):
-        raise _refused(path, f"columns {', '.join(names) or 'none'}")
-    read: dict[str, list[float | None]] = {}
-    for number, row in enumerate(rows, start=2):
-        key = (row[code] or "").strip()
-        if not key:
-            raise _refused(path, f"row {number} without a code")
-        if key in read:
-            raise _refused(path, f"{key} twice, the second time in row {number}")
-        read[key] = [_number(path, number, row[names[name]]) for name in wanted]
-    return _made(path, read, direction)
-
-
-def _made(
-    path: Path, read: Mapping[str, list[float | None]], direction: Direction | None
-) -> Upload:
-    slug = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
-    found: dict[str, object] = {
-        "id": slug if slug[:1].isalpha() else f"uploaded_{slug}".rstrip("_"),
-        "title": path.stem,
-        "direction": direction,
-    }
-    if any(len(cells) == 2 for cells in read.values()):
-        found["counts"] = {code: cells for code, cells in read.items() if None not in cells}
-    else:
-        found["values"] = {code: cells[0] for code, cells in read.items()}
-    try:
-        return Upload.model_validate(found)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        told = str(first["msg"]).removeprefix("Value error, ")
-        raise _refused(path, f"{place}: {told}" if place else told) from None
-
-
-def _number(path: Path, row: int, cell: str | None) -> float | None:
-    text = (cell or "").strip().replace(",", "")
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise _refused(path, f"{cell!r} in row {row}")
-    return value
-
-
-def _refused(path: Path, found: str) -> InvalidRequestError:
-    return InvalidRequestError(
-        f"uploaded values {path.name}",
-        found=found,
-        expected="a CSV file with area_code and value, or area_code, numerator and denominator",
-    )

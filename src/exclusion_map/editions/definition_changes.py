@@ -5,7 +5,10 @@ from typing import Any
 
 from exclusion_map.index import Definition
 
-_WORDS = ("id", "version", "title", "summary", "cautions", "evidence", "sources", "nhs_group")
+_WORDS = (
+    *("id", "version", "title", "summary", "cautions", "evidence", "sources"),
+    *("nhs_group", "response"),
+)
 """Fields that explain and do not compute."""
 
 

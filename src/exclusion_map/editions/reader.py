@@ -2,22 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from exclusion_map.areas.atlas import Atlas, Level
+from exclusion_map.editions.local_tables import (
+    PatternTable,
+    Spreads,
+    read_borders,
+    read_patterns,
+    read_spreads,
+)
 from exclusion_map.editions.manifest import Manifest, read_manifest
 from exclusion_map.editions.outline import read_outline
 from exclusion_map.editions.tables import read_atlas
 from exclusion_map.editions.verify import Depth, verify_files
 from exclusion_map.errors import EditionError
+from exclusion_map.geography.contiguity import Contiguity
 from exclusion_map.geography.postcode_index import PostcodeIndex
 from exclusion_map.support.nearest import SupportTable
 from exclusion_map.tiles.archive import TileArchive
+from exclusion_map.tiles.tilesets import TILESETS
 
 POSTCODES = "postcodes.arrow"
 SUPPORT = "support.parquet"
-TILESETS: Mapping[str, str] = {"areas": "areas.pmtiles", "support": "support.pmtiles"}
+NEEDED_TILES = ("areas", "support")
+"""Tilesets every edition holds; editions built by older versions lack the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,21 @@ class Edition:
     def id(self) -> str:
         """The edition's id, as it stands in addresses."""
         return self.manifest.edition
+
+    @cached_property
+    def patterns(self) -> Mapping[str, PatternTable]:
+        """Local patterns by index, read when first asked for; empty where there are none."""
+        return read_patterns(self.folder, self.atlas)
+
+    @cached_property
+    def spreads(self) -> Spreads:
+        """How unevenly risk lies inside larger areas, read when first asked for."""
+        return read_spreads(self.folder, self.atlas)
+
+    @cached_property
+    def borders(self) -> Contiguity | None:
+        """Which small areas touch, read when first asked for; None where it is not held."""
+        return read_borders(self.folder, self.atlas)
 
     def outline(self, level: Level, row: int) -> dict[str, Any]:
         """Return the GeoJSON geometry of an area, read from the disk."""
@@ -75,7 +101,15 @@ def open_edition(folder: Path, verify: Depth = "quick") -> Edition:
         folder=folder,
         manifest=manifest,
         atlas=atlas,
-        tiles={name: TileArchive(folder / file) for name, file in TILESETS.items()},
+        tiles=_open_tiles(folder),
         postcodes=PostcodeIndex.open(postcodes) if postcodes.exists() else None,
         support=SupportTable.open(folder / SUPPORT),
     )
+
+
+def _open_tiles(folder: Path) -> dict[str, TileArchive]:
+    return {
+        name: TileArchive(folder / tileset.file)
+        for name, tileset in TILESETS.items()
+        if name in NEEDED_TILES or (folder / tileset.file).exists()
+    }

@@ -17,7 +17,7 @@ from exclusion_map.areas.atlas import (
     parents_of_larger,
 )
 from exclusion_map.editions.columns import encoded, floats, read_columns, runs, texts
-from exclusion_map.errors import EditionError
+from exclusion_map.editions.ordered import disordered
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
 AREAS = "areas.parquet"
@@ -76,7 +76,7 @@ def _by_kind(table: pa.Table, path: Path) -> dict[AreaKind, pa.Table]:
         split = runs(table, "kind")
         return {kind: split[kind.value] for kind in AreaKind if kind.value in split}
     except ValueError:
-        raise _disordered(path) from None
+        raise disordered(path) from None
 
 
 def _parent_rows(small: pa.Table, kind: AreaKind, larger: pa.Table) -> Rows:
@@ -99,7 +99,7 @@ def _level(
 ) -> Level:
     codes, names = texts(table, "code"), texts(table, "name")
     if list(codes) != sorted(set(codes)):
-        raise _disordered(path)
+        raise disordered(path)
     count = len(codes)
     if inside is None:
         sizes = np.ones(count, dtype=np.int32)
@@ -143,11 +143,11 @@ def _indicator_values(table: pa.Table, level: Level, path: Path) -> IndicatorVal
     # Sorted by indicator, then in feature order: a plain reshape, once that is made sure of.
     codes, areas = encoded(table, "area_code")
     if len(at) != shape[0] * shape[1] or not len(used):
-        raise _disordered(path)
+        raise disordered(path)
     rows = areas.reshape(shape)
     in_order = tuple(codes[row] for row in rows[0]) == level.codes and (rows == rows[0]).all()
     if not in_order or (at.reshape(shape) != used[:, None]).any():
-        raise _disordered(path)
+        raise disordered(path)
     qualities, quality = encoded(table, "quality")
     return IndicatorValues(
         ids=tuple(ids[number] for number in used),
@@ -170,12 +170,12 @@ def _scores(path: Path, levels: Mapping[AreaKind, Level]) -> dict[tuple[str, Are
     try:
         indices = runs(table, "index")
     except ValueError:
-        raise _disordered(path) from None
+        raise disordered(path) from None
     for index, of_index in indices.items():
         kinds = _by_kind(of_index, path)
         for kind, level in levels.items():
             if kind not in kinds or texts(kinds[kind], "code") != level.codes:
-                raise _disordered(path)
+                raise disordered(path)
             scores[index, kind] = _score_set(kinds[kind])
     return scores
 
@@ -191,13 +191,4 @@ def _score_set(part: pa.Table) -> ScoreSet:
         ranked=int(whole("ranked").max(initial=0)),
         data_share=floats(part, "data_share"),
         worst_tenth_share=floats(part, "worst_tenth_share"),
-    )
-
-
-def _disordered(path: Path) -> EditionError:
-    return EditionError(
-        f"edition table {path}",
-        found="rows that are not one for each area in feature order",
-        expected="each area once, sorted as in the tables of areas",
-        mend="Build the edition again.",
     )

@@ -8,7 +8,7 @@ from exclusion_map.areas.listing import AreaList, AreaRow
 
 COLUMNS = tuple(name for name in AreaRow.model_fields if name != "url")
 _BATCH = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(areas: AreaList) -> Iterator[str]:
@@ -36,6 +36,6 @@ def safe_cell(value: object) -> object:
     if isinstance(value, float):
         # Six significant figures are more than any of the numbers can bear; whole ones stay whole.
         return int(value) if value.is_integer() else float(f"{value:.6g}")
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value

@@ -19,7 +19,9 @@ import pyarrow.parquet as pq
 from exclusion_map.areas.scoring import LevelScores
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.areas_csv import safe_cell
+from exclusion_map.index import Composite
 from exclusion_map.index.uncertainty import Uncertainty
+from exclusion_map.terms import AreaKind
 
 Column = npt.NDArray[Any] | Sequence[str]
 Columns = Mapping[str, Column]
@@ -58,7 +60,10 @@ USUAL = tuple(measure for measure in ScoreMeasure if measure is not ScoreMeasure
 def score_columns(
     scored: LevelScores, measures: Sequence[ScoreMeasure] = USUAL
 ) -> dict[str, Column]:
-    """Return code, name, group of the base and the measures, one entry an area of the level."""
+    """Return code, name, group of the base and the measures, one entry an area of the level.
+
+    Where the definition fills gaps, ``imputed`` names the indicators that are estimates there.
+    """
     level, scores = scored.level, scored.scores
     columns: dict[str, Column] = {"code": level.codes, "name": level.labels}
     if scored.base.groups is not None:
@@ -71,7 +76,19 @@ def score_columns(
         columns[measure.value] = getattr(scores, measure.value)
         if measure is ScoreMeasure.RANK:
             columns["ranked"] = scored.ranked
+    if scored.composite.imputed is not None and level.kind is AreaKind.SMALL_AREA:
+        columns["imputed"] = _imputed(scored.composite)
     return columns
+
+
+def _imputed(composite: Composite) -> list[str]:
+    """Return the ids of the indicators that are estimates in each area, with spaces between."""
+    assert composite.imputed is not None  # noqa: S101 - asked for where gaps are filled
+    ids = [leaf.node.id for leaf in composite.definition.leaves()]
+    told = [""] * len(composite.codes)
+    for row in np.flatnonzero(composite.imputed.any(axis=1)).tolist():
+        told[row] = " ".join(ids[at] for at in np.flatnonzero(composite.imputed[row]).tolist())
+    return told
 
 
 def uncertainty_columns(found: Uncertainty) -> dict[str, Column]:

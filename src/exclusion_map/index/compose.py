@@ -70,6 +70,8 @@ class Composite:
     def percentile_ranks(self) -> Floats:
         """(n, k) percentile of each indicator in the base, 0 to 100, higher = more risk."""
         result = np.full(self.normalised.shape, np.nan)
+        if not self.base.inside(len(self.codes)).any():
+            return result  # areas wider than the groups of the base
         for part in self.base.members(len(self.codes)):
             at = slice(None) if part is None else part
             for row, column in enumerate(self.normalised[at].T):

@@ -120,6 +120,11 @@ class Definition(Declared):
     cautions: tuple[str, ...] = Field((), description="What it does not show; how not to use it.")
     evidence: str = Field("", description="How the weights were chosen and what was looked at.")
     sources: tuple[str, ...] = ()
+    fitted_to: str = Field(
+        "",
+        description="Id of the source whose outcome its weights were fitted to, if any: it is then "
+        "judged by weights fitted anew without the district that is judged.",
+    )
     treat: Treater = NoTreatment()
     normalise: Normaliser = PercentileRank()
     aggregate: Aggregator = Arithmetic()

@@ -153,6 +153,8 @@ def sentence(
         among: what the areas of the base are called.
     """
     if composite.rank[position] == 0:
+        if (composite.base.groups is not None) and composite.base.groups[position] < 0:
+            return f"{name} has no score here: it is not within one of the groups compared."
         return f"{name} has too little data for a score."
     place = _place(int(composite.decile[position]))
     ranked = int((_same_group(composite, position) & (composite.rank > 0)).sum())

@@ -1,5 +1,7 @@
 """Turn the faults pydantic finds in a definition into words that name the field."""
 
+import re
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -21,5 +23,13 @@ def _told(fault: ErrorDetails) -> str:
         return f"unknown field {place!r}"
     if fault["type"] == "greater_than_equal" and place.endswith("weight"):
         return f"{place}: negative weight {fault['input']}"
+    if fault["type"] == "union_tag_invalid":
+        context = fault.get("ctx", {})
+        known = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
+        return f"{place}: unknown method {context.get('tag')!r}; it is one of {', '.join(known)}"
+    if fault["type"] == "union_tag_not_found":
+        return f"{place}: no method named"
+    if fault["type"] == "missing" and place.endswith("children"):
+        return f"{place}: missing, so the group has no children; give it at least one indicator"
     text = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {text}" if place else text

@@ -7,6 +7,7 @@ import numpy as np
 from exclusion_map import catalogue
 from exclusion_map.errors import DefinitionError
 from exclusion_map.index.definition import Definition, IndicatorNode, Leaf
+from exclusion_map.index.impute import Imputation
 from exclusion_map.index.order import Floats
 from exclusion_map.index.table import ValueTable
 from exclusion_map.terms import Direction
@@ -58,12 +59,13 @@ def screen(definition: Definition, table: ValueTable) -> Screened:
             column = column + (table.columns[places[more]] if more in places else np.nan)
             gaps = int(np.isnan(column).sum())
         columns.append(column)
-        notes.extend(_note(leaf.node, name, gaps, len(table)))
+        notes.extend(_note(definition, leaf.node, name, gaps, len(table)))
     if not filled.intersection(resolved):
         raise DefinitionError(
             f"definition {definition.id}",
             found="no value of any of its indicators in the table",
             expected=f"some of {', '.join(leaf.node.indicator for leaf in leaves)}",
+            mend="Bring their values along, as the page on method tells.",
         )
     return Screened(
         leaves=leaves,
@@ -87,17 +89,19 @@ def _known(definition: Definition, places: dict[str, int]) -> None:
                 )
 
 
-def _note(node: IndicatorNode, name: str, gaps: int, n: int) -> list[str]:
+def _note(definition: Definition, node: IndicatorNode, name: str, gaps: int, n: int) -> list[str]:
+    there = "there the rest of the index carries its weight"
+    if definition.missing.minimum_share == 1:
+        there = "they get no score"
+    if definition.missing.impute.method is not Imputation.NONE:
+        there = "there an estimate stands in"
     notes = []
     if name != node.indicator:
         notes.append(f"{node.indicator} has no data; {name} stands in for it.")
     if gaps == n:
         notes.append(f"{name} has no data; the rest of its group carries its weight.")
     elif gaps:
-        notes.append(
-            f"{name} is missing in {gaps:,} of {n:,} areas; there the rest of the "
-            "index carries its weight."
-        )
+        notes.append(f"{name} is missing in {gaps:,} of {n:,} areas; {there}.")
     return notes
 
 

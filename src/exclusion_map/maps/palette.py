@@ -4,6 +4,7 @@ This is the only place where the colours are written down: pages, legends, foliu
 in the browser (through JSON in the page) all take them from here.
 """
 
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,59 @@ Lightness rises in steps of about 10 (CIE L*), so the order survives greyscale p
 of colour-blindness; hue runs from violet to cream, for more contrast between neighbours.
 """
 
+
+class PaletteName(StrEnum):
+    """Names of palettes that pictures can be asked for in."""
+
+    RISK = "risk"
+    VIRIDIS = "viridis"
+    CIVIDIS = "cividis"
+    GREYS = "greys"
+
+
+PALETTES: Final[dict[PaletteName, tuple[str, ...]]] = {
+    PaletteName.RISK: DECILE_COLOURS,
+    # Ten samples each of the colour maps of matplotlib, which are in the public domain (CC0).
+    PaletteName.VIRIDIS: (
+        "#440154",
+        "#482878",
+        "#3e4989",
+        "#31688e",
+        "#26828e",
+        "#1f9e89",
+        "#35b779",
+        "#6ece58",
+        "#b5de2b",
+        "#fde725",
+    ),
+    PaletteName.CIVIDIS: (
+        "#00224e",
+        "#123570",
+        "#3b496c",
+        "#575d6d",
+        "#707173",
+        "#8a8678",
+        "#a59c74",
+        "#c3b369",
+        "#e1cc55",
+        "#fee838",
+    ),
+    # Even steps of CIE L*, for black-and-white print.
+    PaletteName.GREYS: (
+        "#1b1b1b",
+        "#2f2f2f",
+        "#444444",
+        "#595959",
+        "#707070",
+        "#888888",
+        "#a0a0a0",
+        "#bababa",
+        "#d3d3d3",
+        "#eeeeee",
+    ),
+}
+"""Ten colours each, position 0 for decile 1: all pass the same tests of lightness and sight."""
+
 MISSING_COLOUR: Final = "#ffffff"
 MISSING_HATCH: Final = "#6f6f78"
 """Areas without data are white with grey stripes, so that they never read as low risk."""
@@ -39,15 +93,43 @@ SUPPORT_COLOURS: Final[dict[str, str]] = {
     "gp_practice": "#1f5fbf",
     "pharmacy": "#3d7a1a",
     "jobcentre": "#8a5a00",
+    "food_bank": "#a3263c",
+    "post_office": "#b3261e",
+    "community_venue": "#6b3fa0",
+    "education": "#2f6b52",
+    "charity": "#8c2f7e",
+    "other": "#55525e",
 }
-"""Marks of support places; each kind also has its own letter, so colour is never the only sign."""
+"""Marks of support places; each kind also has its own letter and outline, so colour is never the
+only sign."""
 
 SUPPORT_LETTERS: Final[dict[str, str]] = {
     "library": "L",
     "gp_practice": "G",
     "pharmacy": "P",
     "jobcentre": "J",
+    "food_bank": "F",
+    "post_office": "M",
+    "community_venue": "V",
+    "education": "E",
+    "charity": "C",
+    "other": "O",
 }
+
+SUPPORT_SHAPES: Final[dict[str, str]] = {
+    "library": "M2.5 3.5h21v19h-21z",
+    "gp_practice": "M13 1a12 12 0 1 0 0 24a12 12 0 1 0 0-24z",
+    "pharmacy": "M7.5 1.5h11v6h6v11h-6v6h-11v-6h-6v-11h6z",
+    "jobcentre": "M13 .5 25.5 13 13 25.5 .5 13z",
+    "food_bank": "M13 24.5C5 19 1 14.5 1 9a6.5 6.5 0 0 1 12-3.5A6.5 6.5 0 0 1 25 9"
+    "c0 5.5-4 10-12 15.5z",
+    "post_office": "M1 5h24v16H1z",
+    "community_venue": "M13 1 25 10.5V25H1V10.5z",
+    "education": "M7.5 1h11l6.5 12-6.5 12h-11L1 13z",
+    "charity": "M13 1 25 10l-4.6 14.5H5.6L1 10z",
+    "other": "M8 1h10l7 7v10l-7 7H8l-7-7V8z",
+}
+"""Outline of the mark of each kind, as a path in a square of 26."""
 
 _SRGB_TO_XYZ: Final = np.array(
     [

@@ -119,6 +119,10 @@ class SupportTable:
         """How many places there are of each kind."""
         return {kind: len(rows) for kind, rows in self._of_kind.items()}
 
+    def of_kind(self, kind: SupportKind) -> npt.NDArray[np.intp]:
+        """Return the rows of the places of a kind."""
+        return self._of_kind[kind]
+
     def places(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> list[SupportPlace]:
         """Return the places of rows, in their order."""
         wanted = np.asarray(rows, dtype=np.int64)

@@ -119,12 +119,25 @@ class TileArchive:
 
     def get(self, z: int, x: int, y: int) -> bytes | None:
         """Return the bytes of a tile as they are stored, or None where the archive has none."""
+        found = self.find(z, x, y)
+        return None if found is None else self.read(*found)
+
+    def find(self, z: int, x: int, y: int) -> tuple[int, int] | None:
+        """Return offset and length of a tile in the file, or None where the archive has none."""
         tile = zxy_to_tileid(z, x, y)
         at = bisect_right(self._first, tile) - 1
         if at < 0 or tile - self._first[at] >= self._runs[at]:
             return None
-        offset = self._offsets[at]
-        return self._map[offset : offset + self._lengths[at]]
+        return self._offsets[at], self._lengths[at]
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of the file as they are stored; fewer where it ends before."""
+        return self._map[offset : offset + length]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return len(self._map)
 
     def holds(self, z: int, x: int, y: int) -> bool:
         """Whether an address lies within the zooms of the archive and on the grid at all."""

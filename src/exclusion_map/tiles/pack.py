@@ -31,7 +31,7 @@ def pack(
         bounds: west, south, east, north in degrees.
     """
     count = 0
-    lowest, highest = 99, 0
+    lowest: int | None = None
     with path.open("wb") as file, ExitStack() as stack:
         writer = Writer(file)
         stack.callback(writer.tile_f.close)  # it closes its temporary file only when all goes well
@@ -39,19 +39,17 @@ def pack(
             # A fixed time in the gzip header: the same tiles give the same archive.
             packed = gzip.compress(data, COMPRESSION_LEVEL, mtime=0)
             writer.write_tile(zxy_to_tileid(zoom, column, row), packed)
-            lowest, highest = min(lowest, zoom), max(highest, zoom)
+            lowest = zoom if lowest is None else lowest
             count += 1
         west, south, east, north = bounds
         header = {
             "tile_type": TileType.MVT,
             "tile_compression": Compression.GZIP,
-            "min_zoom": lowest,
-            "max_zoom": highest,
             "min_lon_e7": int(west * E7),
             "min_lat_e7": int(south * E7),
             "max_lon_e7": int(east * E7),
             "max_lat_e7": int(north * E7),
-            "center_zoom": lowest,
+            "center_zoom": lowest or 0,
             "center_lon_e7": int((west + east) / 2 * E7),
             "center_lat_e7": int((south + north) / 2 * E7),
         }

@@ -13,6 +13,8 @@ export interface SupportKind {
   plural: string;
   colour: string;
   letter: string;
+  /** Outline of its mark: a path in a square of 26. */
+  shape: string;
 }
 
 export interface Basemap {

@@ -1,4 +1,4 @@
-// Stripes for areas without data and round marks for support places, drawn here so that no sprite is fetched.
+// Stripes for areas without data and marks for support places, drawn here so that no sprite is fetched.
 import type { Map } from "maplibre-gl";
 
 import type { MapConfig, SupportKind } from "./config";
@@ -31,22 +31,24 @@ function stripes(background: string, line: string): ImageData {
   return context.getImageData(0, 0, pixels, pixels);
 }
 
-function mark({ colour, letter }: SupportKind): ImageData {
+function mark({ colour, letter, shape }: SupportKind): ImageData {
   const size = 26;
   const middle = size / 2;
   const [context, pixels] = canvas(size);
-  context.beginPath();
-  context.arc(middle, middle, middle - 2, 0, 2 * Math.PI);
+  const outline = new Path2D(shape);
+  context.translate(1.3, 1.3);
+  context.scale(0.9, 0.9);
   context.fillStyle = colour;
-  context.fill();
-  context.lineWidth = 2.5;
+  context.lineWidth = 3;
   context.strokeStyle = "#ffffff";
-  context.stroke();
+  context.stroke(outline);
+  context.fill(outline);
   context.fillStyle = "#ffffff";
   context.font = `bold ${size * 0.5}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(letter, middle, middle + 1);
+  context.setTransform(RATIO, 0, 0, RATIO, 0, 0);
   return context.getImageData(0, 0, pixels, pixels);
 }
 

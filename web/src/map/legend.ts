@@ -1,7 +1,7 @@
 // The legend counts what is in view: areas and people in each class, asked of the server when the view rests.
 import type { Level, MapConfig } from "./config";
-import { INDEX } from "./state";
-import type { Wanted } from "./values";
+import { INDEX, ROBUSTNESS, SELECTION } from "./state";
+import type { Wanted } from "./wanted";
 
 interface Counts {
   areas: number[];
@@ -35,9 +35,10 @@ export class Legend {
     const request = (this.request = new AbortController());
     const query = new URLSearchParams({ bbox: bounds.map((each) => each.toFixed(3)).join(",") });
     if (show !== INDEX) query.set("layer", show);
-    else {
+    if (show === INDEX || show === ROBUSTNESS) {
       if (lens.weights) query.set("weights", lens.weights);
       if (lens.base) query.set("base", lens.base);
+      if (lens.base === SELECTION) query.set("where", lens.where);
     }
     const index = encodeURIComponent(lens.index || this.config.index);
     const address = `/api/v1/editions/${this.config.edition}/legend/${level.kind}/${index}?${query}`;

@@ -1,11 +1,10 @@
 // "Change what counts": sliders, presets and the base. The server says what they are and what they do.
-import { lensQuery, type Lens } from "./state";
+import { mark } from "./marks";
+import { SELECTION, lensQuery, type Lens } from "./state";
 
-const PAUSE_MS = 80;
 const REST_MS = 500;
 
 export class LensPanel {
-  private timer = 0;
   private rest = 0;
   private controls: AbortController | null = null;
   private changes: AbortController | null = null;
@@ -18,11 +17,14 @@ export class LensPanel {
     const form = this.one("[data-lens-form]");
     form.addEventListener("input", (event) => this.input(event.target as HTMLElement));
     form.addEventListener("change", (event) => {
-      if ((event.target as HTMLElement).matches("[data-lens-index]")) void this.load({ ...this.read(), weights: "" });
+      const target = event.target as HTMLElement;
+      if (target.matches("[data-lens-index]")) void this.load({ ...this.read(), weights: "" });
+      // The server knows which places are meant, and says so.
+      if (target.matches("[data-lens-where], [data-lens-base]")) this.choosePlaces();
     });
     this.one("[data-lens-reset]").addEventListener("click", (event) => {
       event.preventDefault();
-      void this.load({ index: "", weights: "", base: "" });
+      void this.load({ index: "", weights: "", base: "", where: "" });
     });
   }
 
@@ -51,32 +53,51 @@ export class LensPanel {
       index: index.value === this.defaultIndex ? "" : index.value,
       weights: moved ? sliders.map((each) => `${each.dataset["lensPart"]}:${each.value}`).join(",") : "",
       base: base.value === "all" ? "" : base.value,
+      where: base.value === SELECTION ? (this.one("[data-lens-controls]").dataset["where"] ?? "") : "",
     };
   }
 
+  /** Compare within the places named, or ask for their names. */
+  private choosePlaces(): void {
+    const lens = this.read();
+    if (lens.base !== SELECTION) return;
+    const field = this.one("[data-lens-where]") as HTMLInputElement;
+    if (field.value.trim()) void this.load({ ...lens, where: field.value.trim() });
+    else field.focus();
+  }
+
   private input(target: HTMLElement): void {
-    if (target.matches("[data-lens-index]")) return;
+    mark("input");
+    if (target.matches("[data-lens-index], [data-lens-where]")) return;
     const sum = this.sliders().reduce((total, slider) => total + Number(slider.value), 0);
     this.one("[data-lens-refused]").hidden = sum > 0;
-    window.clearTimeout(this.timer);
-    if (sum > 0) this.timer = window.setTimeout(() => this.onChange(this.read()), PAUSE_MS);
+    const lens = this.read();
+    const named = lens.base !== SELECTION || (lens.where !== "" && !target.matches("[data-lens-base]"));
+    if (sum > 0 && named) this.onChange(this.read());
   }
 
   /** Have the server draw the controls of another index, or of none but the published one. */
   private async load(lens: Lens): Promise<void> {
-    window.clearTimeout(this.timer);
     this.controls?.abort();
     const request = (this.controls = new AbortController());
     const held = document.activeElement?.id ?? "";
     try {
       const answer = await fetch(`/lens?${lensQuery(lens)}`, { signal: request.signal });
+      if (answer.status === 404) return this.refuse("No place is called that. Check the names.");
       if (!answer.ok) throw new Error(`${answer.status}`);
       this.one("[data-lens-controls]").outerHTML = await answer.text();
       if (held) document.getElementById(held)?.focus({ preventScroll: true });
-      this.onChange(lens);
+      this.onChange({ ...lens, where: this.one("[data-lens-controls]").dataset["where"] ?? "" });
     } catch (error) {
       if (!request.signal.aborted) this.say("The choice did not arrive. Check your connection and try again.");
     }
+  }
+
+  /** Say what is wrong with the places, beside them and aloud. */
+  private refuse(text: string): void {
+    const hint = this.box.querySelector("#lens-where-hint");
+    if (hint) hint.textContent = text;
+    this.say(text);
   }
 
   private say(text: string): void {

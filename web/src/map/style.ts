@@ -7,6 +7,8 @@ export const HATCH = "missing";
 export const OUTLINE = "selected";
 export const BASEMAP = "basemap";
 export const SUPPORT = "support";
+export const SUPPORT_CLUSTERS = "support-clusters";
+export const SUPPORT_HALO = "support-halo";
 
 export const fillId = (kind: string): string => `fill-${kind}`;
 export const hatchId = (kind: string): string => `hatch-${kind}`;
@@ -81,19 +83,41 @@ function selectionLayers(): LayerSpecification[] {
   return [line("selected-halo", "#ffffff", 7), line("selected-line", "#0b0b0f", 3.5)];
 }
 
-function supportLayer(): LayerSpecification {
-  return {
-    id: SUPPORT,
-    type: "symbol",
-    source: SUPPORT,
-    "source-layer": "support",
-    filter: ["in", ["get", "kind"], ["literal", []]],
-    layout: {
-      "icon-image": ["concat", "support-", ["get", "kind"]],
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.3, 10, 0.55, 13, 1],
-      "icon-allow-overlap": true,
+function supportLayers(): LayerSpecification[] {
+  return [
+    {
+      id: SUPPORT_HALO,
+      type: "circle",
+      source: SUPPORT,
+      "source-layer": "places",
+      filter: ["==", ["get", "sid"], ""],
+      layout: { visibility: "none" },
+      paint: { "circle-radius": 19, "circle-color": "#ffeb3b", "circle-stroke-color": "#0b0b0f", "circle-stroke-width": 2 },
     },
-  };
+    {
+      id: SUPPORT,
+      type: "symbol",
+      source: SUPPORT,
+      "source-layer": "places",
+      layout: {
+        visibility: "none",
+        "icon-image": ["concat", "support-", ["get", "kind"]],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.7, 12, 0.75, 13, 1],
+        "icon-allow-overlap": true,
+      },
+    },
+    {
+      id: SUPPORT_CLUSTERS,
+      type: "symbol",
+      source: SUPPORT,
+      "source-layer": "clusters",
+      layout: {
+        visibility: "none",
+        "icon-image": ["concat", "cluster-", ["to-string", ["get", "count"]]],
+        "icon-allow-overlap": true,
+      },
+    },
+  ];
 }
 
 export function buildStyle(config: MapConfig, boundaries: boolean, show: string): StyleSpecification {
@@ -109,7 +133,8 @@ export function buildStyle(config: MapConfig, boundaries: boolean, show: string)
     version: 8,
     sources: {
       areas: { type: "vector", url: "/tiles/areas.json" },
-      support: { type: "vector", url: "/tiles/support.json" },
+      // Hidden until the script knows the number of the directory's last change.
+      [SUPPORT]: { type: "vector", tiles: ["/tiles/directory/0/{z}/{x}/{y}.mvt"], maxzoom: 14 },
       [OUTLINE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       ...(basemap && {
         [BASEMAP]: {
@@ -129,7 +154,7 @@ export function buildStyle(config: MapConfig, boundaries: boolean, show: string)
       ...levelLayers(config, show),
       boundaryLayer(boundaries),
       ...selectionLayers(),
-      supportLayer(),
+      ...supportLayers(),
     ],
   };
 }

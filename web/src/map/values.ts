@@ -1,75 +1,84 @@
-// Classes reach the map as one byte an area, in feature order, and are painted through feature state.
+// Classes reach the map two to a byte, in feature order; the newest wish counts.
 import type { Map } from "maplibre-gl";
 
 import type { Level, MapConfig } from "./config";
-import { INDEX, type Lens } from "./state";
+import { mark } from "./marks";
+import { Newest } from "./newest";
+import { Painter } from "./painter";
 import { classColour, fillId, hatchId } from "./style";
+import { addressOf, type Wanted } from "./wanted";
 
-export interface Wanted {
-  show: string;
-  lens: Lens;
+const OVERTAKEN = 204;
+
+/** Return one class an area from two areas a byte, the area with the even id in the upper half. */
+export function unpack(halves: Uint8Array, count: number): Uint8Array {
+  const classes = new Uint8Array(count);
+  for (let id = 0; id < count; id++) {
+    const both = halves[id >> 1] ?? 0;
+    classes[id] = id & 1 ? both & 15 : both >> 4;
+  }
+  return classes;
 }
 
 export class Values {
-  /** What each level shows now, and which bytes it was painted with. */
-  private readonly painted = new globalThis.Map<string, { key: string; bytes: Uint8Array }>();
-  private request: AbortController | null = null;
+  private readonly newest = new Newest();
+  private readonly painter: Painter;
+  /** What each level shows now. */
+  private readonly shown = new globalThis.Map<string, string>();
   private asked = "";
 
   constructor(
     private readonly map: Map,
     private readonly config: MapConfig,
-  ) {}
+  ) {
+    this.painter = new Painter(map);
+  }
 
   /**
-   * Fetch and paint a level. Only the newest wish counts: one that it overtakes is broken off.
+   * Fetch and paint a level, unless it shows what is wanted or that is on its way.
    * Says whether anything was painted; rejects when the service does not answer.
    */
   async show(level: Level, wanted: Wanted): Promise<boolean> {
-    const address = this.address(level.kind, wanted);
+    const address = addressOf(this.config, level.kind, wanted);
     const key = `${wanted.show} ${address}`;
-    if (this.asked === key && this.request) return false;
-    this.request?.abort();
-    this.request = null;
-    if (this.painted.get(level.kind)?.key === key) return false;
-    const request = (this.request = new AbortController());
+    if (this.asked === key) return false;
     this.asked = key;
+    if (this.shown.get(level.kind) === key) {
+      this.newest.stop();
+      return false;
+    }
+    const topic = key.replace(/[?&]weights=[^&]*/, "");
     try {
-      const answer = await fetch(address, { signal: request.signal });
-      if (!answer.ok) throw new Error(`values of ${level.kind}: ${answer.status}`);
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      if (request.signal.aborted) return false;
-      this.paint(level.kind, key, bytes, wanted.show);
-      return true;
-    } catch (error) {
-      if (request.signal.aborted) return false;
-      throw error;
+      return await this.newest.ask(
+        topic,
+        (signal) => this.fetch(address, level, signal),
+        (classes) => this.paint(level.kind, key, classes, wanted.show),
+      );
     } finally {
-      if (this.request === request) this.request = null;
+      if (this.asked === key && this.shown.get(level.kind) !== key) this.asked = "";
     }
   }
 
-  private address(kind: string, { show, lens }: Wanted): string {
-    const start = `/api/v1/editions/${this.config.edition}`;
-    if (show !== INDEX) return `${start}/layers/${kind}/${show}.bin`;
-    const changes = new URLSearchParams();
-    if (lens.weights) changes.set("weights", lens.weights);
-    if (lens.base) changes.set("base", lens.base);
-    const query = changes.size ? `?${changes}` : "";
-    return `${start}/values/${kind}/${encodeURIComponent(lens.index || this.config.index)}.bin${query}`;
+  /** What the map holds of a level, one class an area in feature order. */
+  classes(kind: string): Uint8Array | undefined {
+    this.painter.finish();
+    return this.painter.classes(kind);
   }
 
-  /** Only areas whose class differs from what is shown are told so. */
-  private paint(kind: string, key: string, bytes: Uint8Array, show: string): void {
-    const before = this.painted.get(kind)?.bytes;
-    let missing = false;
-    bytes.forEach((each, id) => {
-      if (each === 0) missing = true;
-      if (each === (before?.[id] ?? 0)) return;
-      this.map.setFeatureState({ source: "areas", sourceLayer: kind, id }, { class: each });
-    });
+  private async fetch(address: string, { kind, count }: Level, signal: AbortSignal): Promise<Uint8Array | null> {
+    mark("request");
+    const answer = await fetch(address, { signal, headers: { "Exclusion-Map-View": this.newest.view } });
+    if (answer.status === OVERTAKEN) return null;
+    if (!answer.ok) throw new Error(`values of ${kind}: ${answer.status}`);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    mark("answer");
+    return answer.headers.get("Exclusion-Map-Bits") === "4" ? unpack(bytes, count) : bytes;
+  }
+
+  private paint(kind: string, key: string, classes: Uint8Array, show: string): void {
+    this.painter.paint(kind, classes);
     this.map.setPaintProperty(fillId(kind), "fill-color", classColour(this.config.layers[show] ?? []));
-    this.map.setLayoutProperty(hatchId(kind), "visibility", missing ? "visible" : "none");
-    this.painted.set(kind, { key, bytes });
+    this.map.setLayoutProperty(hatchId(kind), "visibility", classes.includes(0) ? "visible" : "none");
+    this.shown.set(kind, key);
   }
 }

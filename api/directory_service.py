@@ -1,0 +1,235 @@
+"""The directory in the service: opened without holding anybody up, loaded and kept fresh beside.
+
+There may be no database, or none that answers: then the places of the edition are served as they
+are, nobody can change them, and pages and readiness say so.
+"""
+
+import logging
+import multiprocessing
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.datastructures import State
+
+from api.service import Service
+from exclusion_map.database import Database, open_database
+from exclusion_map.directory import Directory, prepare
+from exclusion_map.directory.loading import load, support_rows, words
+from exclusion_map.directory.places import DirectoryPlaces, ListedPlaces, Places
+from exclusion_map.directory.snapshot_reading import read_snapshot
+from exclusion_map.editions.reader import SUPPORT
+from exclusion_map.errors import DatabaseError, ExclusionMapError
+from exclusion_map.settings import DatabaseSettings
+
+NO_DATABASE: Final = "none"
+FEW_PLACES: Final = 2_000
+"""So many are loaded in this process; more in one of their own, whose memory is given back."""
+NOT_YET: Final = "The database is not open yet."
+TRY_AGAIN_S: Final = 30.0
+LOOK_S: Final = 0.25
+"""Least time between two looks at whether somebody changed the directory."""
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+logger = logging.getLogger(__name__)
+
+
+class DirectoryService:
+    """The directory of an app. ``state.directory`` is the directory itself, None without one.
+
+    Attributes:
+        fault: why there is no directory, in words; empty where there is one.
+        loading: whether the lists of the edition are being loaded now.
+    """
+
+    def __init__(self, settings: DatabaseSettings, state: State) -> None:
+        self._url = settings.database_url
+        self._state = state
+        self._places: DirectoryPlaces | None = None
+        self._listed: ListedPlaces | None = None
+        self._loaded = ""
+        self._looked = 0.0
+        self._tried = -TRY_AGAIN_S
+        self._reading = threading.Lock()
+        self._listing = threading.Lock()
+        self._stopped = threading.Event()
+        self._child: Any = None
+        self.loading = False
+        self.fault = "The service runs without a database." if self._url == NO_DATABASE else NOT_YET
+        state.directory = None
+
+    @property
+    def status(self) -> str:
+        """``ready``, ``loading``, or ``read-only`` with the reason."""
+        if self.fault and self.fault != NOT_YET:
+            return f"read-only: {self.fault}"
+        return "ready" if self.loaded and not self.loading else "loading"
+
+    @property
+    def tried(self) -> bool:
+        """Whether it was tried to open the database, with or without success."""
+        return self.directory is not None or self.fault != NOT_YET
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the lists of the open edition are in the directory."""
+        return bool(self._loaded)
+
+    @property
+    def directory(self) -> Directory | None:
+        """The directory; None where there is no database that answers."""
+        directory: Directory | None = self._state.directory
+        return directory
+
+    def look(self, service: Service | None) -> None:
+        """Open the database, load the lists of a new edition, read what changed: what is due."""
+        if self.directory is None:
+            self._open()
+        if self.directory is None or self._stopped.is_set():
+            return
+        self.refresh()
+        if service is not None and self._loaded != service.edition.id:
+            self._load(service)
+            self.refresh()
+            self._loaded = service.edition.id
+
+    def places(self, service: Service) -> Places:
+        """Return the places as they are now: of the directory, or of the edition without one."""
+        directory = self.directory
+        if directory is None or self._places is None:
+            return self._edition_places(service)
+        if time.monotonic() - self._looked > LOOK_S:
+            self.refresh(wait=False)
+        if not len(self._places.snapshot) and not self._loaded:
+            return self._edition_places(service)
+        self._listed = None  # Not needed while there is a directory: 90 MB.
+        return self._places
+
+    def require(self) -> Directory:
+        """Return the directory, for those who want to change it.
+
+        Raises:
+            DatabaseError: there is none.
+        """
+        if self.directory is None:
+            raise DatabaseError(
+                "directory",
+                found=self.fault,
+                expected="a database that answers",
+                mend="Set EXCLUSION_MAP_DATABASE_URL; see docs/reference/settings.md.",
+            )
+        return self.directory
+
+    def refresh(self, *, wait: bool = True) -> None:
+        """Read the directory anew if it changed.
+
+        Args:
+            wait: for another thread that reads now; else what was read before holds meanwhile.
+        """
+        directory = self.directory
+        if directory is None or not self._reading.acquire(blocking=wait):
+            return
+        try:
+            self._looked = time.monotonic()
+            held = self._places
+            if held is not None and directory.generation() == held.snapshot.generation:
+                return
+            with directory.database.reading() as session:
+                snapshot = read_snapshot(session)
+            self._places = DirectoryPlaces(directory.database, snapshot)
+        except Exception:
+            # What was read last is better than an error page; the watcher tries again.
+            logger.exception("the directory could not be read; what was read last stays")
+        finally:
+            self._reading.release()
+
+    def close(self) -> None:
+        """Stop loading and close the database."""
+        self._stopped.set()
+        child = self._child
+        if child is not None and child.is_alive():
+            child.kill()
+        if self.directory is not None:
+            self.directory.database.close()
+
+    def _open(self) -> None:
+        due = time.monotonic() - self._tried >= TRY_AGAIN_S
+        if self._url == NO_DATABASE or not due:
+            return
+        self._tried = time.monotonic()
+        try:
+            database = open_database(self._url)
+            prepare(database)
+        except ExclusionMapError as error:
+            self._failed(error.message)
+            return
+        except Exception as error:
+            # Drivers raise what they like, and their words may hold the address with its password.
+            self._failed(f"The database could not be opened ({type(error).__name__}).")
+            return
+        self.fault = ""
+        self._state.directory = Directory(database)
+
+    def _failed(self, words_of_it: str) -> None:
+        if self.fault != words_of_it:
+            logger.error("no directory: %s The places of the edition are served.", words_of_it)
+        self.fault = words_of_it
+
+    def _edition_places(self, service: Service) -> Places:
+        with self._listing:
+            listed = self._listed
+            if listed is None or listed.tag != service.edition.id:
+                synthetic = service.edition.manifest.synthetic
+                rows = support_rows(service.edition.folder / SUPPORT, synthetic=synthetic)
+                self._listed = listed = ListedPlaces(service.edition.id, rows)
+            return listed
+
+    def _load(self, service: Service) -> None:
+        path = service.edition.folder / SUPPORT
+        synthetic = service.edition.manifest.synthetic
+        self.loading = True
+        try:
+            if len(service.edition.support) <= FEW_PLACES:
+                database = self.require().database
+                for source, report in load(database, path, synthetic=synthetic).items():
+                    logger.info("%s", words(source, report))
+            else:
+                self._load_apart(path, synthetic=synthetic)
+        except Exception:
+            logger.exception("the lists of edition %s were not loaded", service.edition.id)
+        finally:
+            self.loading = False
+
+    def _load_apart(self, path: Path, *, synthetic: bool) -> None:
+        ours, theirs = _SPAWN.Pipe(duplex=False)
+        child = _SPAWN.Process(target=_work, args=(theirs, self._url, path, synthetic), daemon=True)
+        child.start()
+        self._child = child
+        theirs.close()
+        try:
+            while True:
+                logger.info("%s", ours.recv())
+        except EOFError:
+            child.join()
+        finally:
+            ours.close()
+            self._child = None
+        if child.exitcode and not self._stopped.is_set():
+            raise RuntimeError(f"the process that loads lists ended with {child.exitcode}")
+
+
+def _work(told: Connection, url: str, path: Path, synthetic: bool) -> None:
+    """Load lists in a process of its own."""
+    database: Database = open_database(url)
+    for source, report in load(database, path, synthetic=synthetic).items():
+        told.send(words(source, report))
+    database.close()
+    told.close()
+
+
+def directory_of(state: State) -> DirectoryService:
+    """Return the directory service of an app."""
+    service: DirectoryService = state.directory_service
+    return service

@@ -1,0 +1,127 @@
+"""Files that take a while to make: in a process of their own, one at a time, and never left behind.
+
+GDAL and workbooks take hundreds of megabytes and hold the interpreter; in a process of their own
+both are given back when it ends, and tiles stay quick meanwhile. The process is ended when whoever
+asked goes away. The file is opened and unlinked before its first byte is sent: whatever happens
+then, nothing stays on the disk.
+"""
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import anyio
+import anyio.to_thread
+from fastapi import Request
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.exports.process import Job, work
+
+MOST_WAITING: Final = 8
+MOST_SECONDS: Final = 300
+_LOOK_EVERY_S: Final = 0.05
+_PART: Final = 256 * 1024
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the files of an app are made: one at a time; who waits takes no thread."""
+
+    turn: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
+
+
+def bench_of(state: State) -> Bench:
+    """Return the bench of an app; it is made with its first file."""
+    if not hasattr(state, "bench"):
+        state.bench = Bench()
+    bench: Bench = state.bench
+    return bench
+
+
+async def make_file(request: Request, job: Job) -> BinaryIO:
+    """Return an open file without a name, made by another process.
+
+    Args:
+        request: whose client is looked after: when it goes away, so does the work.
+        job: makes the file.
+
+    Raises:
+        ExclusionMapError: what the job refuses.
+        HTTPException: too many wait already.
+    """
+    bench = bench_of(request.app.state)
+    if bench.turn.statistics().tasks_waiting >= MOST_WAITING:
+        raise HTTPException(503, "Too many files are being made.", {"Retry-After": "20"})
+    async with bench.turn:
+        with tempfile.TemporaryDirectory(prefix="exclusion-map-") as folder:
+            path = Path(folder) / f"made.{job.ending}"
+            await _run(request, job, path)
+            return path.open("rb")
+
+
+async def _run(request: Request, job: Job, path: Path) -> None:
+    ours, theirs = _SPAWN.Pipe(duplex=False)
+    process = _SPAWN.Process(target=work, args=(theirs, job, path), daemon=True)
+    try:
+        await anyio.to_thread.run_sync(process.start)
+        theirs.close()
+        await _wait(request, process)
+        _told(ours, process.exitcode)
+    finally:
+        if process.is_alive():
+            process.kill()
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(process.join)
+        ours.close()
+
+
+async def _wait(request: Request, process: Any) -> None:
+    """Wait until a process ends; end it when the client goes away, or it takes too long."""
+    with anyio.move_on_after(MOST_SECONDS):
+        while process.is_alive():
+            if await request.is_disconnected():
+                raise HTTPException(499, "The client went away.")
+            await anyio.sleep(_LOOK_EVERY_S)
+        return
+    raise InvalidRequestError(
+        "file",
+        found=f"more than {MOST_SECONDS} seconds of work",
+        expected="a smaller file",
+        mend="Choose fewer areas or columns, or use the command: exclusion-map export.",
+    )
+
+
+def _told(ours: Connection, code: int | None) -> None:
+    """Raise what the process refused to do."""
+    try:
+        refused = ours.recv()
+    except EOFError:  # It ended without a word, as it should.
+        refused = None
+    if isinstance(refused, tuple):
+        kind, thing, found, expected, mend = refused
+        raise kind(thing, found=found, expected=expected, mend=mend)
+    if code != 0:
+        raise RuntimeError(f"the process that makes files ended with {code}: {refused}")
+
+
+def send_file(file: BinaryIO, headers: dict[str, str], media: str) -> StreamingResponse:
+    """Return an open file as a response that closes it, however it ends."""
+    size = os.fstat(file.fileno()).st_size
+    return StreamingResponse(
+        _parts(file), headers={**headers, "Content-Length": str(size)}, media_type=media
+    )
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while part := file.read(_PART):
+            yield part

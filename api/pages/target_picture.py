@@ -1,0 +1,124 @@
+"""A map of areas by class with places on it, as SVG: for pages without scripts, and for print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from api.targets import Base
+from exclusion_map.editions.extras import majority_at
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.maps.raster_colour import Scheme
+from exclusion_map.maps.raster_tiles import unit
+from exclusion_map.maps.static_map import Frame, lay_out
+from exclusion_map.terms import AreaKind
+
+WIDTH, HEIGHT = 760, 640
+_KINDS = (AreaKind.SMALL_AREA, AreaKind.NEIGHBOURHOOD, AreaKind.LOCAL_AUTHORITY)
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A place on the picture."""
+
+    longitude: float
+    latitude: float
+    colour: str
+    radius: float = 3.0
+    text: str = ""
+
+
+def picture(
+    base: Base,
+    code: str,
+    classes: Bytes,
+    colours: tuple[str, ...],
+    dots: Sequence[Dot],
+    *,
+    title: str,
+    alt: str,
+) -> str:
+    """Return a picture of an area, or of everywhere, as SVG.
+
+    Args:
+        base: with the edition.
+        code: of the area; empty for everywhere.
+        classes: (n,) of the small areas, from 1; 0 = no data.
+        colours: of the classes.
+        dots: places to draw on top.
+        title: above the map.
+        alt: what it shows, in words.
+
+    Raises:
+        InvalidRequestError: there are too many areas even of the widest kind.
+    """
+    from exclusion_map.maps.static_map_svg import areas_in, map_svg  # Not needed to start.
+
+    edition = base.service.edition
+    atlas = edition.atlas
+    small = atlas.level(AreaKind.SMALL_AREA)
+    inside = np.ones(len(small), dtype=np.bool_)
+    bounds = tuple(float(edge) for edge in edition.manifest.bounds)
+    if code:
+        level, row = atlas.find(code)
+        bounds = tuple(float(edge) for edge in level.bbox[row])
+        inside[:] = False
+        inside[atlas.members(level, row)] = True
+    west, south, east, north = bounds
+    frame = lay_out(
+        (west, south, east, north),
+        WIDTH,
+        HEIGHT,
+        title=title,
+        legend=None,
+        credit=f"{edition.manifest.title}, edition {edition.id}. Contains OS data and National "
+        "Statistics data, Crown copyright and database right, Open Government Licence v3.0.",
+    )
+    scheme = Scheme(colours)
+    # 255 stands for "asked about, but no data"; elsewhere the land stays without a colour.
+    shown = np.where(inside, np.where(classes > 0, classes, scheme.missing), 0).astype(np.uint8)
+    for kind in (one for one in _KINDS if one in atlas.levels):
+        try:
+            rows, outlines = areas_in(edition.folder, kind, frame)
+        except InvalidRequestError:
+            continue
+        held = majority_at(atlas, shown, scheme.missing + 1, kind)
+        drawn = map_svg(
+            frame,
+            rows,
+            outlines,
+            np.concatenate([[0], held]).astype(np.uint8),
+            scheme,
+            title=title,
+            alt=alt,
+            outline=None,
+        )
+        return _with_dots(drawn, frame, dots)
+    raise InvalidRequestError(
+        "picture", found="too many areas", expected="a smaller place", mend="Use the map."
+    )
+
+
+def _with_dots(svg: str, frame: Frame, dots: Sequence[Dot]) -> str:
+    window = frame.window
+    parts = []
+    for dot in dots:
+        x, y = unit(dot.longitude, dot.latitude)
+        across = (x - window.left) / (window.right - window.left)
+        down = (y - window.top) / (window.bottom - window.top)
+        if not (0 <= across <= 1 and 0 <= down <= 1):
+            continue
+        cx, cy = frame.left + across * window.width, frame.top + down * window.height
+        parts.append(
+            f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{dot.radius:g}" fill="{dot.colour}" '
+            'stroke="#fff" stroke-width="1"/>'
+        )
+        if dot.text:
+            parts.append(
+                f'<text x="{cx:.1f}" y="{cy + 4:.1f}" text-anchor="middle" font-size="11" '
+                f'font-weight="700" font-family="sans-serif" fill="#fff">{dot.text}</text>'
+            )
+    before, end, after = svg.rpartition("</svg>")
+    return f"{before}{''.join(parts)}{end}{after}"

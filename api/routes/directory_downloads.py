@@ -1,0 +1,67 @@
+"""Files of the directory as it is now, with every filter of /api/v1/support."""
+
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from api.dependencies import OpenService
+from api.making import make_file, send_file
+from api.routes.downloads import LICENCE, SENT, Ending, attachment
+from api.routes.support import SupportParams
+from api.service import Service
+from api.support_query import places_in
+from exclusion_map.directory.places import Places
+from exclusion_map.editions.directory_downloads import DatasetJob, directory_dataset
+from exclusion_map.exports.csv_files import csv_parts
+from exclusion_map.exports.dataset import Dataset
+from exclusion_map.exports.formats import FileFormat, parse_format
+
+router = APIRouter(prefix="/api/v1/download", tags=["downloads"])
+
+
+@router.get(
+    "/directory.{ending}",
+    summary="Download the directory of support",
+    description="Places with their services as they are now, all or those that the parameters of "
+    "/api/v1/support choose, in any form of file. For Open Referral UK see "
+    "/openreferral/export.json.",
+    response_class=Response,
+    responses=SENT,
+)
+async def directory(
+    request: Request,
+    service: OpenService,
+    ending: Ending,
+    params: Annotated[SupportParams, Query()],
+) -> Response:
+    """Return a file of places."""
+    form = parse_format(ending)
+    made = await anyio.to_thread.run_sync(_dataset, request, service, params, form)
+    sent = {
+        "Cache-Control": "no-cache",
+        "Link": LICENCE,
+        **attachment(f"{made.file_name}.{form.value}"),
+    }
+    if form is FileFormat.CSV:
+        return StreamingResponse(
+            csv_parts(made), headers=sent, media_type="text/csv; charset=utf-8"
+        )
+    file = await make_file(request, DatasetJob(dataset=made, form=form))
+    return send_file(file, sent, form.facts.media)
+
+
+def _dataset(
+    request: Request, service: Service, params: SupportParams, form: FileFormat
+) -> Dataset:
+    places: Places = places_in(request, service)
+    found = params.found(service, places)
+    ids = found.ids(0, len(found))
+    held = places.held(ids)
+    away = None
+    if found.away is not None:
+        # A place may have been taken out between the two readings.
+        here = {one.id for one in held}
+        away = found.away[[at for at, identity in enumerate(ids) if identity in here]]
+    return directory_dataset(service.edition, held, away, places.tag, mapped=form.facts.outlines)

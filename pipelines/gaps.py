@@ -1,0 +1,109 @@
+"""The commands ``gaps`` and ``siting``: where support is far, and where new places help most."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+
+from exclusion_map.access import StraightLine, TravelCost
+from exclusion_map.access.routing import StreetWalk
+from exclusion_map.areas.phrases import about, distance, listed
+from exclusion_map.directory.selecting import Choice
+from exclusion_map.editions import current_path
+from exclusion_map.editions.reaching import homes_of, risk_of, sites_of
+from exclusion_map.editions.reader import Edition, open_edition
+from exclusion_map.exports.score_tables import check_format, write_table
+from exclusion_map.targeting.access_query import AccessQuestion, access_of
+from exclusion_map.targeting.gaps import Gaps, Worst, find_gaps
+from exclusion_map.targeting.sites import words_of
+from exclusion_map.targeting.tables import gap_columns
+from exclusion_map.terms import AreaKind
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What support counts, where, and how far is far: shared by the commands.
+
+    Attributes:
+        kinds: of place.
+        within: code of an area; empty for everywhere.
+        threshold: metres.
+        index: id; empty for the default one.
+        streets: OpenStreetMap extract to walk along; straight lines if None.
+    """
+
+    kinds: tuple[str, ...]
+    within: str
+    threshold: float
+    index: str
+    streets: Path | None = None
+
+    @property
+    def choice(self) -> Choice:
+        """The places that count."""
+        return Choice(kinds=self.kinds)
+
+    def cost(self) -> TravelCost:
+        """Return how ways are found."""
+        return StraightLine() if self.streets is None else StreetWalk.open(self.streets)
+
+    def rows(self, edition: Edition) -> npt.NDArray[np.int64]:
+        """Return the small areas asked about."""
+        if not self.within:
+            return np.arange(len(edition.atlas.level(AreaKind.SMALL_AREA)))
+        members = edition.atlas.members(*edition.atlas.find(self.within))
+        return np.sort(members).astype(np.int64)
+
+
+def gaps(
+    processed_dir: Path, reach: Reach, worst: Worst, out: Path | None, console: Console
+) -> None:
+    """Say where risk is high and support far; write every area where a file is named.
+
+    Raises:
+        ExclusionMapError: naming what is wrong with the order or the edition.
+    """
+    if out is not None:
+        check_format(out)
+    edition = open_edition(current_path(processed_dir))
+    cost = reach.cost()
+    homes, sites = homes_of(edition), sites_of(edition)
+    risk = risk_of(edition, reach.index or edition.manifest.default_index)
+    question = AccessQuestion(choice=reach.choice, threshold=reach.threshold)
+    access = access_of(edition.atlas, homes, sites, question, cost, reach.rows(edition))
+    found = find_gaps(
+        edition.atlas,
+        homes,
+        access,
+        risk,
+        worst=worst,
+        borders=edition.borders,
+        walk=max(1_000.0, reach.threshold),
+    )
+    for line in _lines(edition, found, reach):
+        console.print(line, markup=False, highlight=False)
+    console.print(cost.label, markup=False, highlight=False)
+    if out is not None:
+        told = {"edition": edition.id, "way": cost.label, "places": words_of(reach.choice)}
+        write_table(out, gap_columns(edition.atlas, sites, found, risk), told)
+
+
+def _lines(edition: Edition, found: Gaps, reach: Reach) -> list[str]:
+    one = words_of(reach.choice, many=False)
+    lines = [
+        f"{about(found.high_beyond)} people live in high-risk areas more than "
+        f"{distance(reach.threshold)} from any {one}; {len(found.listed):,} areas, "
+        f"{len(found.groups):,} neighbourhoods"
+    ]
+    names = edition.atlas.levels.get(AreaKind.NEIGHBOURHOOD)
+    for group in found.groups[:SHOWN]:
+        called = [names.labels[row] for row in group.neighbourhoods] if names else []
+        lines.append(
+            f"  {listed(called) or 'unnamed'}: {about(group.beyond)} people, "
+            f"{group.concerned:,.0f} at risk (modelled)"
+        )
+    return lines

@@ -1,0 +1,103 @@
+"""Commands on where support is missing: gaps, siting."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from exclusion_map.settings import DataSettings, read
+from exclusion_map.targeting.gaps import Worst
+from exclusion_map.targeting.siting_query import Aim, SitingQuestion, Whose
+
+_console = Console(stderr=True)
+
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="Kind of place that counts; may be repeated.")
+]
+Within = Annotated[str, typer.Option(help="Code of an area; everywhere if left out.")]
+Threshold = Annotated[float, typer.Option(min=1, max=50_000, help="Metres that count as near.")]
+Index = Annotated[str, typer.Option(help="Id of an index; the default one if left out.")]
+StreetsFile = Annotated[
+    Path | None,
+    typer.Option(help="OpenStreetMap extract to walk along; needs the extra for routing."),
+]
+Out = Annotated[Path | None, typer.Option(help="File: .csv, .parquet, .json, .arrow.")]
+ProcessedDir = Annotated[
+    Path | None, typer.Option(help="Folder of editions (EXCLUSION_MAP_PROCESSED_DIR).")
+]
+
+
+def gaps(
+    kind: Kinds = None,
+    within: Within = "",
+    threshold: Threshold = 1_000.0,
+    worst: Annotated[Worst, typer.Option(help="Which areas are of high risk.")] = Worst.FIFTH,
+    index: Index = "",
+    streets: StreetsFile = None,
+    out: Out = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Say where risk is high and support far, by the lists of the current edition."""
+    from pipelines.gaps import Reach
+    from pipelines.gaps import gaps as run
+
+    reach = Reach(
+        kinds=tuple(kind or ("library",)),
+        within=within,
+        threshold=threshold,
+        index=index,
+        streets=streets,
+    )
+    run(processed_dir or read(DataSettings).processed_dir, reach, worst, out, _console)
+
+
+def siting(
+    within: Annotated[str, typer.Option(help="Code of the area whose people count.")],
+    kind: Kinds = None,
+    candidates: Annotated[
+        list[str] | None,
+        typer.Option(help="Kind of place that could be chosen; may be repeated."),
+    ] = None,
+    grid: Annotated[
+        float | None, typer.Option(min=200, help="Or points so many metres apart.")
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--list", help="Or a CSV file: name, postcode or latitude, longitude; cost."),
+    ] = None,
+    k: Annotated[int, typer.Option(min=1, max=100, help="New places at most.")] = 5,
+    aim: Annotated[Aim, typer.Option(help="Most people in reach, or shortest ways.")] = Aim.REACH,
+    whose: Annotated[Whose, typer.Option(help="For whom.")] = Whose.CONCERNED,
+    budget: Annotated[float | None, typer.Option(min=0, help="For a list with costs.")] = None,
+    threshold: Threshold = 1_000.0,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="When to stop.")] = 60.0,
+    index: Index = "",
+    streets: StreetsFile = None,
+    out: Out = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Choose the new places that help most; those that are there stay."""
+    from pipelines.gaps import Reach
+    from pipelines.siting import SitingOrder
+    from pipelines.siting import siting as run
+
+    reach = Reach(
+        kinds=tuple(kind or ("library",)),
+        within=within,
+        threshold=threshold,
+        index=index,
+        streets=streets,
+    )
+    question = SitingQuestion(
+        choice=reach.choice, aim=aim, k=k, threshold=threshold, whose=whose, budget=budget
+    )
+    order = SitingOrder(
+        question=question,
+        kinds=tuple(candidates or ()),
+        grid=grid,
+        listed=listed,
+        seconds=seconds,
+        out=out,
+    )
+    run(processed_dir or read(DataSettings).processed_dir, reach, order, _console)

@@ -1,0 +1,106 @@
+"""Where pages get places from: a snapshot to choose by, and the details of those that were chosen.
+
+Two kinds answer alike: the directory in its database, and the lists of an edition where there is no
+database. Both know a place by the same id.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from exclusion_map.database import Database
+from exclusion_map.directory.builtin import listing_of
+from exclusion_map.directory.listing import Held, Listing
+from exclusion_map.directory.reading import read_listings
+from exclusion_map.directory.rows import with_ids
+from exclusion_map.directory.selecting import NOW, Choice
+from exclusion_map.directory.snapshot import Snapshot
+from exclusion_map.directory.snapshot_reading import snapshot_of
+from exclusion_map.directory.terms import stable_id
+
+__all__ = ["NOW", "Choice", "DirectoryPlaces", "ListedPlaces", "Places", "Row"]
+
+Row = Mapping[str, Any]
+UNNAMED_SOURCE = "edition"
+"""Of places whose list has no name."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Places(Protocol):
+    """Places that can be chosen and then be told of."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What places are chosen by."""
+
+    @property
+    def tag(self) -> str:
+        """Part of addresses that changes whenever a place does."""
+
+    @property
+    def editable(self) -> bool:
+        """Whether people can correct and confirm places."""
+
+    def held(self, ids: Sequence[str]) -> list[Held]:
+        """Return the details of places, in the order of their ids; those gone are left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class DirectoryPlaces:
+    """Places of the directory."""
+
+    database: Database
+    snapshot: Snapshot
+    editable: bool = True
+
+    @property
+    def tag(self) -> str:
+        """The generation."""
+        return str(self.snapshot.generation)
+
+    def held(self, ids: Sequence[str]) -> list[Held]:
+        """Read places from the database."""
+        with self.database.reading() as session:
+            found = {one.id: one for one in read_listings(session, ids)}
+        return [found[identity] for identity in ids if identity in found]
+
+
+class ListedPlaces:
+    """Places of the published lists of an edition, which nobody can change."""
+
+    editable = False
+
+    def __init__(self, tag: str, rows: Sequence[Row]) -> None:
+        """Take rows of an edition's table of support, as :func:`listing_of` does."""
+        self.tag = tag
+        self._rows = {source_id(row): row for row in rows}
+        self.snapshot = replace(snapshot_of(self._listings()), generation=0)
+
+    def _listings(self) -> Iterator[tuple[str, str, Listing]]:
+        for identity, row in self._rows.items():
+            yield identity, str(row["id"]), with_ids(listing_of(row), identity)
+
+    def held(self, ids: Sequence[str]) -> list[Held]:
+        """Make places from the rows."""
+        return [self._held(identity) for identity in ids if identity in self._rows]
+
+    def _held(self, identity: str) -> Held:
+        row = self._rows[identity]
+        return Held(
+            id=identity,
+            version=1,
+            listing=with_ids(listing_of(row), identity),
+            source=row["source"],
+            source_key=str(row["id"]),
+            confirmed_at=None,
+            confirmed_by="",
+            created_at=_NEVER,
+            updated_at=_NEVER,
+            deleted_at=None,
+        )
+
+
+def source_id(row: Row) -> str:
+    """Return the id by which a place of an edition's list is known, here and in the directory."""
+    return stable_id("location", row["source"], str(row["id"]))

@@ -1,0 +1,86 @@
+"""A file of places of the directory: what it holds, and its making in another process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.directory.listing import Held
+from exclusion_map.editions.credits import about_support
+from exclusion_map.editions.reader import Edition
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.exports.dataset import Dataset
+from exclusion_map.exports.directory_columns import directory_columns
+from exclusion_map.exports.formats import FileFormat
+from exclusion_map.exports.shapes import Points
+from exclusion_map.exports.writing import write
+
+
+def directory_dataset(
+    edition: Edition,
+    places: Sequence[Held],
+    away: npt.NDArray[np.float64] | None,
+    tag: str,
+    *,
+    mapped: bool,
+) -> Dataset:
+    """Return the table of places of the directory.
+
+    Args:
+        edition: whose areas the places lie in.
+        places: in the order of the file.
+        away: metres to each, or None.
+        tag: number of the directory's last change, for the name of the file.
+        mapped: only places that are on the map, for files that hold points.
+
+    Raises:
+        InvalidRequestError: no place is left.
+    """
+    kept = [
+        at for at, place in enumerate(places) if not mapped or place.listing.latitude is not None
+    ]
+    shown = [places[at] for at in kept]
+    if not shown:
+        raise InvalidRequestError(
+            "places",
+            found="none that fit",
+            expected="at least one",
+            mend="Choose a wider place, other kinds, or fewer filters.",
+        )
+    columns = directory_columns(edition.atlas, shown, None if away is None else away[kept])
+    by_name = {column.field.name: column.values for column in columns}
+    words = f"{len(shown):,} places of the directory, those that were asked for"
+    return Dataset(
+        name="support",
+        file_name=f"exclusion-map-{edition.id}-directory-{tag}"[:120],
+        key="id",
+        columns=tuple(columns),
+        about=about_support(edition, words, edition.manifest.title),
+        shapes=Points(
+            np.asarray(by_name["longitude"], dtype=np.float64),
+            np.asarray(by_name["latitude"], dtype=np.float64),
+        ),
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DatasetJob:
+    """A table that is sent to another process, to be written there."""
+
+    dataset: Dataset
+    form: FileFormat
+
+    @property
+    def ending(self) -> str:
+        """What the file's name ends in."""
+        return self.form.value
+
+    def write(self, path: Path) -> None:
+        """Make the file.
+
+        Raises:
+            ExclusionMapError: the form cannot hold it.
+        """
+        write(self.dataset, self.form, path)

@@ -1,0 +1,1 @@
+"""Areas and places as features of the OGC standards: filters (CQL2), reference systems, GeoJSON."""

@@ -1,0 +1,161 @@
+"""Encode the layers of a vector tile. Format: Mapbox Vector Tile 2.1, a protocol buffer.
+
+All coordinates of a layer are encoded at once, in arrays: the features are then cut out of the
+bytes. Integers are of seven bits a byte, the top bit set on all but the last.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.tiles.grid import EXTENT, Geometries
+
+Ints = npt.NDArray[np.int64]
+Attributes = Mapping[str, str | int]
+
+_MOVE_TO, _LINE_TO, _CLOSE = 1, 2, 15
+_POINT, _POLYGON = 1, 3
+_LAYER, _NAME, _FEATURE, _KEY, _VALUE, _EXTENT, _VERSION = 0x1A, 0x0A, 0x12, 0x1A, 0x22, 0x28, 0x78
+_ID, _TAGS, _TYPE, _GEOMETRY = 0x08, 0x12, 0x18, 0x22
+_TEXT, _WHOLE = 0x0A, 0x28
+
+
+def encode_areas(name: str, ids: Ints, outlines: Geometries) -> bytes:
+    """Return a layer of polygons without attributes, as a field of a tile.
+
+    Args:
+        name: of the layer.
+        ids: feature ids, shape (n,).
+        outlines: polygons in units of the tile with whole numbers for corners, shape (n,), none
+            of them empty.
+    """
+    stream, starts = _commands(outlines)
+    packed, ends = pack_varints(stream)
+    data = packed.tobytes()
+    at = np.concatenate([[0], ends])[starts].tolist()
+    features = [
+        _feature(identity, _POLYGON, data[start:end])
+        for identity, (start, end) in zip(ids.tolist(), pairwise(at), strict=True)
+    ]
+    return _layer(name, features)
+
+
+def encode_points(name: str, ids: Ints, points: Ints, attributes: Sequence[Attributes]) -> bytes:
+    """Return a layer of points, as a field of a tile.
+
+    Args:
+        name: of the layer.
+        ids: feature ids, shape (n,).
+        points: x and y in units of the tile, shape (n, 2).
+        attributes: of each point; those that are missing are left out beforehand.
+    """
+    keys: dict[str, int] = {}
+    values: dict[str | int, int] = {}
+    features = []
+    for identity, (x, y), told in zip(ids.tolist(), points.tolist(), attributes, strict=True):
+        tags = [
+            number
+            for key, value in told.items()
+            for number in (keys.setdefault(key, len(keys)), values.setdefault(value, len(values)))
+        ]
+        place = b"".join(map(varint, (_MOVE_TO | 1 << 3, _zigzag(x), _zigzag(y))))
+        features.append(_feature(identity, _POINT, place, b"".join(map(varint, tags))))
+    return _layer(name, features, keys, values)
+
+
+def _commands(outlines: Geometries) -> tuple[Ints, Ints]:
+    """Return the commands that draw polygons, and where those of each start and the last end."""
+    # Counter-clockwise where y runs up is clockwise on the screen, as the format wants it.
+    import shapely  # The service writes points only: it need not load this to start.
+
+    _, corners, offsets = shapely.to_ragged_array(shapely.orient_polygons(outlines))
+    rings = offsets[0]
+    first_ring = offsets[1] if len(offsets) == 2 else offsets[1][offsets[2]]
+    whole = np.rint(corners).astype(np.int64)
+    # The last corner of a ring repeats its first: the first is left out, and every repetition.
+    kept = np.append(False, (np.diff(whole, axis=0) != 0).any(axis=1))
+    kept[rings[:-1]] = False
+    points = whole[kept]
+    counts = np.add.reduceat(kept.astype(np.int64), rings[:-1])
+    ring = np.repeat(np.arange(len(counts)), counts)
+    ring_point = np.cumsum(counts) - counts
+    within = np.arange(len(points)) - ring_point[ring]
+    ring_start = np.cumsum(2 * counts + 3) - (2 * counts + 3)
+    steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    feature_point = ring_point[first_ring[:-1]]
+    steps[feature_point] = points[feature_point]  # each feature starts from the tile's corner
+    stream = np.empty(int((2 * counts + 3).sum()), dtype=np.int64)
+    place = ring_start[ring] + 1 + 2 * within + (within > 0)
+    stream[place], stream[place + 1] = _zigzag(steps).T
+    stream[ring_start] = _MOVE_TO | 1 << 3
+    stream[ring_start + 3] = _LINE_TO | (counts - 1) << 3
+    stream[ring_start + 2 * counts + 2] = _CLOSE
+    return stream, np.append(ring_start, len(stream))[first_ring]
+
+
+@overload
+def _zigzag(number: int) -> int: ...
+@overload
+def _zigzag(number: Ints) -> Ints: ...
+def _zigzag(number: int | Ints) -> int | Ints:
+    """Return signed numbers as unsigned ones, small where they were near nought."""
+    return (number << 1) ^ (number >> 63)
+
+
+def pack_varints(numbers: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Return whole numbers from 0 as varints, and where each ends in the bytes."""
+    sizes = np.ones(len(numbers), dtype=np.int64)
+    for bits in range(7, 63, 7):
+        sizes += numbers >> bits > 0
+    ends = np.cumsum(sizes)
+    out = np.zeros(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
+    for group in range(int(sizes.max(initial=0))):
+        there = sizes > group
+        more = (sizes[there] > group + 1).astype(np.int64) << 7
+        out[(ends - sizes)[there] + group] = numbers[there] >> 7 * group & 0x7F | more
+    return out, ends
+
+
+def varint(number: int) -> bytes:
+    """Return one whole number from 0 as a varint."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _field(tag: int, content: bytes) -> bytes:
+    return varint(tag) + varint(len(content)) + content
+
+
+def _feature(identity: int, kind: int, commands: bytes, tags: bytes = b"") -> bytes:
+    told = varint(_ID) + varint(identity) + (_field(_TAGS, tags) if tags else b"")
+    return _field(_FEATURE, told + varint(_TYPE) + varint(kind) + _field(_GEOMETRY, commands))
+
+
+def _layer(
+    name: str,
+    features: Sequence[bytes],
+    keys: Iterable[str] = (),
+    values: Iterable[str | int] = (),
+) -> bytes:
+    content = [
+        varint(_VERSION) + varint(2),
+        _field(_NAME, name.encode()),
+        *features,
+        *(_field(_KEY, key.encode()) for key in keys),
+        *(_field(_VALUE, _value(value)) for value in values),
+        varint(_EXTENT) + varint(EXTENT),
+    ]
+    return _field(_LAYER, b"".join(content))
+
+
+def _value(value: str | int) -> bytes:
+    if isinstance(value, str):
+        return _field(_TEXT, value.encode())
+    return varint(_WHOLE) + varint(value)

@@ -1,0 +1,97 @@
+"""Making files in another process: what it refuses comes back, and nothing is left behind."""
+
+import multiprocessing
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
+
+from api.making import MOST_WAITING, bench_of, make_file
+from exclusion_map.editions import current_path
+from exclusion_map.editions.jobs import SupportJob
+from exclusion_map.editions.support_downloads import SupportOrder
+from exclusion_map.errors import NotFoundError
+from exclusion_map.exports.formats import FileFormat
+
+
+@dataclass
+class App:
+    state: State = field(default_factory=State)
+
+
+def request_of(app: App, *, gone: bool = False) -> Request:
+    async def receive() -> Message:
+        if not gone:
+            await anyio.sleep_forever()
+        return {"type": "http.disconnect"}
+
+    scope: dict[str, Any] = {"type": "http", "app": app, "headers": [], "path": "/"}
+    return Request(scope, receive)
+
+
+@pytest.fixture
+def job(tiny_processed: Path) -> SupportJob:
+    folder = current_path(tiny_processed)
+    return SupportJob(folder=folder, order=SupportOrder(), form=FileFormat.GEOJSON)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_made_file_has_no_name_any_more(job: SupportJob, scratch: Path) -> None:
+    with anyio.run(make_file, request_of(App()), job) as file:
+        assert not list(scratch.iterdir())
+        assert b"Ashford Library" in file.read()
+
+
+def test_a_client_that_goes_away_ends_the_work(job: SupportJob, scratch: Path) -> None:
+    with pytest.raises(HTTPException) as refused:
+        anyio.run(make_file, request_of(App(), gone=True), job)
+    assert refused.value.status_code == 499
+    assert not multiprocessing.active_children()
+    assert not list(scratch.iterdir())
+
+
+def test_a_refusal_comes_back_as_it_was(job: SupportJob, scratch: Path) -> None:
+    wrong = SupportJob(
+        folder=job.folder, order=SupportOrder(area="E99999999"), form=FileFormat.GEOJSON
+    )
+    with pytest.raises(NotFoundError, match="E99999999") as refused:
+        anyio.run(make_file, request_of(App()), wrong)
+    assert refused.value.mend == "Look the place up by name or postcode: /search"
+    assert not list(scratch.iterdir())
+
+
+def test_too_many_at_a_time_are_sent_away(job: SupportJob, scratch: Path) -> None:
+    app = App()
+    answered: list[int] = []
+
+    async def wait() -> None:
+        turn = bench_of(app.state).turn
+        async with turn, anyio.create_task_group() as tasks:
+            for _ in range(MOST_WAITING):
+                tasks.start_soon(_queue, turn)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(HTTPException) as refused:
+                await make_file(request_of(app), job)
+            answered.append(refused.value.status_code)
+            assert refused.value.headers == {"Retry-After": "20"}
+            tasks.cancel_scope.cancel()
+
+    anyio.run(wait)
+    assert answered == [503]
+
+
+async def _queue(turn: anyio.CapacityLimiter) -> None:
+    async with turn:
+        pass
