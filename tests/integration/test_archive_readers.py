@@ -93,7 +93,7 @@ def test_the_pmtiles_client_reads_tiles_over_http(served: Served, name: str) -> 
 )
 def test_gdal_finds_every_area_over_http(served: Served, name: str, kind: AreaKind) -> None:
     path = f"/vsicurl/{served.base}/tiles/{served.folder.name}/{name}.pmtiles"
-    for zoom in (dict(TILESETS[name].layers)[kind], 12):
+    for zoom in (dict(TILESETS[name].layers)[kind], TILESETS[name].max_zoom):
         found = pyogrio.read_dataframe(path, layer=kind.value, ZOOM_LEVEL=str(zoom), CLIP="NO")
         assert set(found["mvt_id"]) == set(range(served.count(kind)))
         assert found.crs.to_epsg() == 3857

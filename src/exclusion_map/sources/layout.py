@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -14,6 +14,8 @@ from exclusion_map.sources import members
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--")
 _SNIFFED = 1024
 _NOMIS_SUFFIX = "; measures: Value"
+LONGEST_LINE = 131_072
+"""Characters in a line of a table; the longest of the known sources has some thousands."""
 _MEND = "The publisher may have changed the file: compare it with its declaration in the catalogue."
 
 
@@ -130,7 +132,7 @@ def _table(stream: IO[bytes], job: Check) -> Observed:
     encoding = "utf-8-sig" if job.file.encoding == "utf-8" else job.file.encoding
     text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
     try:
-        return _count(csv.reader(text), job)
+        return _count(csv.reader(_lines(text)), job)
     except UnicodeDecodeError as error:
         raise SourceError(
             job.label,
@@ -144,6 +146,14 @@ def _table(stream: IO[bytes], job: Check) -> Observed:
         ) from None
     finally:
         text.detach()  # whoever opened the stream closes it
+
+
+def _lines(text: Iterable[str]) -> Iterator[str]:
+    """Yield lines; one that no table has is refused here, since csv's own limit is everybody's."""
+    for line in text:
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"a line of more than {LONGEST_LINE:,} characters")
+        yield line
 
 
 def _count(rows: Iterator[list[str]], job: Check) -> Observed:
