@@ -15,7 +15,7 @@ from api.memory import give_back
 from api.service import Service, open_service
 from exclusion_map.editions.store import current_path
 from exclusion_map.editions.verify import verify_files
-from exclusion_map.errors import EditionError, ExclusionMapError
+from exclusion_map.errors import EditionError, ExclusionMapError, NotFoundError
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,23 @@ class Holder:
     def find(self, edition_id: str) -> Service | None:
         """Return the open service of an edition, current or the one before."""
         return self._open.get(edition_id)
+
+    def named(self, edition_id: str) -> Service:
+        """Return the open service of an edition, current or the one before.
+
+        Raises:
+            NotFoundError: that edition is not open.
+            EditionError: none is.
+        """
+        service = self.find(edition_id)
+        if service is None:
+            raise NotFoundError(
+                f"edition {edition_id!r}",
+                found="no open edition of that id",
+                expected=f"{self.require().edition.id}, the current one",
+                mend="Load the page, or the TileJSON, again.",
+            )
+        return service
 
     def others(self) -> tuple[Service, ...]:
         """Return the open services beside the current one."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages import words
-from api.pages.extras import SURE_CLASSES, Sure, extras_of
 from api.pages.lens import Lens
 from api.routes.explain import explainer
 from api.service import Service
@@ -14,6 +13,7 @@ from exclusion_map.areas.atlas import Level
 from exclusion_map.areas.explanation import Explanation, IndicatorPart, Neighbour
 from exclusion_map.areas.profile import AreaProfile
 from exclusion_map.areas.scoring import LevelScores
+from exclusion_map.editions.extras import SURE_CLASSES, Sure, extras_of
 from exclusion_map.index.respond import Response
 from exclusion_map.index.uncertainty import Robustness, Uncertainty
 from exclusion_map.terms import AreaKind

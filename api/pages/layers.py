@@ -8,12 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.pages import bivariate
-from api.pages.extras import SURE_CLASSES, Sure, UncertaintyTable, extras_of, sure_at
 from api.pages.gap_layer import LAYER_THRESHOLD_M, gap_classes
 from api.pages.lens import Lens
 from api.service import Service
 from exclusion_map.areas.hotspots import Pattern
-from exclusion_map.editions.extras import majority_at
+from exclusion_map.editions.extras import (
+    SURE_CLASSES,
+    Sure,
+    UncertaintyTable,
+    extras_of,
+    majority_at,
+    sure_at,
+)
 from exclusion_map.errors import NotFoundError
 from exclusion_map.maps import palette
 from exclusion_map.terms import AreaKind, SupportKind

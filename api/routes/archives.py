@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.errors import plain_problem, problem_of
 from api.holder import Holder
 from api.negotiation import matches
-from api.routes.tiles import edition_named
 from api.tile_answers import METHODS, PREFIX, Header, cache_header, refusal, send_answer
 from exclusion_map.errors import ExclusionMapError, NotFoundError
 from exclusion_map.tiles.archive import TileArchive
@@ -70,7 +69,7 @@ class ArchiveServer:
         *edition, tileset = path[len(PREFIX) : -len(SUFFIX)].split("/")
         if len(edition) > 1 or tileset not in TILESETS:
             raise _no_archive(path)
-        service = edition_named(self._holder, edition[0]) if edition else self._holder.require()
+        service = self._holder.named(edition[0]) if edition else self._holder.require()
         archive = service.edition.tiles.get(tileset)
         if archive is None:
             raise _no_archive(path)

@@ -95,15 +95,7 @@ def edition_service(request: Request, edition: str) -> Service:
         NotFoundError: that edition is not open.
     """
     holder: Holder = request.app.state.holder
-    service = holder.find(edition)
-    if service is None:
-        raise NotFoundError(
-            f"edition {edition!r}",
-            found="no open edition of that id",
-            expected=f"{holder.require().edition.id}, the current one",
-            mend="Load the page again.",
-        )
-    return service
+    return holder.named(edition)
 
 
 def parse_bounds(text: str) -> Bounds:

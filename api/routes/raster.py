@@ -84,15 +84,7 @@ def tile_of_edition(
 ) -> Response:
     """Return a tile under the name of its edition."""
     holder: Holder = request.app.state.holder
-    service = holder.find(edition)
-    if service is None:
-        raise NotFoundError(
-            f"edition {edition!r}",
-            found="no open edition of that id",
-            expected=f"{holder.require().edition.id}, the current one",
-            mend="Load /tiles/{index}/raster.json again.",
-        )
-    return _answer(request, service, index, (z, x, y), params, FOREVER)
+    return _answer(request, holder.named(edition), index, (z, x, y), params, FOREVER)
 
 
 @router.get(

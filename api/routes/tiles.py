@@ -150,26 +150,7 @@ class TileServer:
         z, x, y = (int(part) for part in numbers)
         if len(parts) == 4:
             return self._holder.require(), parts[0], (z, x, y), False
-        return edition_named(self._holder, parts[0]), parts[1], (z, x, y), True
-
-
-def edition_named(holder: Holder, identity: str) -> Service:
-    """Return the open service of an edition.
-
-    Raises:
-        NotFoundError: it is not open.
-        EditionError: none is.
-    """
-    service = holder.find(identity)
-    if service is None:
-        holder.require()
-        raise NotFoundError(
-            f"edition {identity!r}",
-            found="no open edition of that id",
-            expected="the edition that /tiles/areas.json names",
-            mend="Load the page again.",
-        )
-    return service
+        return self._holder.named(parts[0]), parts[1], (z, x, y), True
 
 
 async def _send_tile(ready: _Ready, scope: Scope, send: Send) -> None:

@@ -17,7 +17,7 @@ from api.packing import Bits, Coded, Measure, encode, halve, value_headers
 from api.questions import QuestionParams, question
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.terms import AreaKind
 
 router = APIRouter(tags=["values"])
@@ -89,14 +89,7 @@ def values(
 ) -> Response:
     """Return the bytes of one index, kind and measure."""
     holder: Holder = request.app.state.holder
-    service = holder.find(edition)
-    if service is None:
-        raise NotFoundError(
-            f"edition {edition!r}",
-            found="no open edition of that id",
-            expected=f"{holder.require().edition.id}, the current one",
-            mend="Load the page again.",
-        )
+    service = holder.named(edition)
     stored = (index, kind, params.measure) in service.values and not params.live
     if params.bits is Bits.FOUR and params.measure is not Measure.DECILE:
         raise InvalidRequestError("bits", found="4 with a score", expected="8, or measure=decile")
