@@ -17,6 +17,7 @@ from exclusion_map.terms import AreaKind
 WIDTH, HEIGHT = 760, 640
 _KINDS = (AreaKind.SMALL_AREA, AreaKind.NEIGHBOURHOOD, AreaKind.LOCAL_AUTHORITY)
 Bytes = npt.NDArray[np.uint8]
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,9 @@ def picture(
 
     edition = base.service.edition
     atlas = edition.atlas
-    small = atlas.level(AreaKind.SMALL_AREA)
-    inside = np.ones(len(small), dtype=np.bool_)
-    bounds = tuple(float(edge) for edge in edition.manifest.bounds)
-    if code:
-        level, row = atlas.find(code)
-        bounds = tuple(float(edge) for edge in level.bbox[row])
-        inside[:] = False
-        inside[atlas.members(level, row)] = True
-    west, south, east, north = bounds
+    bounds, inside = _extent(base, code)
     frame = lay_out(
-        (west, south, east, north),
+        bounds,
         WIDTH,
         HEIGHT,
         title=title,
@@ -85,20 +78,28 @@ def picture(
         except InvalidRequestError:
             continue
         held = majority_at(atlas, shown, scheme.missing + 1, kind)
-        drawn = map_svg(
-            frame,
-            rows,
-            outlines,
-            np.concatenate([[0], held]).astype(np.uint8),
-            scheme,
-            title=title,
-            alt=alt,
-            outline=None,
-        )
+        of_rows = np.concatenate([[0], held]).astype(np.uint8)
+        drawn = map_svg(frame, rows, outlines, of_rows, scheme, title=title, alt=alt, outline=None)
         return _with_dots(drawn, frame, dots)
     raise InvalidRequestError(
         "picture", found="too many areas", expected="a smaller place", mend="Use the map."
     )
+
+
+def _extent(base: Base, code: str) -> tuple[Bounds, npt.NDArray[np.bool_]]:
+    """Return the bounds to show, in degrees, and (n,) which small areas are asked about."""
+    edition = base.service.edition
+    atlas = edition.atlas
+    if not code:
+        west, south, east, north = edition.manifest.bounds
+        return (west, south, east, north), np.ones(
+            len(atlas.level(AreaKind.SMALL_AREA)), dtype=np.bool_
+        )
+    level, row = atlas.find(code)
+    west, south, east, north = (float(edge) for edge in level.bbox[row])
+    inside = np.zeros(len(atlas.level(AreaKind.SMALL_AREA)), dtype=np.bool_)
+    inside[atlas.members(level, row)] = True
+    return (west, south, east, north), inside
 
 
 def _with_dots(svg: str, frame: Frame, dots: Sequence[Dot]) -> str:

@@ -8,8 +8,19 @@ import typer
 from rich.console import Console
 
 from exclusion_map import __version__, cli_exports, cli_targeting
+from exclusion_map.cli_options import (
+    Base,
+    Level,
+    Polygon,
+    ProcessedDir,
+    RawDir,
+    Weights,
+    Where,
+    WhereFile,
+    data_settings,
+)
 from exclusion_map.errors import ExclusionMapError
-from exclusion_map.settings import DataSettings, ServiceSettings, read, reference
+from exclusion_map.settings import ServiceSettings, read, reference
 from exclusion_map.terms import AreaKind
 
 app = typer.Typer(
@@ -18,21 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _console = Console(stderr=True)
-
-RawDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder of raw files (EXCLUSION_MAP_RAW_DIR).", show_default=False),
-]
-ProcessedDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder of editions (EXCLUSION_MAP_PROCESSED_DIR).", show_default=False),
-]
-
-
-def _data(raw_dir: Path | None, processed_dir: Path | None) -> DataSettings:
-    settings = read(DataSettings)
-    given = {"raw_dir": raw_dir, "processed_dir": processed_dir}
-    return settings.model_copy(update={name: path for name, path in given.items() if path})
 
 
 @app.callback(invoke_without_command=True)
@@ -56,7 +52,7 @@ def fetch(
     from pipelines.fetch import fetch as run
 
     summary = run(
-        _data(raw_dir, None).raw_dir,
+        data_settings(raw_dir, None).raw_dir,
         wanted=tuple(source) if source else None,
         force=force,
         console=_console,
@@ -77,7 +73,7 @@ def build(
     from pipelines.build import build as run
     from pipelines.start import sample_raw
 
-    data = _data(raw_dir, processed_dir)
+    data = data_settings(raw_dir, processed_dir)
     raw = sample_raw(data.processed_dir, _console) if synthetic else data.raw_dir
     typer.echo(run(raw, data.processed_dir, _console))
 
@@ -96,7 +92,7 @@ def serve(
     service = service.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    run(service, _data(None, processed_dir), _console)
+    run(service, data_settings(None, processed_dir), _console)
 
 
 @app.command()
@@ -109,7 +105,7 @@ def start(
     """Build the best edition that can be had here, then serve it."""
     from pipelines.start import prepare
 
-    data = _data(raw_dir, processed_dir)
+    data = data_settings(raw_dir, processed_dir)
     prepare(data, _console)
     serve(data.processed_dir, host, port)
 
@@ -120,19 +116,11 @@ def score(
         str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
     ],
     out: Annotated[Path, typer.Option(help="File to write: .csv, .parquet, .json or .arrow.")],
-    base: Annotated[
-        str,
-        typer.Option(
-            help="Compare within: all, nation, region, icb, local_authority, rural_urban, or "
-            "selection (the areas of --where, --where-file or --polygon)."
-        ),
-    ] = "all",
-    where: Annotated[str, typer.Option(help="Only these areas: codes of any kind.")] = "",
-    where_file: Annotated[
-        Path | None, typer.Option(help="Only these areas: a CSV file of codes.")
-    ] = None,
-    polygon: Annotated[Path | None, typer.Option(help="Only areas in this GeoJSON file.")] = None,
-    level: Annotated[AreaKind, typer.Option(help="Kind of areas.")] = AreaKind.SMALL_AREA,
+    base: Base = "all",
+    where: Where = "",
+    where_file: WhereFile = None,
+    polygon: Polygon = None,
+    level: Level = AreaKind.SMALL_AREA,
     values: Annotated[
         list[str] | None,
         typer.Option(
@@ -144,9 +132,7 @@ def score(
     lower_is_riskier: Annotated[
         bool, typer.Option("--lower-is-riskier", help="Low values of --values mean more risk.")
     ] = False,
-    weights: Annotated[
-        str, typer.Option(help="Weights by id: age:2,disability:1 or a JSON object.")
-    ] = "",
+    weights: Weights = "",
     uncertainty: Annotated[
         int, typer.Option(min=0, max=100_000, help="Draws for rank intervals; 0 = none.")
     ] = 0,
@@ -176,7 +162,7 @@ def score(
         seed=seed,
         components=components,
     )
-    run(_data(None, processed_dir).processed_dir, order, _console)
+    run(data_settings(None, processed_dir).processed_dir, order, _console)
 
 
 app.command("export")(cli_exports.export)
@@ -199,9 +185,7 @@ def rollup(
     definition: Annotated[
         str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
     ] = "exclusion",
-    weights: Annotated[
-        str, typer.Option(help="Weights by id: age:2,disability:1 or a JSON object.")
-    ] = "",
+    weights: Weights = "",
     out: Annotated[
         Path | None, typer.Option(help="File for one row a list: .csv, .parquet, .json, .arrow.")
     ] = None,
@@ -222,7 +206,7 @@ def rollup(
         areas_out=areas_out,
         weights=parse_weights(weights),
     )
-    run(_data(None, processed_dir).processed_dir, order, _console)
+    run(data_settings(None, processed_dir).processed_dir, order, _console)
 
 
 @app.command()
@@ -236,7 +220,7 @@ def compare(
     """Say what changed between two editions, by data and by method."""
     from pipelines.compare import compare as run
 
-    run(_data(None, processed_dir).processed_dir, old, new, index, out, _console)
+    run(data_settings(None, processed_dir).processed_dir, old, new, index, out, _console)
 
 
 @app.command()

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.settings import DataSettings, read
+from exclusion_map.cli_options import (
+    Base,
+    Level,
+    Polygon,
+    ProcessedDir,
+    Weights,
+    Where,
+    WhereFile,
+    data_settings,
+)
 from exclusion_map.terms import AreaKind, SupportKind
 
 if TYPE_CHECKING:
@@ -24,23 +33,8 @@ Out = Annotated[
 Index = Annotated[
     str, typer.Option(help="Index: id, or a .toml or .json file; the default one if left out.")
 ]
-Weights = Annotated[str, typer.Option(help="Weights by id: age:2,disability:1.")]
-Base = Annotated[
-    str,
-    typer.Option(
-        help="Compare within: all, nation, region, icb, local_authority, rural_urban, selection."
-    ),
-]
-Where = Annotated[str, typer.Option(help="Only these areas: codes of any kind, with commas.")]
-WhereFile = Annotated[Path | None, typer.Option(help="Only these areas: a CSV file of codes.")]
-Polygon = Annotated[Path | None, typer.Option(help="Only areas in this GeoJSON file.")]
-Level = Annotated[AreaKind, typer.Option(help="Kind of areas.")]
 Decile = Annotated[
     int | None, typer.Option(min=1, max=10, help="Only this tenth; 1 = highest risk.")
-]
-ProcessedDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder of editions (EXCLUSION_MAP_PROCESSED_DIR).", show_default=False),
 ]
 
 
@@ -69,7 +63,7 @@ def export(
 
     order = _order(out, index, weights, base, where, where_file, polygon, level)
     run(
-        _folder(processed_dir),
+        data_settings(None, processed_dir).processed_dir,
         ExportOrder(scores=order, columns=columns, decile=decile),
         _console,
     )
@@ -87,7 +81,7 @@ def export_support(
     """Write places that can help to a file."""
     from pipelines.export import export_support as run
 
-    run(_folder(processed_dir), out, area, tuple(kind or ()), _console)
+    run(data_settings(None, processed_dir).processed_dir, out, area, tuple(kind or ()), _console)
 
 
 def draw_map(
@@ -106,7 +100,7 @@ def draw_map(
     from pipelines.export import draw_map as run
 
     order = _order(out, index, weights, base, where, where_file, polygon, level)
-    run(_folder(processed_dir), order, decile, _console)
+    run(data_settings(None, processed_dir).processed_dir, order, decile, _console)
 
 
 def _order(
@@ -132,7 +126,3 @@ def _order(
         level=level,
         weights=parse_weights(weights),
     )
-
-
-def _folder(given: Path | None) -> Path:
-    return given or read(DataSettings).processed_dir

@@ -168,14 +168,7 @@ def site_places(
         row, candidate, saving, weights = covering(pairs, weight, now <= question.threshold)
         count = len(weights)
     else:
-        centres = people.centres()
-        meant = weighted_counts(people.area, weight, len(rows))
-        away, _ = cost.nearest(points_of(centres), there)
-        limit = float(np.max(away, initial=0.0))
-        pairs = cost.within(points_of(centres), left.points, min(limit, FARTHEST_WAY))
-        longest = float(pairs.cost.max(initial=0.0))
-        away = np.where(np.isfinite(away), away, longest)
-        row, candidate, saving = shortening(pairs, meant, away)
+        row, candidate, saving = _shorter_ways(people, weight, there, left, cost)
         count = len(rows)
     problem = Problem(
         row=row,
@@ -199,6 +192,19 @@ def site_places(
         before=before,
         steps=steps,
     )
+
+
+def _shorter_ways(
+    people: People, weight: Floats, there: Points, left: Candidates, cost: TravelCost
+) -> tuple[Rows, Rows, Floats]:
+    """Return area, candidate and the metres it would save the people meant, all together."""
+    centres = people.centres()
+    meant = weighted_counts(people.area, weight, people.areas)
+    away, _ = cost.nearest(points_of(centres), there)
+    limit = float(np.max(away, initial=0.0))
+    pairs = cost.within(points_of(centres), left.points, min(limit, FARTHEST_WAY))
+    longest = float(pairs.cost.max(initial=0.0))
+    return shortening(pairs, meant, np.where(np.isfinite(away), away, longest))
 
 
 def _each(atlas: Atlas, homes: Homes, risk: Risk, whose: Whose) -> Floats:
