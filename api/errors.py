@@ -12,9 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.negotiation import prefers_html
+from api.trackers import without_trackers
 from exclusion_map.errors import (
     ConflictError,
     DatabaseError,
@@ -157,9 +158,9 @@ def _page(request: Request, problem: Problem) -> Response:
     try:
         from api.pages.templating import render_error
 
-        return render_error(
-            request, problem.status, problem.title, problem.detail, mend=problem.mend
-        )
+        # The text of a domain error ends with how to mend it already.
+        mend = "" if problem.detail.endswith(problem.mend) else problem.mend
+        return render_error(request, problem.status, problem.title, problem.detail, mend=mend)
     except Exception:
         logger.exception("the error page could not be rendered")
         return HTMLResponse(
@@ -188,6 +189,8 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     faults = cast("RequestValidationError", error).errors()
+    if (clean := without_trackers(request, faults)) is not None:
+        return RedirectResponse(clean, 302, {"Cache-Control": "no-store"})
     known = known_parameters(request.scope.get("route"))
     return respond(request, validation_problem(faults, request.url.path, known))
 

@@ -164,6 +164,21 @@ def test_support_near_a_postcode_gives_distances(client: TestClient) -> None:
     assert "There is no postcode" in page(client, "/support?q=ab1%209zz")
 
 
+def test_what_newsletters_add_to_an_address_is_dropped(client: TestClient) -> None:
+    sent = "/support?q=ashford&utm_source=news&fbclid=x1"
+    answer = client.get(sent, headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/support?q=ashford")
+    assert client.get("/support?utm_medium=email", follow_redirects=False).headers["location"] == (
+        "/support"
+    )
+    assert client.get("/support?utm_source=news&wrong=1", headers=HTML).status_code == 422
+
+
+def test_error_page_says_how_to_mend_it_once(client: TestClient) -> None:
+    html = page(client, "/areas/E99", 404)
+    assert html.count("Look the place up by name or postcode") == 1
+
+
 def test_unknown_page_and_place_are_html_errors(client: TestClient) -> None:
     assert "Page not found" in page(client, "/nothing-here", status=404)
     assert "/search" in page(client, "/areas/E99999999", status=404)
