@@ -14,6 +14,7 @@ from api.pages.words import listed
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName, parse_base
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, parse_weights
+from exclusion_map.areas.search import LONGEST
 from exclusion_map.areas.selection import choose
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.index import Definition
@@ -308,7 +309,8 @@ def codes_of(engine: Engine, text: str) -> tuple[str, ...]:
 
 def _called(engine: Engine, text: str) -> bool:
     """Return whether a place is called just so."""
-    found = engine.service.search(text, 1).results if "," in text else ()
+    told = "," in text and len(text) <= LONGEST
+    found = engine.service.search(text, 1).results if told else ()
     return any(one.name.casefold() == text.casefold() for one in found)
 
 

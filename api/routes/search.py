@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.answers import model_json
 from api.dependencies import OpenService, Params, Settings
 from api.errors import responses
-from exclusion_map.areas.search import SearchAnswer
+from exclusion_map.areas.search import LONGEST, SearchAnswer
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -19,7 +19,7 @@ class SearchParams(Params):
 
     q: str = Field(
         min_length=1,
-        max_length=120,
+        max_length=LONGEST,
         description="Postcode or the start of one, area code, or name; typing errors are forgiven.",
         examples=["CH41 2AB", "birkenhed", "Ynys Mon", "E01000001"],
     )

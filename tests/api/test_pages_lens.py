@@ -186,6 +186,12 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
         yield made
 
 
+def test_a_long_list_of_codes_is_no_name(client: TestClient) -> None:
+    once = "E01000001,E01000002"
+    named = rows(page(client, f"/areas?base=selection&where={once}"))
+    assert rows(page(client, f"/areas?base=selection&where={once}{f',{once}' * 10}")) == named
+
+
 def test_layers_are_classes_in_feature_order(richer: TestClient) -> None:
     sure = richer.get(f"{BINARY}/layers/small_area/robustness.bin")
     assert sure.content == bytes([4, 2, 1, 0])

@@ -18,7 +18,7 @@ from exclusion_map.terms import AreaKind
 _CODE = re.compile(r"[A-Z]\d{2,8}")
 _NUMBERED = re.compile(r"\b\d{3}[a-z]?\b")
 _LETTERED = re.compile(r"\d{3}[A-Z]$")
-_MOST = 120
+LONGEST = 120
 _LEAST_WORTH = 0.5
 
 # Of two equal matches, the kind that more people mean goes first.
@@ -123,11 +123,11 @@ class SearchIndex:
             InvalidRequestError: the query is empty or longer than any name.
         """
         text = " ".join(query.split())
-        if not text or len(text) > _MOST:
+        if not text or len(text) > LONGEST:
             raise InvalidRequestError(
                 "search",
                 found="nothing to look for" if not text else f"{len(text)} characters",
-                expected=f"a place name, postcode or area code of 1 to {_MOST} characters",
+                expected=f"a place name, postcode or area code of 1 to {LONGEST} characters",
             )
         exact, note = self._full_postcode(text)
         if exact or note:
