@@ -97,6 +97,19 @@ def test_enter_on_the_map_chooses_the_place_in_the_middle(
     assert state(page)["area"]
 
 
+def test_those_who_use_keys_are_told_what_lies_in_the_middle(
+    sample_site: Site, small_desktop: Watched
+) -> None:
+    page = small_desktop.open(f"{sample_site.base}/", map_ready=True)
+    page.evaluate("document.querySelector('[data-map-canvas] canvas').focus({focusVisible: true})")
+    told = page.locator("[data-map-announce]")
+    expect(told).to_have_text(re.compile(r"^.+: about .+ people$"))
+    expect(page.locator(".em-map-tip")).to_have_text(told.inner_text())
+    name = told.inner_text().split(":")[0]
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-panel-box] h2")).to_have_text(name)
+
+
 def test_click_selects_and_the_address_brings_it_back(
     sample_site: Site, small_desktop: Watched
 ) -> None:

@@ -28,26 +28,27 @@ export class Hover {
     frame.querySelector("[data-map-canvas]")?.addEventListener("mouseleave", () => this.show(null));
   }
 
-  /** Mark an area; with a point, say its name there. */
-  show(spot: Spot | null, point?: { x: number; y: number }): void {
+  /** Mark an area; with a point, say its name there, and aloud where asked to. */
+  show(spot: Spot | null, point?: { x: number; y: number }, aloud?: HTMLElement): void {
     // A finger has no place to rest: a tap would leave the name behind.
-    if (point && !window.matchMedia("(hover: hover)").matches) return;
+    if (point && !aloud && !window.matchMedia("(hover: hover)").matches) return;
     const key = spot ? `${spot.kind} ${spot.feature}` : "";
     if (point) this.place(point);
     if (key === this.shown) return;
     this.shown = key;
     window.clearTimeout(this.timer);
-    if (spot) this.timer = window.setTimeout(() => void this.mark(spot, key, point !== undefined), REST_MS);
+    if (spot) this.timer = window.setTimeout(() => void this.mark(spot, key, point !== undefined, aloud), REST_MS);
     else this.wipe();
   }
 
-  private async mark({ kind, feature }: Spot, key: string, named: boolean): Promise<void> {
+  private async mark({ kind, feature }: Spot, key: string, named: boolean, aloud?: HTMLElement): Promise<void> {
     try {
       const [area] = await this.outlines.get(kind, [feature]);
       if (this.shown !== key || !area) return;
       this.outlines.draw(HOVERED, [area]);
       this.tip.textContent = `${area.properties.name}: ${area.properties.people} people`;
       this.tip.hidden = !named;
+      if (aloud) aloud.textContent = this.tip.textContent;
       this.onHover(area.properties.code);
     } catch {
       // No connection: the map itself says so.

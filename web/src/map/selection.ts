@@ -29,6 +29,8 @@ export interface Around {
   toggle: (kind: string, feature: number) => void;
   /** Told what the pointer is on. */
   over: (spot: Spot | null, point: Point) => void;
+  /** Told what lies in the middle, where keys choose; null where they are used elsewhere. */
+  amid: (spot: Spot | null, point: Point) => void;
 }
 
 export class Selection {
@@ -47,10 +49,13 @@ export class Selection {
     // Shift belongs to the selection; a zoom box would take the click away.
     map.boxZoom.disable();
     map.on("mousemove", (event) => this.point(event.point));
+    map.on("idle", () => this.middle());
+    map.getCanvas().addEventListener("focus", () => this.middle());
+    map.getCanvas().addEventListener("blur", () => this.around.amid(null, this.centre()));
     map.getCanvas().addEventListener("keydown", (event) => {
       if ((event.key !== "Enter" && event.key !== " ") || this.around.busy()) return;
       event.preventDefault();
-      this.pick(map.project(map.getCenter()), true, event.key === " " || event.shiftKey);
+      this.pick(this.centre(), true, event.key === " " || event.shiftKey);
     });
     document.addEventListener("place-chosen", (event) => {
       event.preventDefault();
@@ -102,8 +107,23 @@ export class Selection {
     }
     const feature = this.at(point);
     this.map.getCanvas().style.cursor = feature ? "pointer" : "";
-    const area = feature && feature.layer.id !== SUPPORT ? { kind: this.around.kind(), feature: Number(feature.id) } : null;
-    this.around.over(area, point);
+    this.around.over(this.spot(feature), point);
+  }
+
+  /** Say what Enter would choose, to those who move the map by keys. */
+  private middle(): void {
+    if (!this.map.getCanvas().matches(":focus-visible") || this.around.busy()) return;
+    const point = this.centre();
+    this.around.amid(this.spot(this.at(point)), point);
+  }
+
+  private centre(): Point {
+    return this.map.project(this.map.getCenter());
+  }
+
+  private spot(feature: MapGeoJSONFeature | null): Spot | null {
+    if (!feature || feature.layer.id === SUPPORT) return null;
+    return { kind: this.around.kind(), feature: Number(feature.id) };
   }
 
   private pick(point: Point, focus: boolean, add: boolean): void {

@@ -75,6 +75,7 @@ export class MapView {
       collecting: () => this.several.collecting,
       toggle: (kind, feature) => void this.several.toggleFeature(kind, feature),
       over: (spot, point) => this.hover.show(spot, point),
+      amid: (spot, point) => this.hover.show(spot, point, one("[data-map-announce]")),
     });
     this.support = new SupportPlaces(this.map, config, this.state, {
       remember: () => this.remember(),
