@@ -1,22 +1,16 @@
-"""The index engine over HTTP, on the tiny edition: every figure can be worked out on paper."""
+"""Scores by any weights, base and values over HTTP, on the tiny edition: worked out on paper."""
 
 import csv
 import io
-import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import anyio
-import numpy as np
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
 from api import engine as engine_module
 from api.app import create_app
-from api.engine import engines_of
-from api.remember import Memory
 from exclusion_map.settings import DataSettings, ServiceSettings
 
 SMALL = [f"E0100000{n}" for n in range(1, 5)]
@@ -37,9 +31,6 @@ def areas(client: TestClient, address: str, **params: object) -> list[dict]:
     answer = client.get(address, params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()["areas"]
-
-
-# scores
 
 
 def test_scores_of_the_default_index(client: TestClient) -> None:
@@ -265,224 +256,3 @@ def test_live_values_that_cannot_be(
     client: TestClient, params: dict[str, str], status: int
 ) -> None:
     assert client.get(f"{VALUES}/small_area/risk.bin", params=params).status_code == status
-
-
-# explanations
-
-
-def test_an_explanation_adds_up(client: TestClient) -> None:
-    found = client.get("/api/v1/explain", params={"area": SMALL[1], "neighbours": 2}).json()
-    assert found["rank"] == 3
-    assert found["difference"] == pytest.approx(found["score"] - found["median"])
-    points = [one["points"] for one in found["indicators"]]
-    assert sum(points) == pytest.approx(found["difference"])
-    old = found["indicators"][0]
-    assert old["value"] == 20
-    assert old["percentile_in_base"] == 37.5
-    assert old["percentile_in_nation"] == 37.5
-    assert old["percentile_in_local_authority"] == 75
-    assert found["sentence"].startswith("Ashford Green (Ashford 001B) is in")
-    assert "small areas in England" in found["sentence"]
-    assert {one["code"] for one in found["neighbours"]} == {SMALL[0], SMALL[2]}
-
-
-def test_an_explanation_within_a_base_and_of_a_larger_area(client: TestClient) -> None:
-    within = client.get(
-        "/api/v1/explain", params={"area": SMALL[0], "base": "local_authority"}
-    ).json()
-    assert within["rank"] == 2
-    assert within["ranked"] == 2
-    assert within["base_group"] == "small areas in Ashford"
-    larger = client.get("/api/v1/explain", params={"area": "E06000002"}).json()
-    assert larger["kind"] == "local_authority"
-    points = [one["points"] for one in larger["indicators"]]
-    assert sum(points) == pytest.approx(larger["difference"])
-
-
-def test_explanations_that_cannot_be(client: TestClient) -> None:
-    assert client.get("/api/v1/explain").status_code == 422
-    assert client.get("/api/v1/explain", params={"area": "E09999999"}).status_code == 404
-    assert client.get("/api/v1/explain", params={"area": SMALL[0], "x": 1}).status_code == 422
-
-
-def test_similar_areas(client: TestClient) -> None:
-    found = client.get("/api/v1/similar", params={"area": SMALL[0], "count": 2}).json()
-    assert [one["code"] for one in found["areas"]] == [SMALL[1], SMALL[2]]
-    assert found["areas"][0]["differences"][0]["standard_deviations"] > 0
-    assert client.get("/api/v1/similar", params={"area": SMALL[0], "count": 0}).status_code == 422
-
-
-# indices and validation
-
-
-def test_indices_with_what_they_really_do(client: TestClient) -> None:
-    found = client.get("/api/v1/indices").json()
-    assert found["default"] == "risk"
-    first = found["indices"][0]
-    assert first["id"] == "risk"
-    assert first["published"]
-    assert [one["nominal"] for one in first["indicators"]] == pytest.approx([2 / 3, 1 / 3])
-    assert sum(one["variance_share"] for one in first["indicators"]) == pytest.approx(1)
-    assert any("say much the same" in warning for warning in first["warnings"])
-    other = next(one for one in found["indices"] if one["id"] == "skills")
-    assert not other["published"]
-    assert not other["computable"]
-    assert other["missing_words"]
-    one = client.get("/api/v1/indices/risk").json()
-    assert one["correlations"]["ids"] == ["old", "poor"]
-    assert one["correlations"]["matrix"][0] == pytest.approx([1, 1])
-    assert client.get("/api/v1/indices/nope").status_code == 404
-    assert client.get("/api/v1/indices/risk", params={"x": 1}).status_code == 422
-
-
-def test_validation_where_there_is_none(client: TestClient) -> None:
-    found = client.get("/api/v1/validation").json()
-    assert found["edition"] == "tiny"
-    assert found["available"] is False
-    assert client.get("/api/v1/validation", params={"format": "csv"}).status_code == 422
-    assert client.get("/api/v1/validation", params={"measure": "x"}).status_code == 404
-
-
-# uncertainty
-
-
-def test_intervals_of_all_and_of_one(client: TestClient) -> None:
-    page = client.get("/api/v1/uncertainty", params={"draws": 40, "seed": 3}).json()
-    assert page["draws"] == 40
-    assert sum(page["robustness"].values()) == 4
-    for area in page["areas"]:
-        assert area["rank_low"] <= area["rank_median"] <= area["rank_high"]
-        assert area["decile_low"] <= area["decile_high"]
-        assert 0 <= area["worst_tenth_probability"] <= 1
-    one = client.get(
-        "/api/v1/uncertainty", params={"draws": 40, "seed": 3, "area": SMALL[2].lower()}
-    ).json()
-    assert one["areas"] == [page["areas"][2]]
-    assert one["effects"] is None
-    some = client.get("/api/v1/uncertainty", params={"draws": 40, "seed": 3, "where": SMALL[2]})
-    assert some.json()["areas"] == one["areas"]
-
-
-def test_effects_and_further_bases(client: TestClient) -> None:
-    params = {"draws": 20, "effects": True, "also_in": "local_authority"}
-    effects = client.get("/api/v1/uncertainty", params=params).json()["effects"]
-    assert effects["output"] == "mean shift of ranks"
-    assert "base" in {one["factor"] for one in effects["effects"]}
-    of_one = client.get("/api/v1/uncertainty", params=params | {"area": SMALL[0]}).json()
-    assert of_one["effects"]["output"] == f"rank of {SMALL[0]}"
-
-
-def test_intervals_as_csv_and_arrow(client: TestClient) -> None:
-    rows = client.get("/api/v1/uncertainty", params={"draws": 20, "format": "csv"}).text
-    assert len(rows.strip().splitlines()) == 5
-    content = client.get("/api/v1/uncertainty", params={"draws": 20, "format": "arrow"}).content
-    table = pa.ipc.open_stream(content).read_all()
-    assert table.column("robustness").null_count == 0
-    assert table.schema.metadata[b"draws"] == b"20"
-
-
-@pytest.mark.parametrize(
-    ("params", "status", "told"),
-    [
-        ({"draws": 51}, 422, "at most 50"),
-        ({"draws": 1}, 422, "draws"),
-        ({"draws": 20, "area": "E06000001"}, 422, "small area"),
-        ({"draws": 20, "area": "E09999999"}, 404, "E09999999"),
-        ({"draws": 20, "seed": -1}, 422, "seed"),
-        ({"draws": 20, "level": "ward"}, 422, "level"),
-        ({"draws": 20, "also_in": "selection"}, 422, "no areas chosen"),
-    ],
-)
-def test_intervals_that_cannot_be(
-    small_limits: TestClient, params: dict[str, object], status: int, told: str
-) -> None:
-    answer = small_limits.get("/api/v1/uncertainty", params=params)
-    assert answer.status_code == status
-    assert told in answer.text
-
-
-def test_two_who_ask_the_same_wait_for_one_computation(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, calls = engine_module.uncertainty, []
-
-    def counted(*args: object, **kwargs: object) -> object:
-        calls.append(1)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(engine_module, "uncertainty", counted)
-    answers: list[bytes] = []
-
-    def ask() -> None:
-        params = {"draws": 30, "seed": 99}
-        answers.append(client.get("/api/v1/uncertainty", params=params).content)
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(calls) == 1
-    assert len(set(answers)) == 1
-
-
-def test_a_crowd_is_turned_away_rather_than_kept_waiting(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from api.routes import uncertainty as route
-
-    monkeypatch.setattr(route, "MOST_WAITING", 0)
-    answer = client.get("/api/v1/uncertainty", params={"draws": 30, "seed": 100})
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
-
-
-# what is remembered
-
-
-def test_memory_drops_what_was_used_longest_ago_and_no_failures() -> None:
-    memory: Memory[int] = Memory(2)
-    made: list[str] = []
-
-    def make(key: str) -> int:
-        made.append(key)
-        if key == "bad":
-            raise ValueError(key)
-        return len(made)
-
-    for key in ("a", "b", "a", "c", "a", "b"):
-        memory.get(key, lambda key=key: make(key))
-    assert made == ["a", "b", "c", "b"]
-    for _ in range(2):
-        with pytest.raises(ValueError, match="bad"):
-            memory.get("bad", lambda: make("bad"))
-    assert made[-2:] == ["bad", "bad"]
-    assert not memory.has("bad")
-    memory.forget()
-    assert not memory.has("b")
-
-
-def test_an_engine_belongs_to_one_open_edition(client: TestClient) -> None:
-    engines = engines_of(client.app.state)
-    service = client.app.state.service
-    assert engines.of(service) is engines.of(service)
-    assert isinstance(engines.slow, anyio.CapacityLimiter)
-    table = engines.of(service).table
-    assert np.isnan(table.column("poor")[3])
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/api/v1/scores?level=icb",
-        "/api/v1/explain?area=E01000004",
-        "/api/v1/explain?area=E54000001",
-        "/api/v1/similar?area=E12000001",
-        "/api/v1/indices",
-        "/api/v1/uncertainty?draws=20&base=icb",
-    ],
-)
-def test_every_answer_is_json_without_nan(client: TestClient, address: str) -> None:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    json.loads(answer.text, parse_constant=lambda found: pytest.fail(f"a bare {found}"))
