@@ -10,7 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import errors
+from api.accounts import pages as account_pages
+from api.accounts.gate import AccountGate
 from api.directory_service import DirectoryService
+from api.editing import forget_people
 from api.holder import Holder
 from api.middleware import HeadAsGet, SecurityHeaders, content_security_policy, origin_of
 from api.ogc import items as ogc_items
@@ -26,34 +29,49 @@ from api.routes import (
     changes,
     closing,
     compare_page,
+    directory_api,
     directory_downloads,
     directory_tiles,
     download_page,
     downloads,
+    edit_pages,
     edition,
     explain,
     features,
     gaps,
     health,
+    help_anywhere,
+    help_edit,
+    import_pages,
     indices,
     legends,
     live,
     local_pages,
+    moderate_pages,
     openreferral,
     own,
     pages,
     patterns,
     picking,
     raster,
+    review_pages,
     rollup,
+    sample_precision,
+    sampling,
+    sampling_pages,
     scored_tiles,
     scores,
     search,
+    share,
+    share_page,
+    sheet,
     similar,
     siting,
     spread,
     static_map,
     styles,
+    suggest_pages,
+    suggestions_api,
     support,
     support_pages,
     targeting_pages,
@@ -66,10 +84,17 @@ from api.routes import (
 from api.static_files import StaticAssets
 from exclusion_map import __version__
 from exclusion_map.exports.formats import FileFormat
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
+from exclusion_map.settings import (
+    AccountSettings,
+    DatabaseSettings,
+    DataSettings,
+    ServiceSettings,
+)
 
 LOOK_AGAIN_S = 5.0
 """Seconds between looks at which edition is current."""
+FORGET_AGAIN_S = 600.0
+"""Seconds between deletions of names and emails whose time is over."""
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +124,7 @@ def create_app(
     app.state.settings = settings
     app.state.holder = Holder(data.processed_dir, app.state)
     app.state.directory_service = DirectoryService(database or DatabaseSettings(), app.state)
+    app.state.account_settings = AccountSettings()
     errors.install(app)
     # Its addresses look like those of scored tiles, which come after.
     app.include_router(directory_tiles.router)
@@ -107,23 +133,37 @@ def create_app(
         app.include_router(module.router)
     for module in (indices, scores, explain, uncertainty, similar, validation):
         app.include_router(module.router)
-    for module in (access, gaps, siting, closing):
+    for module in (access, gaps, siting, closing, share):
         app.include_router(module.router)
     for module in (raster, legends, static_map, styles):
         app.include_router(module.router)
+    app.include_router(directory_api.router)
+    app.include_router(suggestions_api.router)
     for module in (downloads, directory_downloads, catalogue_files, openreferral):
         app.include_router(module.router)
     app.include_router(download_page.router, include_in_schema=False)
     for module in (patterns, spread, rollup, changes):
         app.include_router(module.router)
     app.include_router(picking.router)
+    app.include_router(sampling.router)
+    app.include_router(sample_precision.router)
+    app.include_router(sampling_pages.router, include_in_schema=False)
     app.include_router(compare_page.router, include_in_schema=False)
     app.include_router(local_pages.router, include_in_schema=False)
     app.include_router(targeting_pages.router, include_in_schema=False)
+    app.include_router(share_page.router, include_in_schema=False)
     for module in (ogc_routes, ogc_items, ogc_tiles):
         app.include_router(module.router)
-    for module in (pages, support_pages):
+    # Before the page of one place, whose address they would be taken for.
+    editing = (edit_pages, suggest_pages, moderate_pages, import_pages, review_pages)
+    for module in (*editing, pages, support_pages):
         app.include_router(module.router, include_in_schema=False)
+    app.include_router(sheet.router)
+    app.include_router(help_anywhere.router)
+    # "add" is an address of its own, not an entry.
+    app.include_router(help_edit.router, include_in_schema=False)
+    app.include_router(help_anywhere.pages, include_in_schema=False)
+    account_pages.install(app)
     for module in (certainty, own):
         app.include_router(module.router, include_in_schema=False)
     app.mount("/static", StaticAssets(), name="static")
@@ -134,6 +174,7 @@ def create_app(
 
 def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
     """Wrap the app; what is added last sees a request first."""
+    app.add_middleware(AccountGate)
     basemap = origin_of(settings.basemap_style)
     app.add_middleware(
         GZipMiddleware,
@@ -164,6 +205,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_watch(holder)),
         asyncio.create_task(_watch_directory(directory, holder)),
+        asyncio.create_task(_forget(app)),
     ]
     yield
     for task in tasks:
@@ -192,3 +234,13 @@ async def _watch_directory(directory: DirectoryService, holder: Holder) -> None:
         except Exception:
             logger.exception("looking after the directory failed; what was read last stays")
         await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def _forget(app: FastAPI) -> None:
+    """Delete what people told about themselves with a suggestion, when its time is over."""
+    while True:
+        await asyncio.sleep(FORGET_AGAIN_S)
+        try:
+            await run_in_threadpool(forget_people, app.state)
+        except Exception:
+            logger.exception("names of people who suggested were not deleted; tried again later")

@@ -6,6 +6,7 @@ are, nobody can change them, and pages and readiness say so.
 
 import logging
 import multiprocessing
+import os
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -17,9 +18,12 @@ from starlette.datastructures import State
 from api.service import Service
 from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory, prepare
-from exclusion_map.directory.loading import load, support_rows, words
+from exclusion_map.directory.loading import load, words
 from exclusion_map.directory.places import DirectoryPlaces, ListedPlaces, Places
+from exclusion_map.directory.remote_store import load_maintained
+from exclusion_map.directory.snapshot_patching import read_again
 from exclusion_map.directory.snapshot_reading import read_snapshot
+from exclusion_map.editions.reaching import listed_places
 from exclusion_map.editions.reader import SUPPORT
 from exclusion_map.errors import DatabaseError, ExclusionMapError
 from exclusion_map.settings import DatabaseSettings
@@ -27,6 +31,8 @@ from exclusion_map.settings import DatabaseSettings
 NO_DATABASE: Final = "none"
 FEW_PLACES: Final = 2_000
 """So many are loaded in this process; more in one of their own, whose memory is given back."""
+NICE: Final = 10
+"""How much less of a busy processor loading gets than answering."""
 NOT_YET: Final = "The database is not open yet."
 TRY_AGAIN_S: Final = 30.0
 LOOK_S: Final = 0.25
@@ -137,7 +143,10 @@ class DirectoryService:
             if held is not None and directory.generation() == held.snapshot.generation:
                 return
             with directory.database.reading() as session:
-                snapshot = read_snapshot(session)
+                if held is None:
+                    snapshot = read_snapshot(session)
+                else:
+                    snapshot = read_again(session, held.snapshot)
             self._places = DirectoryPlaces(directory.database, snapshot)
         except Exception:
             # What was read last is better than an error page; the watcher tries again.
@@ -169,6 +178,11 @@ class DirectoryService:
             # Drivers raise what they like, and their words may hold the address with its password.
             self._failed(f"The database could not be opened ({type(error).__name__}).")
             return
+        try:
+            load_maintained(database)
+        except Exception:
+            # Another process may bring it in at this moment; what is held is good meanwhile.
+            logger.exception("the list of help without a place was not brought up to date")
         self.fault = ""
         self._state.directory = Directory(database)
 
@@ -181,9 +195,7 @@ class DirectoryService:
         with self._listing:
             listed = self._listed
             if listed is None or listed.tag != service.edition.id:
-                synthetic = service.edition.manifest.synthetic
-                rows = support_rows(service.edition.folder / SUPPORT, synthetic=synthetic)
-                self._listed = listed = ListedPlaces(service.edition.id, rows)
+                self._listed = listed = listed_places(service.edition)
             return listed
 
     def _load(self, service: Service) -> None:
@@ -221,7 +233,8 @@ class DirectoryService:
 
 
 def _work(told: Connection, url: str, path: Path, synthetic: bool) -> None:
-    """Load lists in a process of its own."""
+    """Load lists in a process of its own, behind whoever asks for tiles meanwhile."""
+    os.nice(NICE)
     database: Database = open_database(url)
     for source, report in load(database, path, synthetic=synthetic).items():
         told.send(words(source, report))

@@ -11,6 +11,7 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -22,11 +23,28 @@ from exclusion_map.errors import (
     DefinitionError,
     EditionError,
     ExclusionMapError,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
+    NotSignedInError,
+    TooManyRequestsError,
 )
 
 PROBLEM_JSON = "application/problem+json"
+
+
+class PreconditionFailedError(ConflictError):
+    """A request names a version that is not the present one (RFC 9110, 412)."""
+
+    @classmethod
+    def of(cls, error: ConflictError) -> "PreconditionFailedError":
+        """Return a conflict as what it means to a request with a condition."""
+        return cls(error.thing, found=error.found, expected=error.expected, mend=error.mend)
+
+
+class PreconditionRequiredError(InvalidRequestError):
+    """A request must name the version it is meant for, and does not (RFC 6585, 428)."""
+
 
 STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyType(
     {
@@ -36,6 +54,11 @@ STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyT
         EditionError: (503, "no-edition", "The data is not available"),
         DatabaseError: (503, "no-database", "The directory is not available"),
         ConflictError: (409, "conflict", "Somebody else changed it meanwhile"),
+        PreconditionFailedError: (412, "changed-meanwhile", "Somebody else changed it meanwhile"),
+        PreconditionRequiredError: (428, "no-version", "The request must name a version"),
+        NotSignedInError: (401, "not-signed-in", "Sign in first"),
+        ForbiddenError: (403, "forbidden", "You cannot do that"),
+        TooManyRequestsError: (429, "too-many-requests", "Too many requests"),
         ExclusionMapError: (500, "internal", "Something went wrong"),
     }
 )
@@ -90,6 +113,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route for OpenAPI."""
     words = {
         400: "A parameter is unknown or has a value that cannot be.",
+        401: "Nobody is signed in, or the token does not work.",
+        403: "The person may not do that.",
+        409: "Somebody else changed it meanwhile.",
+        412: "It is no longer at the version that was read.",
+        428: "The request does not say which version was read.",
+        429: "Too many requests; Retry-After says how long to wait.",
         404: "No such thing in this edition.",
         422: "A parameter is unknown or has a value that cannot be.",
         503: "No edition is open.",
@@ -174,7 +203,47 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
     problem = problem_of(cast("ExclusionMapError", error), request.url.path)
     if problem.status == 500:
         logger.error("unexpected domain error", exc_info=error)
-    return respond(request, problem)
+    if isinstance(error, (NotSignedInError, ForbiddenError)):
+        return _not_let_in(request, error, problem)
+    headers = {}
+    if isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(int(error.wait_s) + 1)
+    return respond(request, problem, headers)
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    """Answer while the database does not: writes can be tried again, nothing is half done."""
+    logger.error("the database did not answer", exc_info=error)
+    told = DatabaseError(
+        "database",
+        found="no answer in time",
+        expected="one that answers",
+        mend="Try again in a moment; nothing was changed.",
+    )
+    return respond(request, problem_of(told, request.url.path))
+
+
+def _not_let_in(request: Request, error: ExclusionMapError, problem: Problem) -> Response:
+    # Imported here: pages come after errors.
+    from api.pages.edit_once_more import once_more
+
+    kept = once_more(request, error)
+    if kept is not None:
+        return kept
+    return _sign_in(request, problem) if problem.status == 401 else respond(request, problem)
+
+
+def _sign_in(request: Request, problem: Problem) -> Response:
+    """Send a person to the page where they sign in; tell a program what it lacks."""
+    # Imported here: accounts come after errors.
+    from api.accounts.guard import sign_in_address
+
+    if prefers_html(request.headers.get("accept", "")):
+        return RedirectResponse(sign_in_address(request), 303, {"Cache-Control": "no-store"})
+    challenge = 'Bearer realm="Exclusion Map"'
+    if request.headers.get("authorization"):
+        challenge += ', error="invalid_token"'
+    return respond(request, problem, {"WWW-Authenticate": challenge})
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -260,4 +329,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ExclusionMapError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(OperationalError, _on_database_error)
     app.add_exception_handler(Exception, _on_any_error)

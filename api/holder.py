@@ -90,7 +90,7 @@ class Holder:
             if self.service is not None and self.service.edition.id == folder.name:
                 self.fault = None
                 return False
-            service = open_service(folder)
+            service = open_service(folder, getattr(self._state, "directory_service", None))
         except ExclusionMapError as error:
             self._remember(error)
             return False

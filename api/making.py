@@ -20,8 +20,9 @@ import anyio.to_thread
 from fastapi import Request
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
+from api.middleware import AS_HEAD
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.process import Job, work
 
@@ -45,6 +46,41 @@ def bench_of(state: State) -> Bench:
         state.bench = Bench()
     bench: Bench = state.bench
     return bench
+
+
+async def file_response(
+    request: Request, job: Job, headers: dict[str, str], media: str
+) -> StreamingResponse:
+    """Return a file that another process makes; for HEAD its headers alone, and nothing is made.
+
+    How long the file would be is then not known, and the length is not told.
+
+    Args:
+        request: whose client is looked after.
+        job: makes the file.
+        headers: of the answer.
+        media: the media type of the file.
+
+    Raises:
+        ExclusionMapError: what the job refuses.
+        HTTPException: too many wait already.
+    """
+    if only_head(request):
+        return StreamingResponse(iter(()), headers=headers, media_type=media)
+    return send_file(await make_file(request, job), headers, media)
+
+
+def parts_response(
+    request: Request, parts: Iterator[str], headers: dict[str, str], media: str
+) -> Response:
+    """Return text while it is written; for HEAD its headers alone, and nothing is written."""
+    wanted = iter(()) if only_head(request) else parts
+    return StreamingResponse(wanted, headers=headers, media_type=media)
+
+
+def only_head(request: Request) -> bool:
+    """Return whether a request was HEAD: nobody waits for a body."""
+    return bool(request.scope.get(AS_HEAD))
 
 
 async def make_file(request: Request, job: Job) -> BinaryIO:

@@ -84,6 +84,10 @@ class SecurityHeaders:
             headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
 
 
+AS_HEAD = "exclusion_map.head"
+"""In the scope of a request that was HEAD: what a body would say is not wanted."""
+
+
 class HeadAsGet:
     """Answers HEAD with the headers of GET, so that no route has to be declared twice."""
 
@@ -102,4 +106,4 @@ class HeadAsGet:
             elif message["type"] == "http.response.body" and not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        await self.app({**scope, "method": "GET", AS_HEAD: True}, receive, send_without_body)

@@ -10,6 +10,7 @@ from api.errors import PROBLEM_JSON, Problem
 from api.picking import PickBody
 from api.questions import QuestionBody
 from api.rollup import RollUpBody
+from api.sharing_query import ShareBody
 from exclusion_map.tiles.tilesets import TILESETS
 
 DESCRIPTION = """\
@@ -24,10 +25,13 @@ TAGS = [
     {"name": "areas", "description": "Profiles, lists and outlines of areas."},
     {"name": "search", "description": "Find a place by name, postcode or code."},
     {"name": "support", "description": "Places that can help."},
+    {"name": "directory", "description": "Add, correct, confirm and suggest, with an API token."},
     {"name": "open referral", "description": "The directory by its standard (HSDS-UK 3.0)."},
     {"name": "scores", "description": "Any index with any weights in any base, and why."},
     {"name": "downloads", "description": "Files of areas and places in every form."},
     {"name": "access", "description": "How far support is, gaps, new places, closings."},
+    {"name": "share", "description": "Fair shares: things or money among places."},
+    {"name": "sample", "description": "Survey sites: samples of small areas, and venues."},
     {"name": "patterns", "description": "Where higher or lower risk lies together."},
     {"name": "roll-up", "description": "Any list of places, or an outline, as one."},
     {"name": "selection", "description": "Areas picked by name, in an outline, near a place."},
@@ -36,6 +40,7 @@ TAGS = [
     {"name": "tiles", "description": "Vector tiles of outlines and of support places."},
     {"name": "ogc", "description": "OGC API Features: areas and places for GIS programs."},
     {"name": "ogc-tiles", "description": "OGC API Tiles: outlines of one kind of area."},
+    {"name": "account", "description": "Who asks, by an API token."},
     {"name": "edition", "description": "What the data is, where it comes from, what changed."},
     {"name": "health", "description": "For those who run the service."},
 ]
@@ -65,7 +70,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "MIT (code)", "identifier": "MIT"},
     )
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for model in (Problem, QuestionBody, RollUpBody, PickBody):
+    for model in (Problem, QuestionBody, RollUpBody, PickBody, ShareBody):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= described.pop("$defs", {})
         schemas[model.__name__] = described

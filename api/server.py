@@ -31,6 +31,8 @@ def run(service: ServiceSettings, data: DataSettings, console: Console) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Whose forwarded headers are believed is a setting of ours: uvicorn believes this machine.
+        proxy_headers=False,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -4,28 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import Protocol
 
 from api.packing import Measure, Packed, pack
+from api.support_near import counts_inside, nearest_of_each_kind
 from exclusion_map.areas.drivers import contributions
 from exclusion_map.areas.facts import FactMaker, SourceNote
-from exclusion_map.areas.profile import AreaProfile, NearestSupport, SupportCount
+from exclusion_map.areas.profile import AreaProfile
 from exclusion_map.areas.profiler import Profiler
 from exclusion_map.areas.rollup_estimate import SmallEstimates
 from exclusion_map.areas.rollup_places import Gazetteer
 from exclusion_map.areas.search import SearchAnswer, SearchIndex
-from exclusion_map.editions.columns import read_columns, texts
+from exclusion_map.directory.places import ListedPlaces, Places
 from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
 from exclusion_map.editions.manifest import EditionIndex
-from exclusion_map.editions.reader import SUPPORT, Edition, open_edition
+from exclusion_map.editions.reaching import listed_places
+from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import NotFoundError
 from exclusion_map.index import Definition
-from exclusion_map.support.nearest import SupportTable
-from exclusion_map.terms import AreaKind, SupportKind
+from exclusion_map.terms import AreaKind
 
-Counts = npt.NDArray[np.int32]
+
+class PlacesSource(Protocol):
+    """Knows the places that can help, as they are now."""
+
+    def places(self, service: "Service") -> Places:
+        """Return them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +41,17 @@ class Service:
     profilers: Mapping[str, Profiler]
     """One for each index of the edition."""
     values: Mapping[tuple[str, AreaKind, Measure], Packed]
-    support_counts: Counts
-    """Places of each kind in each small area, shape (small areas, kinds)."""
+    directory: PlacesSource | None = None
+    """Where places come from; None for the edition's own lists alone."""
+
+    @property
+    def places(self) -> Places:
+        """The places that can help, as they are now: of the directory, or of the edition."""
+        return self._listed if self.directory is None else self.directory.places(self)
+
+    @cached_property
+    def _listed(self) -> ListedPlaces:
+        return listed_places(self.edition)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -85,23 +98,24 @@ class Service:
         Raises:
             NotFoundError: there is no such area or index.
         """
-        level, row = self.edition.atlas.find(code)
+        atlas = self.edition.atlas
+        level, row = atlas.find(code)
         profiler = self.profilers[self.index(index).id]
         if level.kind is AreaKind.SMALL_AREA:
             latitude, longitude = float(level.latitude[row]), float(level.longitude[row])
-            near = nearest_of_each_kind(self.edition.support, latitude, longitude)
+            near = nearest_of_each_kind(self.places, latitude, longitude)
             return profiler.profile(code, nearest=near)
-        members = self.edition.atlas.members(level, row)
-        counts = self.support_counts[members].sum(axis=0)
-        inside = [
-            SupportCount(kind=kind, kind_label=kind.label, inside=int(count))
-            for kind, count in zip(SupportKind, counts, strict=True)
-        ]
+        small = atlas.level(AreaKind.SMALL_AREA)
+        inside = counts_inside(self.places, small, atlas.members(level, row))
         return profiler.profile(code, inside=inside)
 
 
-def open_service(folder: Path) -> Service:
+def open_service(folder: Path, directory: PlacesSource | None = None) -> Service:
     """Open an edition and make everything that is derived from it.
+
+    Args:
+        folder: of the edition.
+        directory: where places come from; None for the edition's own lists alone.
 
     Raises:
         EditionError: the edition is damaged.
@@ -114,7 +128,7 @@ def open_service(folder: Path) -> Service:
         search_index=SearchIndex(edition.atlas, edition.postcodes, manifest.default_index),
         profilers={index.id: _profiler(edition, index) for index in manifest.indices},
         values=pack(edition.atlas),
-        support_counts=count_support(edition),
+        directory=directory,
     )
 
 
@@ -144,36 +158,3 @@ def _profiler(edition: Edition, index: EditionIndex) -> Profiler:
         contributions=points,
         cautions=definition.cautions,
     )
-
-
-def nearest_of_each_kind(
-    support: SupportTable, latitude: float, longitude: float
-) -> tuple[NearestSupport, ...]:
-    """Return the nearest place of each kind, the nearest first."""
-    found = [
-        NearestSupport(
-            id=near.place.id,
-            kind=kind,
-            kind_label=kind.label,
-            name=near.place.name,
-            address=near.place.address or "",
-            postcode=near.place.postcode or "",
-            distance_m=round(near.metres),
-            url=f"/support/{near.place.id}",
-        )
-        for kind in SupportKind
-        for near in support.nearest(longitude, latitude, kind)
-    ]
-    return tuple(sorted(found, key=lambda near: near.distance_m))
-
-
-def count_support(edition: Edition) -> Counts:
-    """Return how many places of each kind lie in each small area, shape (small areas, kinds)."""
-    table = read_columns(edition.folder / SUPPORT, ("kind", "area_code"))
-    small = edition.atlas.level(AreaKind.SMALL_AREA)
-    counts = np.zeros((len(small), len(SupportKind)), dtype=np.int32)
-    columns = {kind.value: column for column, kind in enumerate(SupportKind)}
-    for code, kind in zip(texts(table, "area_code"), texts(table, "kind"), strict=True):
-        if code in small.position:
-            counts[small.position[code], columns[kind]] += 1
-    return counts

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exclusion_map.directory.checking import web_link
 from exclusion_map.directory.confirming import last_checked
 from exclusion_map.directory.listing import Held, Offer
 from exclusion_map.directory.terms import PLACES, taxonomy
@@ -40,7 +41,8 @@ def place_json(held: Held, metres: float | None = None) -> Json:
         "longitude": listing.longitude,
         "area_code": listing.area_code,
         "placed_by": listing.placed_by or None,
-        **{name: _first(listing.offers, name) for name in ("phone", "email", "url")},
+        **{name: _first(listing.offers, name) for name in ("phone", "email")},
+        "url": web_link(_first(listing.offers, "url") or "") or None,
         "opening_hours": _first(listing.offers, "schedule"),
         "hours_note": _first(listing.offers, "hours_note"),
         "about": _first(listing.offers, "description"),
@@ -77,5 +79,5 @@ def _support(offers: tuple[Offer, ...]) -> dict[str, list[str]]:
 
 
 def _service(offer: Offer) -> Json:
-    told = offer.model_dump(mode="json", exclude={"contact"})
+    told = offer.model_dump(mode="json", exclude={"contact"}) | {"url": web_link(offer.url)}
     return {name: value if value not in ("", []) else None for name, value in told.items()}

@@ -12,7 +12,7 @@ from exclusion_map.access.routing import StreetWalk
 from exclusion_map.areas.phrases import about, distance, listed
 from exclusion_map.directory.selecting import Choice
 from exclusion_map.editions import current_path
-from exclusion_map.editions.reaching import homes_of, risk_of, sites_of
+from exclusion_map.editions.reaching import homes_of, risk_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.exports.score_tables import check_format, write_table
 from exclusion_map.targeting.access_query import AccessQuestion, access_of
@@ -20,6 +20,7 @@ from exclusion_map.targeting.gaps import Gaps, Worst, find_gaps
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.tables import gap_columns
 from exclusion_map.terms import AreaKind
+from pipelines.places import sites_now
 
 SHOWN = 10
 
@@ -34,6 +35,7 @@ class Reach:
         threshold: metres.
         index: id; empty for the default one.
         streets: OpenStreetMap extract to walk along; straight lines if None.
+        database_url: of the directory of support; the edition's own lists if empty.
     """
 
     kinds: tuple[str, ...]
@@ -41,6 +43,7 @@ class Reach:
     threshold: float
     index: str
     streets: Path | None = None
+    database_url: str = ""
 
     @property
     def choice(self) -> Choice:
@@ -71,7 +74,7 @@ def gaps(
         check_format(out)
     edition = open_edition(current_path(processed_dir))
     cost = reach.cost()
-    homes, sites = homes_of(edition), sites_of(edition)
+    homes, sites = homes_of(edition), sites_now(edition, reach.database_url, console)
     risk = risk_of(edition, reach.index or edition.manifest.default_index)
     question = AccessQuestion(choice=reach.choice, threshold=reach.threshold)
     access = access_of(edition.atlas, homes, sites, question, cost, reach.rows(edition))

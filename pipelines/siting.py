@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from exclusion_map.editions import current_path
-from exclusion_map.editions.reaching import homes_of, risk_of, sites_of
+from exclusion_map.editions.reaching import homes_of, risk_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.score_tables import check_format, write_table
@@ -25,6 +25,7 @@ from exclusion_map.targeting.sites import Sites
 from exclusion_map.targeting.siting_query import Siting, SitingQuestion, site_places
 from exclusion_map.targeting.siting_table import chosen_columns
 from pipelines.gaps import Reach
+from pipelines.places import sites_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,8 @@ def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Conso
     if order.out is not None:
         check_format(order.out)
     edition = open_edition(current_path(processed_dir))
-    homes, sites, rows = homes_of(edition), sites_of(edition), reach.rows(edition)
+    sites = sites_now(edition, reach.database_url, console)
+    homes, rows = homes_of(edition), reach.rows(edition)
     candidates = _candidates(edition, homes, sites, rows, order)
     cost = reach.cost()
     with Progress(console=console, transient=True) as progress:

@@ -1,6 +1,6 @@
 """Steps that cut tiles: every tileset of the edition, as ``exclusion_map.tiles`` declares them."""
 
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from exclusion_map.terms import AreaKind
-from exclusion_map.tiles.build import TileReport, build_tiles
+from exclusion_map.tiles.build import LayerTiles, TileReport, build_tiles, cut_layer, write_tiles
 from exclusion_map.tiles.layers import AreaLayer
 from exclusion_map.tiles.support_layers import support_layers
 from exclusion_map.tiles.tilesets import AREA_TILESETS, TILESETS
@@ -17,14 +17,14 @@ from pipelines.steps import Workplace, write_json
 CODE = tuple(
     f"tiles/{part}.py"
     for part in (
-        *("build", "layers", "cutting", "encoding", "grid", "outlines", "pack"),
+        *("borders", "build", "layers", "cutting", "encoding", "grid", "outlines", "pack"),
         *("support_layers", "tilesets"),
     )
 )
 """The code that decides what is in tiles; what only reads them is not of it."""
 
 AT_ONCE = 2
-"""Tilesets cut at the same time, each in a process of some 500 MB."""
+"""Layers cut at the same time, each in a process of some 700 MB."""
 WORTH_PROCESSES = 5_000_000
 """Bytes of outlines from which starting processes pays."""
 
@@ -32,17 +32,22 @@ WORTH_PROCESSES = 5_000_000
 def area_tiles(place: Workplace) -> None:
     """Outlines of every kind of area: wider areas from afar, small areas close."""
     geography = place.made["geography"]
-    jobs = {tileset.name: (tileset.name, geography, place.folder) for tileset in AREA_TILESETS}
     reports: dict[str, dict[str, object]] = {}
     with _workers((geography / "small.parquet").stat().st_size) as workers:
-        running = {workers.submit(_cut, *job): name for name, job in jobs.items()}
-        for done in as_completed(running):
-            report = done.result()
-            if report is not None:
-                reports[running[done]] = report
-            place.note(f"{running[done]}: cut")
-    ordered = {name: reports[name] for name in jobs if name in reports}
-    write_json(place.folder / "report.json", ordered)
+        cuts = {
+            tileset.name: [
+                workers.submit(_cut, kind, (low, tileset.max_zoom), geography)
+                for kind, low in reversed(tileset.layers)  # those that take longest first
+            ]
+            for tileset in AREA_TILESETS
+        }
+        for name, running in cuts.items():
+            layers = [layer for one in reversed(running) if (layer := one.result()) is not None]
+            if layers:
+                place.note(f"packing {name}")
+                report = write_tiles(layers, place.folder / TILESETS[name].file)
+                reports[name] = _told(report)
+    write_json(place.folder / "report.json", reports)
 
 
 def _workers(size: int) -> Executor:
@@ -52,24 +57,16 @@ def _workers(size: int) -> Executor:
     return ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn"))
 
 
-def _cut(name: str, geography: Path, folder: Path) -> dict[str, object] | None:
-    """Cut one tileset; None where the edition has no area of its kinds."""
-    tileset = TILESETS[name]
-    small = gpd.read_parquet(geography / "small.parquet")
-    larger = gpd.read_parquet(geography / "larger.parquet")
-    zooms = [(kind, (low, tileset.max_zoom)) for kind, low in tileset.layers]
-    layers = [_layer(kind, span, small, larger) for kind, span in zooms]
-    held = [layer for layer in layers if len(layer.features)]
-    return _told(build_tiles(held, folder / tileset.file)) if held else None
-
-
-def _layer(
-    kind: AreaKind, zooms: tuple[int, int], small: gpd.GeoDataFrame, larger: gpd.GeoDataFrame
-) -> AreaLayer:
+def _cut(kind: AreaKind, zooms: tuple[int, int], geography: Path) -> LayerTiles | None:
+    """Cut the areas of a kind; None where the edition has none."""
     if kind is AreaKind.SMALL_AREA:
-        return AreaLayer(kind.value, small, *zooms)
-    mine = larger[larger["kind"] == kind.value].reset_index(drop=True)
-    return AreaLayer(kind.value, mine, *zooms)
+        areas = gpd.read_parquet(geography / "small.parquet", columns=["geometry"])
+    else:
+        mine = [("kind", "==", kind.value)]
+        areas = gpd.read_parquet(
+            geography / "larger.parquet", columns=["kind", "geometry"], filters=mine
+        )
+    return cut_layer(AreaLayer(kind.value, areas, *zooms)) if len(areas) else None
 
 
 def _told(report: TileReport) -> dict[str, object]:

@@ -36,6 +36,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         styles: here("src/styles/main.scss"),
+        edit_styles: here("src/styles/edit.scss"),
+        edit: here("src/edit.ts"),
         page: here("src/page.ts"),
         map: here("src/map.ts"),
         worker: here("src/worker.js"),

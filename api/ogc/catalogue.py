@@ -2,32 +2,30 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 from starlette.datastructures import State
 
 from api.engine import Engine, engines_of
 from api.remember import Memory
 from api.service import Service
 from exclusion_map.areas.scoring import Answer
-from exclusion_map.editions.columns import plain, read_columns
+from exclusion_map.directory.place_columns import place_columns
+from exclusion_map.directory.places import Places
 from exclusion_map.editions.downloads import is_published, scores_at
 from exclusion_map.editions.extras import SURE_CLASSES, extras_of
-from exclusion_map.editions.reader import SUPPORT
 from exclusion_map.editions.tables import AREAS, LARGER_AREAS
 from exclusion_map.errors import NotFoundError
 from exclusion_map.exports.dataset import Field
 from exclusion_map.features.areas import area_fields, area_table
-from exclusion_map.features.places import PLACE_COLUMNS, place_fields, place_table
+from exclusion_map.features.places import place_fields, place_table
 from exclusion_map.features.shapes import ParquetShapes
 from exclusion_map.features.table import Column, FeatureTable, Rows, Texts
-from exclusion_map.support.record import COLUMNS
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
 PLACES: Final = "support"
@@ -58,23 +56,6 @@ class Collection:
     fields: Mapping[str, Field]
 
 
-class LazyTexts(Sequence[str]):
-    """Distinct texts of a column as Arrow holds them; made into Python text one by one."""
-
-    def __init__(self, texts: pa.Array) -> None:
-        self._texts = texts
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-    def __getitem__(self, at: Any) -> Any:
-        """Return one text."""
-        return self._texts[at].as_py()
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._texts.to_pylist()
-
-
 class Catalogue:
     """The collections of one edition, and what their features are made of."""
 
@@ -82,6 +63,7 @@ class Catalogue:
         self.service = service
         self.matched: Memory[Rows] = Memory(_ANSWERS_KEPT)
         """Rows that a filter found, by collection and question: pages ask for them one by one."""
+        self._places: Memory[FeatureTable] = Memory(1, heavy=True)
         edition = service.edition
         self._shapes = {
             kind: ParquetShapes(
@@ -93,24 +75,32 @@ class Catalogue:
             for kind, level in edition.atlas.levels.items()
         }
 
-    @cached_property
+    @property
     def collections(self) -> Mapping[str, Collection]:
         """Every collection by id, small areas first."""
-        atlas = self.service.edition.atlas
-        areas = [self._of_areas(kind) for kind in AreaKind if kind in atlas.levels]
-        support = self.service.edition.support
+        return {one.id: one for one in (*self._areas, self._of_places())}
+
+    @cached_property
+    def _areas(self) -> Sequence[Collection]:
+        levels = self.service.edition.atlas.levels
+        return [self._of_areas(kind) for kind in AreaKind if kind in levels]
+
+    def _of_places(self) -> Collection:
+        snapshot = self.service.places.snapshot
+        rows = snapshot.placed
+        points = np.column_stack([snapshot.longitude[rows], snapshot.latitude[rows]])
         place = self.service.edition.manifest.title
-        places = Collection(
+        return Collection(
             id=PLACES,
             title="Support locations",
             description=f"Places in {place} that can help people get online or use services "
-            "without it: libraries, GP practices, pharmacies, jobcentres.",
+            "without it: libraries, GP practices, pharmacies, jobcentres, and places that people "
+            "added.",
             kind=None,
-            count=len(support),
-            extent=_extent(np.column_stack([support.longitude, support.latitude] * 2)),
-            fields=place_fields(atlas),
+            count=len(rows),
+            extent=_extent(np.column_stack([points, points])),
+            fields=place_fields(self.service.edition.atlas),
         )
-        return {one.id: one for one in (*areas, places)}
 
     def collection(self, identity: str) -> Collection:
         """Return a collection.
@@ -172,32 +162,24 @@ class Catalogue:
             ),
         }
 
-    @cached_property
+    @property
     def places(self) -> FeatureTable:
-        """Support locations as features."""
-        edition = self.service.edition
-        path = edition.folder / SUPPORT
-        needed = ("id", "kind", "name", "area_code")
-        also = tuple(name for name in PLACE_COLUMNS if name not in needed and name in COLUMNS)
-        table = read_columns(path, needed, also)
-        columns = {
-            name: _texts(table, name) for name in PLACE_COLUMNS if name in table.column_names
-        }
-        support = edition.support
-        points = np.column_stack([support.longitude, support.latitude])
-        return place_table(columns, points, edition.atlas)
+        """Support locations as features, as the directory has them now."""
+        places = self.service.places
+        return self._places.get(places.tag, lambda: self._place_table(places))
+
+    def _place_table(self, places: Places) -> FeatureTable:
+        columns = {name: _texts(column) for name, column in place_columns(places).items()}
+        snapshot = places.snapshot
+        points = np.column_stack([snapshot.longitude, snapshot.latitude])
+        return place_table(columns, points, self.service.edition.atlas)
 
 
-def _texts(table: pa.Table, name: str) -> Texts:
-    """Return a column of text without making Python text of it."""
-    column = table.column(name)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    chunks = column.unify_dictionaries().chunks
-    if not chunks:
-        return Texts((), np.empty(0, dtype=np.int32))
-    parts = [np.where(valid, at, -1) for at, valid in (plain(chunk.indices) for chunk in chunks)]
-    return Texts(LazyTexts(chunks[0].dictionary), np.concatenate(parts).astype(np.int32))
+def _texts(column: Sequence[str]) -> Texts:
+    """Return a column of text with each distinct text once."""
+    number: dict[str, int] = {}
+    at = np.array([number.setdefault(text, len(number)) if text else -1 for text in column])
+    return Texts(tuple(number), at.astype(np.int32))
 
 
 def _extent(boxes: np.ndarray[Any, Any]) -> tuple[float, float, float, float]:

@@ -82,7 +82,7 @@ def items(
     links = _links(request, collection, params, form, size, len(chosen.rows))
     if form is Form.HTML:
         return _items_page(request, collection, chosen, rows, links, params)
-    headers = {**_headers(service, request, crs), "Link": _header(links)}
+    headers = {**_headers(service, request, crs, collection), "Link": _header(links)}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     top = _top(service, chosen, rows, links, crs)
@@ -139,9 +139,16 @@ def _header(links: Sequence[Link]) -> str:
     return ", ".join(f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links)
 
 
-def _headers(service: Service, request: Request, crs: Crs) -> dict[str, str]:
-    """Return headers; the tag is of the question, for its answer changes with the edition only."""
+def _headers(
+    service: Service, request: Request, crs: Crs, collection: Collection
+) -> dict[str, str]:
+    """Return headers; the tag is of the question, and of the directory for the places in it.
+
+    Areas change with the edition only.
+    """
     asked = f"{__version__} {request.url.path}?{request.url.query} {root_of(request)}"
+    if collection.kind is None:
+        asked += f" {service.places.tag}"
     digest = blake2b(asked.encode(), digest_size=8).hexdigest()
     return {
         "ETag": f'W/"{service.edition.id}-{digest}"',
@@ -271,6 +278,8 @@ def item(
     crs = find_crs(params.crs, "crs")
     engine = engine_of(request.app.state, service)
     table, answer = table_of(catalogue, engine, collection, params)
+    if collection.kind is None:
+        feature_id = _own_id(service, feature_id)
     try:
         row = np.array([table.ids.index(feature_id)])
     except ValueError:
@@ -289,7 +298,7 @@ def item(
     links.append(
         Link(href=f"{root_of(request)}/collections/{collection.id}", rel="collection", type=JSON)
     )
-    headers = {**_headers(service, request, crs), "Link": _header(links)}
+    headers = {**_headers(service, request, crs, collection), "Link": _header(links)}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     more = {
@@ -299,3 +308,10 @@ def item(
     }
     text = next(feature_texts(table, row, list(collection.fields), crs, links=more))
     return Response(text.encode(), headers=headers, media_type=GEOJSON)
+
+
+def _own_id(service: Service, feature_id: str) -> str:
+    """Return the id of a place also by what its list knows it by, as addresses had it before."""
+    snapshot = service.places.snapshot
+    row = snapshot.keys.get(feature_id)
+    return feature_id if row is None else snapshot.ids[row]

@@ -78,18 +78,21 @@ def choose(
         raise InvalidRequestError(
             "datetime", found=repr(params.datetime), expected="2021-03-21 or 2021-01-01/.."
         )
+    # Places change while an edition is open; areas do not.
+    tag = catalogue.service.places.tag if collection.kind is None else ""
     rows = catalogue.matched.get(
-        _key(collection, params, answer), lambda: _sorted(table, _matching(table, params), params)
+        _key(collection, tag, params, answer),
+        lambda: _sorted(table, _matching(table, params), params),
     )
     return Chosen(table, rows, answer)
 
 
-def _key(collection: Collection, params: ItemsParams, answer: Answer | None) -> bytes:
+def _key(collection: Collection, tag: str, params: ItemsParams, answer: Answer | None) -> bytes:
     """Return a digest of all that decides which features match, and their order."""
     page = {"limit", "offset", "f", "crs", "properties", "skip_geometry", "datetime"}
     asked = params.model_dump_json(exclude=page)
     scored = question_key(answer.question) if answer else ""
-    return blake2b(f"{collection.id}\n{scored}\n{asked}".encode(), digest_size=16).digest()
+    return blake2b(f"{collection.id}\n{tag}\n{scored}\n{asked}".encode(), digest_size=16).digest()
 
 
 def _matching(table: FeatureTable, params: ItemsParams) -> Rows:

@@ -1,6 +1,6 @@
 """Support places as pages show them: facts, services, hours in words, how sure all of it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
@@ -8,7 +8,9 @@ from urllib.parse import quote
 from api.service import Service
 from exclusion_map.areas.search import context_of
 from exclusion_map.database import now
+from exclusion_map.directory.checking import web_link
 from exclusion_map.directory.confirming import Checked, last_checked
+from exclusion_map.directory.languages import LANGUAGES
 from exclusion_map.directory.listing import ACCESSIBILITY, Held, Offer
 from exclusion_map.directory.selecting import parse_open
 from exclusion_map.directory.snapshot import spans_of
@@ -18,36 +20,6 @@ from exclusion_map.support.opening_hours import in_words
 from exclusion_map.terms import AreaKind
 
 _COSTS = {"free": "Free", "charge": "There is a charge", "unknown": ""}
-LANGUAGES: Mapping[str, str] = {
-    "ar": "Arabic",
-    "bfi": "British Sign Language",
-    "bn": "Bengali",
-    "cy": "Welsh",
-    "en": "English",
-    "es": "Spanish",
-    "fa": "Persian",
-    "fr": "French",
-    "ga": "Irish",
-    "gd": "Scottish Gaelic",
-    "gu": "Gujarati",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ku": "Kurdish",
-    "lt": "Lithuanian",
-    "pa": "Punjabi",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "so": "Somali",
-    "ta": "Tamil",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-"""Names of languages that are often met; others are shown by their code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +109,7 @@ def place_view(
         name=listing.name,
         description=listing.description,
         provider=listing.provider.name if listing.provider else "",
-        provider_website=_link(listing.provider.website) if listing.provider else "",
+        provider_website=web_link(listing.provider.website) if listing.provider else "",
         address=_address(held),
         postcode=listing.postcode,
         phone=_first(offers, "phone"),
@@ -194,7 +166,7 @@ def _offer(offer: Offer, moment: datetime) -> OfferView:
         phone=offer.phone,
         phone_link="".join(sign for sign in offer.phone if sign.isdecimal() or sign == "+"),
         email=offer.email,
-        website=_link(offer.url),
+        website=web_link(offer.url),
         contact=offer.contact,
         computers=offer.computers,
         staffed_hours=offer.staffed_hours,
@@ -240,12 +212,3 @@ def _source(service: Service, source: str) -> str:
         return "people who use this service"
     held = service.edition.manifest.source(source.rpartition("/")[2])
     return held.title if held else source
-
-
-def _link(address: str) -> str:
-    """Return a website's address when it is one that a link may lead to."""
-    text = address.strip()
-    if not text:
-        return ""
-    full = text if "://" in text else f"https://{text}"
-    return full if full.startswith(("https://", "http://")) else ""

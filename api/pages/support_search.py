@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from api.pages.support import LANGUAGES, PlaceView, place_view
+from api.pages.support import PlaceView, place_view
 from api.service import Service
 from api.support_query import Found, SupportFilter, all_found, found_inside, found_near
+from exclusion_map.directory.languages import LANGUAGES
 from exclusion_map.directory.listing import ACCESSIBILITY
 from exclusion_map.directory.places import Places
 from exclusion_map.directory.selecting import (
@@ -51,6 +52,8 @@ class PlaceList:
     first: int = 0
     unknown_hours: int = 0
     download: str = ""
+    sheet: str = ""
+    origin: str = ""
 
 
 class SupportQuestion(SupportFilter):
@@ -159,7 +162,15 @@ def places_for(service: Service, places: Places, asked: SupportQuestion) -> Plac
     name = best.matched_text if postcode else best.name
     made = _listed(service, found, asked, choice, f"within {reach} km of {name}")
     near = f"near={latitude:.5f},{longitude:.5f}&within_m={reach * 1000}"
-    return replace(made, near=True, note=answer.note, download=_download(near, asked))
+    where = {"postcode": name} if postcode else {}
+    return replace(
+        made,
+        near=True,
+        note=answer.note,
+        download=_download(near, asked),
+        sheet=_sheet("" if postcode else best.code, asked, where),
+        origin=f"?{urlencode({'from': name})}" if postcode else "",
+    )
 
 
 def _inside(
@@ -174,7 +185,15 @@ def _inside(
         made,
         unknown_hours=len(none_said & set(unknown.rows.tolist())),
         download=_download(f"area={level.codes[row]}", asked),
+        sheet=_sheet(level.codes[row], asked, {}) if level.kind in _SMALL else "",
     )
+
+
+def _sheet(code: str, asked: SupportQuestion, where: Mapping[str, str]) -> str:
+    """Return the address of the sheet to print for a list."""
+    more = [("support", term) for term in asked.support] + [("kind", kind) for kind in asked.kind]
+    query = urlencode([*where.items(), *more])
+    return f"/sheet{f'/{code}' if code else ''}{f'?{query}' if query else ''}"
 
 
 def _listed(

@@ -80,7 +80,7 @@ def picture(
         held = majority_at(atlas, shown, scheme.missing + 1, kind)
         of_rows = np.concatenate([[0], held]).astype(np.uint8)
         drawn = map_svg(frame, rows, outlines, of_rows, scheme, title=title, alt=alt, outline=None)
-        return _with_dots(drawn, frame, dots)
+        return with_dots(drawn, frame, dots)
     raise InvalidRequestError(
         "picture", found="too many areas", expected="a smaller place", mend="Use the map."
     )
@@ -102,7 +102,8 @@ def _extent(base: Base, code: str) -> tuple[Bounds, npt.NDArray[np.bool_]]:
     return (west, south, east, north), inside
 
 
-def _with_dots(svg: str, frame: Frame, dots: Sequence[Dot]) -> str:
+def with_dots(svg: str, frame: Frame, dots: Sequence[Dot]) -> str:
+    """Return a picture with places drawn on its map."""
     window = frame.window
     parts = []
     for dot in dots:

@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 from markupsafe import Markup
 
+from api.accounts.csrf import Csrf
+from api.accounts.guard import person_of
 from api.pages import words
 from api.static_files import STATIC_FOLDER
 from exclusion_map.maps import palette
@@ -23,6 +25,7 @@ NAVIGATION: Final = (
     ("/", "Map"),
     ("/areas", "Areas"),
     ("/support", "Support"),
+    ("/tools", "Tools"),
     ("/method", "Method"),
     ("/help", "Help"),
 )
@@ -77,6 +80,7 @@ def environment() -> Environment:
         "percent": words.percent,
         "distance": words.distance,
         "day": words.day,
+        "moment": words.moment,
         "listed": words.listed,
         "upper_first": words.upper_first,
         "script_json": script_json,
@@ -98,11 +102,22 @@ def environment() -> Environment:
 def render(
     request: Request, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HTMLResponse:
-    """Return a page. Every template also gets the edition's manifest, None where none is open."""
+    """Return a page.
+
+    Every template also gets the edition's manifest, None where none is open; the ``person`` who is
+    signed in, None where nobody is; the ``csrf`` token of forms; and whether there are accounts.
+    """
     service = getattr(request.app.state, "service", None)
     manifest = getattr(getattr(service, "edition", None), "manifest", None)
     page = environment().get_template(template)
-    html = page.render(manifest=manifest, path=request.url.path, **context)
+    known = {
+        "manifest": manifest,
+        "path": request.url.path,
+        "person": person_of(request),
+        "csrf": Csrf(request),
+        "accounts_here": request.app.state.directory is not None,
+    }
+    html = page.render(**known, **context)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-cache"})
 
 

@@ -51,6 +51,11 @@ def day(value: date | datetime | str) -> str:
     return f"{known.day} {known:%B %Y}"
 
 
+def moment(value: datetime) -> str:
+    """Return a moment in words, in UTC: "21 March 2021, 09:05"."""
+    return f"{day(value)}, {value:%H:%M}"
+
+
 def upper_first(text: str) -> str:
     """Return text with its first letter in upper case and the rest as it was."""
     return text[:1].upper() + text[1:]

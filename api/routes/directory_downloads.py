@@ -4,10 +4,10 @@ from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api.dependencies import OpenService
-from api.making import make_file, send_file
+from api.making import file_response, parts_response
 from api.routes.downloads import LICENCE, SENT, Ending, attachment
 from api.routes.support import SupportParams
 from api.service import Service
@@ -45,11 +45,9 @@ async def directory(
         **attachment(f"{made.file_name}.{form.value}"),
     }
     if form is FileFormat.CSV:
-        return StreamingResponse(
-            csv_parts(made), headers=sent, media_type="text/csv; charset=utf-8"
-        )
-    file = await make_file(request, DatasetJob(dataset=made, form=form))
-    return send_file(file, sent, form.facts.media)
+        return parts_response(request, csv_parts(made), sent, "text/csv; charset=utf-8")
+    job = DatasetJob(dataset=made, form=form)
+    return await file_response(request, job, sent, form.facts.media)
 
 
 def _dataset(

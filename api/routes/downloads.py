@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api.answers import A_MINUTE, JSON, tagged
 from api.dependencies import OpenService, Params, Settings
 from api.engine import Engine, Engines, engines_of
 from api.errors import responses
-from api.making import make_file, send_file
+from api.making import file_response, only_head, parts_response
 from api.negotiation import matches
 from api.questions import NO_BODY, QuestionBody, QuestionParams, question, read_body
 from api.routes.support import DEFAULT_WITHIN_M, point_of
@@ -239,10 +239,9 @@ async def map_file(
     asked = await _asked(request, service, params, NO_BODY)
     check_count(asked.count)
     job = MapJob(folder=asked.edition.folder, question=asked.answer.question, order=asked.order)
-    file = await make_file(request, job)
     name = map_name(asked.edition, asked.answer, asked.order)
     sent = {**kept, **attachment(name), "Link": LICENCE}
-    return send_file(file, sent, HTML)
+    return await file_response(request, job, sent, HTML)
 
 
 @router.get(
@@ -329,7 +328,7 @@ async def _asked(
     answered: Answer = await anyio.to_thread.run_sync(engine.answer, asked)
     count = len(rows_of(scores_at(service.edition, answered, order.kind), order.decile))
     drawn = None
-    if needs_draws(service.edition, answered, order):
+    if needs_draws(service.edition, answered, order) and not only_head(request):
         drawn = await draws_of(engines, engine, asked)
     return Asked(service.edition, answered, order, drawn, count)
 
@@ -354,16 +353,15 @@ async def _area_file(
 def _csv(request: Request, lines: Iterator[str], name: str, headers: Mapping[str, str]) -> Response:
     """Return CSV while it is written; its dictionary is at the address in its Link header."""
     sent = {**headers, **attachment(f"{name}.csv"), "Link": _links(request)}
-    return StreamingResponse(lines, headers=sent, media_type="text/csv; charset=utf-8")
+    return parts_response(request, lines, sent, "text/csv; charset=utf-8")
 
 
 async def _made(
     request: Request, job: Job, form: FileFormat, name: str, headers: Mapping[str, str]
 ) -> Response:
     """Return a file that another process makes."""
-    file = await make_file(request, job)
     sent = {**headers, **attachment(f"{name}.{form.value}"), "Link": LICENCE}
-    return send_file(file, sent, form.facts.media)
+    return await file_response(request, job, sent, form.facts.media)
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -44,7 +44,11 @@ LONGEST_VIEW = 64
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a request asks for, read from its address."""
+    """What a request asks for, read from its address.
+
+    Attributes:
+        stored: whether the edition holds the answer.
+    """
 
     service: Service
     kind: AreaKind
@@ -52,12 +56,7 @@ class Wish:
     weights: Mapping[str, float]
     base: BaseName
     bits: Bits
-
-    @property
-    def stored(self) -> bool:
-        """Whether the edition holds the answer."""
-        plain = not self.weights and self.base is BaseName.ALL
-        return plain and (self.index, self.kind, Measure.DECILE) in self.service.values
+    stored: bool
 
     @property
     def etag(self) -> str:
@@ -91,11 +90,13 @@ class LiveValues:
         if wish is None:
             await self.app(scope, receive, send)
             return
-        headers = _request_headers(scope)
+        headers = dict(scope["headers"])
         sent = value_headers(wish.service.edition.id, wish.index, wish.kind, bits=wish.bits)
-        sent |= {"etag": wish.etag, "cache-control": FOREVER if wish.stored else AN_HOUR}
-        sent |= {"vary": "Accept-Encoding"} if wish.stored else {}
-        if b"if-none-match" in headers and matches(headers[b"if-none-match"].decode(), wish.etag):
+        sent["etag"] = etag = wish.etag
+        sent["cache-control"] = FOREVER if wish.stored else AN_HOUR
+        if wish.stored:
+            sent["vary"] = "Accept-Encoding"
+        if b"if-none-match" in headers and matches(headers[b"if-none-match"].decode(), etag):
             await _send(send, scope, 304, sent, b"")
             return
         if wish.stored:
@@ -113,8 +114,8 @@ class LiveValues:
                 return
             body = found
             sent["server-timing"] = f"work;dur={1e3 * (perf_counter() - begun):.3f}"
-        areas = len(wish.service.edition.atlas.level(wish.kind))
-        await _send(send, scope, 200, sent | {"exclusion-map-count": str(areas)}, body)
+        sent["exclusion-map-count"] = str(len(wish.service.edition.atlas.level(wish.kind)))
+        await _send(send, scope, 200, sent, body)
 
     def _wish(self, scope: Scope) -> Wish | None:
         """Return what a request asks for; None where the framework is to answer."""
@@ -131,7 +132,10 @@ class LiveValues:
             return None
         if wish is None or wish.stored:
             return wish
-        return wish if self._engine(wish).quick(wish.index) else None
+        engine = self._engine(wish)
+        # What is at hand was found quick before.
+        quick = engine.live_at_hand(wish.index, wish.base) or engine.quick(wish.index)
+        return wish if quick else None
 
     def _engine(self, wish: Wish) -> Engine:
         return engines_of(self._state).of(wish.service)
@@ -186,7 +190,11 @@ def _read(query: bytes, service: Service | None, kind: str, index: str) -> Wish 
         return None
     weights = parse_weights(given.get("weights", ""))
     bits = Bits(given.get("bits", Bits.EIGHT))
-    return Wish(service, AreaKind(kind), index, weights, base, bits)
+    level = AreaKind(kind)
+    stored = (
+        not weights and base is BaseName.ALL and (index, level, Measure.DECILE) in service.values
+    )
+    return Wish(service, level, index, weights, base, bits, stored)
 
 
 def _stored(wish: Wish, accepted: str) -> tuple[bytes, dict[str, str]]:
@@ -201,10 +209,6 @@ async def _left(receive: Receive) -> None:
     """Return once the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _request_headers(scope: Scope) -> dict[bytes, bytes]:
-    return dict(scope["headers"])
 
 
 _COMMON = (

@@ -17,11 +17,13 @@ from api.openreferral_query import (
     offers_for,
     page_of,
 )
+from api.remote_help import help_entries
 from api.routes.downloads import attachment
 from api.routes.support import SupportParams
 from api.support_query import Found, places_in
 from exclusion_map.directory.listing import Held, Offer, Provider
 from exclusion_map.directory.openreferral import (
+    help_service_json,
     organization_json,
     service_at_location_json,
     service_json,
@@ -29,7 +31,9 @@ from exclusion_map.directory.openreferral import (
     term_json,
 )
 from exclusion_map.directory.places import Places
+from exclusion_map.directory.remote import HeldHelp
 from exclusion_map.directory.rows import service_at_location_id
+from exclusion_map.directory.selecting import Choice
 from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
 from exclusion_map.errors import NotFoundError
 
@@ -201,7 +205,8 @@ def one_term(request: Request, identity: Identity) -> Response:
     "/export.json",
     summary="The directory in one file",
     description="Whole services, as /services/{id} has them, of all places or of those that the "
-    "parameters of /api/v1/support choose: a JSON array. It can be imported again as it is.",
+    "parameters of /api/v1/support choose: a JSON array. Of all, help without a place comes first, "
+    "as services without a location. It can be imported again as it is.",
     responses=_SENT,
     response_class=Response,
 )
@@ -215,12 +220,18 @@ def export(
         "Link": '</data>; rel="license"',
         "Cache-Control": "no-cache",
     }
-    return StreamingResponse(_array(found), headers=headers, media_type=JSON)
+    # Who asks for places somewhere, or of a kind, does not ask for help that has no place.
+    everything = params.area is None and params.near is None and params.choice == Choice()
+    anywhere = help_entries(request.app.state) if everything else ()
+    return StreamingResponse(_array(found, anywhere), headers=headers, media_type=JSON)
 
 
-def _array(found: Found) -> Iterable[str]:
+def _array(found: Found, anywhere: Sequence[HeldHelp]) -> Iterable[str]:
     first = True
     yield "["
+    for entry in anywhere:
+        yield ("" if first else ",\n") + _text(help_service_json(entry))
+        first = False
     for start in range(0, len(found), AT_ONCE):
         for held in found.places.held(found.ids(start, start + AT_ONCE)):
             for offer in held.listing.offers:

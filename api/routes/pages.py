@@ -13,13 +13,16 @@ from api.pages import insight
 from api.pages import map as map_page
 from api.pages import profile as profiles
 from api.pages.changes import changes
+from api.pages.help_anywhere import in_short
 from api.pages.lens import SLIDER, Lens, codes_of, from_sliders, lens_of
 from api.pages.method import method_view
 from api.pages.patterns import area_pattern
 from api.pages.picture import locator
+from api.pages.sheet import KINDS as SHEET_KINDS
 from api.pages.spread import area_spread
 from api.pages.templating import render
 from api.pages.validation import validation_view
+from api.remote_help import help_entries
 from api.routes.features import edition_service, parse_bounds
 from api.routes.support_pages import find_place
 from api.support_query import places_in
@@ -220,6 +223,8 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
         "pattern": area_pattern(service, level, row),
         "spread": area_spread(service, level, row),
         "picture": locator(service.edition, level, row, profile.standing.decile or 0),
+        "from_home": in_short(help_entries(request.app.state), profile.nation),
+        "sheet": level.kind in SHEET_KINDS,
     }
     return render(request, "pages/area.html", context)
 

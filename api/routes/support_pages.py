@@ -12,6 +12,7 @@ from api.pages.support import PlaceView, place_view
 from api.pages.support_history import history_view
 from api.pages.support_lists import missing_lists
 from api.pages.support_search import SupportQuestion, beside_map, page_context
+from api.pages.support_way import way_to
 from api.pages.templating import render
 from api.routes.features import parse_bounds
 from api.routes.support import no_place, own_id
@@ -52,23 +53,45 @@ def in_view(
 
 
 @router.get("/support/{identity}")
-def support_place(request: Request, service: OpenService, identity: str) -> Response:
+def support_place(
+    request: Request,
+    service: OpenService,
+    identity: str,
+    origin: Annotated[str, Query(alias="from", max_length=20)] = "",
+) -> Response:
     """What does this place offer, and when is it open?"""
     own = own_id(places_in(request, service), identity)
     if own != identity:
         return RedirectResponse(f"/support/{own}", status_code=301)
     directory = directory_of(request.app.state)
-    context = {"place": find_place(request, service, own), "editable": not directory.fault}
+    place = find_place(request, service, own)
+    context = {
+        "place": place,
+        "way": way_to(service, origin, place.longitude, place.latitude),
+        "editable": not directory.fault,
+        "said": request.query_params.get("said", ""),
+    }
     return render(request, "pages/support_place.html", context)
 
 
 @router.get("/support/{identity}/history")
 def support_history(request: Request, service: OpenService, identity: str) -> HTMLResponse:
     """Who changed what about this place, and when?"""
-    place = find_place(request, service, identity)
-    changes = directory_of(request.app.state).require().history(place.id)
-    context = {"place": place, "changes": history_view(changes)}
+    directory = directory_of(request.app.state).require()
+    held = directory.get(own_or_gone(request, service, identity), deleted=True)
+    context = {
+        "place": place_view(service, held),
+        "removed": held.deleted_at,
+        "changes": history_view(directory.history(held.id)),
+    }
     return render(request, "pages/support_history.html", context)
+
+
+def own_or_gone(request: Request, service: Service, identity: str) -> str:
+    """Return the id of a place, which may have been taken out."""
+    snapshot = places_in(request, service).snapshot
+    row = snapshot.keys.get(identity)
+    return identity if row is None else snapshot.ids[row]
 
 
 def find_place(request: Request, service: Service, identity: str) -> PlaceView:

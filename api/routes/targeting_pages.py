@@ -18,6 +18,7 @@ from api.service import Service
 from api.siting_jobs import SitingJob, jobs_of
 from api.siting_query import SitingParams, work_of
 from api.targets import Base, GapParams, base_of
+from api.waiting import waiting_of
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.targeting.access_query import FARTHEST
 from exclusion_map.targeting.siting_query import Siting
@@ -55,7 +56,15 @@ async def gaps_page(
     request: Request, service: OpenService, params: Annotated[GapParams, Query()]
 ) -> HTMLResponse:
     """Where is risk high and support far?"""
-    return await anyio.to_thread.run_sync(_gaps, request, service, params)
+    key = (service.edition.id, params.model_dump_json())
+
+    def work() -> object:
+        return base_of(request, service).gaps(params)  # which remembers what took long
+
+    if await waiting_of(request.app.state).done(key, work):
+        return await anyio.to_thread.run_sync(_gaps, request, service, params)
+    here = f"{request.url.path}?{request.url.query}"
+    return render(request, "pages/gaps_waiting.html", {"here": here})
 
 
 def _gaps(request: Request, service: Service, params: GapParams) -> HTMLResponse:

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map import __version__, cli_exports, cli_targeting
+from exclusion_map import (
+    __version__,
+    cli_accounts,
+    cli_directory,
+    cli_exports,
+    cli_journeys,
+    cli_sampling,
+    cli_sharing,
+    cli_targeting,
+)
 from exclusion_map.cli_options import (
     Base,
     Level,
@@ -165,11 +174,16 @@ def score(
     run(data_settings(None, processed_dir).processed_dir, order, _console)
 
 
+app.add_typer(cli_accounts.app, name="account")
+app.add_typer(cli_directory.app, name="directory")
 app.command("export")(cli_exports.export)
 app.command("export-support")(cli_exports.export_support)
 app.command("map")(cli_exports.draw_map)
 app.command("gaps")(cli_targeting.gaps)
 app.command("siting")(cli_targeting.siting)
+app.command("sample")(cli_sampling.sample)
+app.command("share")(cli_sharing.share)
+app.command("journeys")(cli_journeys.journeys)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.settings import DataSettings, read
+from exclusion_map.settings import DatabaseSettings, DataSettings, read
 from exclusion_map.targeting.gaps import Worst
 from exclusion_map.targeting.siting_query import Aim, SitingQuestion, Whose
 
@@ -38,7 +38,7 @@ def gaps(
     out: Out = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Say where risk is high and support far, by the lists of the current edition."""
+    """Say where risk is high and support far, by the directory or the lists of the edition."""
     from pipelines.gaps import Reach
     from pipelines.gaps import gaps as run
 
@@ -48,6 +48,7 @@ def gaps(
         threshold=threshold,
         index=index,
         streets=streets,
+        database_url=read(DatabaseSettings).database_url,
     )
     run(processed_dir or read(DataSettings).processed_dir, reach, worst, out, _console)
 
@@ -88,6 +89,7 @@ def siting(
         threshold=threshold,
         index=index,
         streets=streets,
+        database_url=read(DatabaseSettings).database_url,
     )
     question = SitingQuestion(
         choice=reach.choice, aim=aim, k=k, threshold=threshold, whose=whose, budget=budget

@@ -78,3 +78,21 @@ class NotFoundError(ExclusionMapError):
 
 class InvalidRequestError(ExclusionMapError):
     """A request asks for something that cannot be."""
+
+
+class NotSignedInError(ExclusionMapError):
+    """Nobody is signed in, or not with the right password or token."""
+
+
+class ForbiddenError(ExclusionMapError):
+    """A person may not do that, or the request does not come from a page of ours."""
+
+
+class TooManyRequestsError(ExclusionMapError):
+    """Somebody asks too often; ``wait_s`` says how long to wait, in seconds."""
+
+    def __init__(
+        self, thing: str, *, found: str, expected: str, mend: str = "", wait_s: float
+    ) -> None:
+        super().__init__(thing, found=found, expected=expected, mend=mend)
+        self.wait_s = wait_s

@@ -1,9 +1,10 @@
 """Settings, one small class a concern, each read from ``EXCLUSION_MAP_*`` in the environment."""
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exclusion_map.errors import SettingsError
@@ -57,6 +58,91 @@ class DatabaseSettings(BaseSettings):
     database_url: str = Field(
         "sqlite:///data/exclusion-map.db",
         description="Database of the directory: sqlite:///file, postgresql://user@host/name, none.",
+    )
+
+
+class ImportSettings(BaseSettings):
+    """How large a list may be that somebody brings into the directory."""
+
+    model_config = _config()
+
+    import_max_bytes: int = Field(
+        20_000_000, ge=1000, description="Largest file of places to import, in bytes."
+    )
+    import_max_rows: int = Field(
+        50_000, ge=1, description="Most rows of a file of places to import."
+    )
+    import_dir: str = Field(
+        "",
+        description="Private folder of uploads that wait a day at most to be loaded; one in the "
+        "system's temporary folder when empty.",
+    )
+
+
+class FeedSettings(BaseSettings):
+    """How much is taken from a feed of Open Referral UK, and from whom."""
+
+    model_config = _config()
+
+    feeds_allowed: str = Field(
+        "",
+        description="Hosts, with commas, whose feeds are read although their addresses are not "
+        "public, such as 10.1.2.3 or directory.internal:8080.",
+    )
+    feeds_max_seconds: float = Field(
+        300.0, gt=0, le=3600, description="Most seconds that reading one feed may take."
+    )
+    feeds_max_pages: int = Field(1_000, ge=1, description="Most pages of one feed.")
+    feeds_max_services: int = Field(20_000, ge=1, description="Most services of one feed.")
+    feeds_max_bytes: int = Field(
+        100_000_000, ge=1000, description="Most bytes of one feed, all answers together."
+    )
+
+
+class AccountSettings(BaseSettings):
+    """How long people stay signed in, and which proxies are believed."""
+
+    model_config = _config()
+
+    session_idle_hours: float = Field(
+        12.0, gt=0, le=24 * 30, description="Hours without use after which a session ends."
+    )
+    session_days: float = Field(
+        7.0, gt=0, le=90, description="Days after which a session ends in any case."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of proxies, with commas; only their forwarded headers "
+        "(X-Forwarded-For, X-Forwarded-Proto) are believed.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            ip_network(part, strict=False)
+        return value
+
+
+class EditingSettings(BaseSettings):
+    """How the directory is edited, and what the public may suggest."""
+
+    model_config = _config()
+
+    contributions: Literal["live", "wait"] = Field(
+        "live",
+        description="What contributors add and correct: live at once, or wait for a moderator.",
+    )
+    suggestions_per_hour: int = Field(
+        10, ge=1, description="Most suggestions of one network address in an hour."
+    )
+    suggestion_keep_days: int = Field(
+        30,
+        ge=0,
+        description="Days after the decision on a suggestion that names and emails are deleted.",
+    )
+    suggestion_wait_days: int = Field(
+        180, ge=1, description="Days after which they are deleted even without a decision."
     )
 
 
@@ -117,7 +203,15 @@ def read(settings: type[Settings]) -> Settings:
         ) from None
 
 
-EVERY = (DataSettings, FetchSettings, DatabaseSettings, ServiceSettings)
+EVERY = (
+    DataSettings,
+    FetchSettings,
+    DatabaseSettings,
+    ImportSettings,
+    FeedSettings,
+    EditingSettings,
+    ServiceSettings,
+)
 """Every settings class, for the reference."""
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
+from api import making
 from exclusion_map.areas.scoring import Question
 from exclusion_map.editions import current_path, read_manifest
 from exclusion_map.editions.downloads import AreaOrder
@@ -204,6 +205,36 @@ def test_a_held_file_is_not_made_again(client: TestClient) -> None:
     assert int(first.headers["content-length"]) == len(first.content)
     held = client.get(address, headers={"If-None-Match": first.headers["etag"]})
     assert held.status_code == 304
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{AREAS}.csv?kind=ward",
+        f"{AREAS}.gpkg?kind=ward",
+        "/api/v1/download/map.html?kind=ward",
+        "/api/v1/download/support.csv",
+        "/api/v1/download/support.geojson",
+        "/api/v1/download/directory.csv",
+        "/api/v1/download/directory.xlsx",
+    ],
+)
+def test_head_tells_what_get_would_send_and_makes_nothing(
+    client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = client.get(address)
+    monkeypatch.setattr(making, "MOST_WAITING", 0)  # whoever wants a file made is sent away
+    assert client.get(address).status_code == (200 if ".csv" in address else 503)
+    head = client.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert "content-length" not in head.headers
+    for name in ("content-type", "content-disposition", "link", "cache-control", "etag"):
+        assert head.headers.get(name) == got.headers.get(name), name
+
+
+@pytest.mark.parametrize("address", [f"{AREAS}.docx", f"{AREAS}.gpkg?index=none"])
+def test_head_refuses_what_get_refuses(client: TestClient, address: str) -> None:
+    assert client.head(address).status_code == client.get(address).status_code > 400
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """Access, gaps, siting and closings over Sampleshire: API and pages."""
 
+import asyncio
 import csv
 import io
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
+from api import waiting
 from api.app import create_app
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
@@ -71,6 +75,49 @@ def test_the_worst_tenth_is_part_of_the_worst_fifth(client: TestClient) -> None:
     tenth = rows_of(client, "/api/v1/gaps?worst=tenth&format=csv")
     fifth = rows_of(client, "/api/v1/gaps?worst=fifth&format=csv")
     assert {row["code"] for row in tenth} <= {row["code"] for row in fifth}
+
+
+def test_a_page_of_gaps_that_takes_long_says_so_and_looks_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/gaps?threshold=1234"
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "WAIT_S", 0.0)
+        first = client.get(address)
+    assert first.status_code == 200
+    assert f'<meta http-equiv="refresh" content="2;url={address}">' in first.text
+    assert "<progress" in first.text
+    after = client.get(address)
+    assert "<progress" not in after.text
+    assert "1.2 km" in after.text
+
+
+def test_two_who_ask_for_the_same_wait_for_the_same_work() -> None:
+    worked: list[int] = []
+    go_on = threading.Event()
+
+    def work() -> None:
+        worked.append(1)
+        assert go_on.wait(10)
+
+    async def ask() -> list[bool]:
+        under_way = waiting.Waiting()
+        early = [await under_way.done("one", work, 0.01) for _ in range(2)]
+        go_on.set()
+        return [*early, await under_way.done("one", work, 10)]
+
+    assert asyncio.run(ask()) == [False, False, True]
+    assert worked == [1]
+
+
+def test_too_much_at_once_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        under_way = waiting.Waiting()
+        monkeypatch.setattr(waiting, "MOST_UNDER_WAY", 0)
+        await under_way.done("one", lambda: None)
+
+    with pytest.raises(HTTPException, match="503"):
+        asyncio.run(ask())
 
 
 def test_siting_adds_up(client: TestClient) -> None:

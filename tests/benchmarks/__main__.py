@@ -19,6 +19,7 @@ from tests.benchmarks import (
     repainting,
     report,
     reweighing,
+    scored,
     viewing,
 )
 from tests.benchmarks.figures import Section
@@ -55,6 +56,8 @@ def _measure(processed: Path, say: Callable[[str], None], sections: list[Section
     sections.append(answering.start_up(processed))
     say("Answers of the service")
     sections.append(answering.answers(processed, say))
+    say("Tiles with scores")
+    sections.append(scored.measure(processed, say))
     say("First view of the map")
     national = not manifest["synthetic"]
     sections.append(viewing.measure(processed, say, national=national))

@@ -1,25 +1,20 @@
 """Support in a real browser: layers, filters and list on the map, by keyboard, and sound pages."""
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect
 
-from api.app import create_app
 from exclusion_map.directory import Listing, Offer
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 from .conftest import AXE, Watched
+from .directory_site import directory_site
 from .test_pages_in_browser import RUN_AXE
 
 pytestmark = pytest.mark.browser
-WAIT_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -46,38 +41,20 @@ def base(
 ) -> Iterator[str]:
     """The service over Sampleshire with a directory, and one place that a person added."""
     url = f"sqlite:///{tmp_path_factory.mktemp('directory') / 'd.db'}"
-    app = create_app(
-        ServiceSettings(),
-        DataSettings(processed_dir=sample_processed),
-        DatabaseSettings(database_url=url),
-    )
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + WAIT_S
-    while not (server.started and app.state.directory_service.loaded):
-        assert thread.is_alive()
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    with urlopen(f"{address}/api/v1/support?kind=library&limit=1") as answer:
-        [library] = json.load(answer)["features"]
-    longitude, latitude = library["geometry"]["coordinates"]
-    place = hub.model_copy(
-        update={
-            "longitude": longitude,
-            "latitude": latitude + 0.002,
-            "area_code": library["properties"]["area_code"],
-        }
-    )
-    app.state.directory.add(place, by="ada")
-    app.state.directory_service.refresh()
-    try:
+    with directory_site(sample_processed, url) as (address, app):
+        with urlopen(f"{address}/api/v1/support?kind=library&limit=1") as answer:
+            [library] = json.load(answer)["features"]
+        longitude, latitude = library["geometry"]["coordinates"]
+        place = hub.model_copy(
+            update={
+                "longitude": longitude,
+                "latitude": latitude + 0.002,
+                "area_code": library["properties"]["area_code"],
+            }
+        )
+        app.state.directory.add(place, by="ada")
+        app.state.directory_service.refresh()
         yield address
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 def place_of(base: str) -> dict:

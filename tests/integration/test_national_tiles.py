@@ -48,9 +48,8 @@ GAP = 1.0
 """Square pixels of land further inland than that, which no area of a layer covers."""
 FILLED = 3.0
 """Square pixels of water further out than that, in creeks that fill up when drawn small."""
-NEAR = BUFFER // 2
-"""Units on either side of a border within which two tiles show the same, to the last unit. Further
-out, where only one of them is ever seen, a sliver cut off by the buffer can be mended otherwise."""
+NEAR = BUFFER
+"""Units on either side of a border within which two tiles show the same, to the last unit."""
 NATIONAL_VIEW = 320_000
 """Most bytes of all tiles of a view of the whole country."""
 

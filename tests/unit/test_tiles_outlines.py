@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 import shapely
 
+from exclusion_map.tiles.borders import by_unshared_borders
 from exclusion_map.tiles.cutting import clip, cut
-from exclusion_map.tiles.encoding import pack_varints, varint
+from exclusion_map.tiles.encoding import pack_varints, varint, varint_sizes
 from exclusion_map.tiles.grid import BUFFER, EXTENT
 from exclusion_map.tiles.outlines import crossed, cut_at_tile_edges, on_grid
+
+GRID = ((10, 10), (14, 10), (10, 14), (14, 14))
 
 
 def areas(*texts: str) -> np.ndarray:
@@ -51,6 +54,31 @@ def test_any_coverage_stays_one_on_the_grid(seed: int) -> None:
     assert (corners == np.rint(corners)).all()
 
 
+def test_an_edge_that_two_areas_share_is_not_looked_at() -> None:
+    # Two by two squares in the middle of a ring: their borders with each other and with it match.
+    squares = [f"{x} {y}, {x + 4} {y}, {x + 4} {y + 4}, {x} {y + 4}, {x} {y}" for x, y in GRID]
+    inner = areas(*squares)
+    hole = "10 10, 14 10, 18 10, 18 14, 18 18, 14 18, 10 18, 10 14, 10 10"
+    ring = shapely.from_wkt(f"POLYGON ((0 0, 28 0, 28 28, 0 28, 0 0), ({hole}))")
+    whole = np.array([*inner, ring])
+    # Alone the squares have an outer edge; with the ring none is left but the ring's own.
+    assert by_unshared_borders(inner).tolist() == [0, 1, 2, 3]
+    assert not crossed(whole).size
+
+
+def test_areas_on_either_side_of_an_edge_that_is_not_shared_are_looked_at() -> None:
+    one, other, far = areas(
+        "0 0, 9 0, 9 9, 0 9, 0 0", "9 0, 20 0, 20 9, 8 9, 9 0", "90 0, 99 0, 99 9, 90 9, 90 0"
+    )
+    assert by_unshared_borders(np.array([one, other, far])).tolist() == [0, 1, 2]
+    assert crossed(np.array([one, other, far])).tolist() == [0, 1]
+
+
+def test_the_same_area_twice_is_found() -> None:
+    (one,) = areas("0 0, 9 0, 9 9, 0 9, 0 0")
+    assert crossed(np.array([one, one])).tolist() == [0, 1]
+
+
 def test_outlines_get_corners_at_tile_edges_and_buffers() -> None:
     (found,) = cut_at_tile_edges(areas(f"100 10, {EXTENT + 200} 10, 100 {EXTENT + 110}, 100 10"))
     added = {tuple(xy) for xy in shapely.get_coordinates(found)[1:-1]}
@@ -73,7 +101,8 @@ def test_a_tile_holds_what_lies_in_it_and_its_buffer() -> None:
     (square,) = areas("0 0, 10000 0, 10000 10000, 0 10000, 0 0")
     tiles = {place: shown for place, _, shown in cut(np.array([square]), 2)}
     assert len(tiles) == 9
-    assert tiles[(2, 1, 1)][0].bounds == (-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    tile = (EXTENT - BUFFER, EXTENT - BUFFER, 2 * EXTENT + BUFFER, 2 * EXTENT + BUFFER)
+    assert tiles[(2, 1, 1)][0].bounds == tile
     assert tiles[(2, 0, 0)][0].bounds == (0, 0, EXTENT + BUFFER, EXTENT + BUFFER)
 
 
@@ -85,7 +114,6 @@ def test_what_only_touches_the_box_is_left_out() -> None:
 
 def test_varints_are_those_of_the_format() -> None:
     numbers = [0, 1, 127, 128, 300, 16_383, 16_384, 2**31, 2**35 - 1]
-    packed, ends = pack_varints(np.array(numbers))
-    assert packed.tobytes() == b"".join(map(varint, numbers))
+    assert pack_varints(np.array(numbers)).tobytes() == b"".join(map(varint, numbers))
     assert varint(300) == b"\xac\x02"
-    assert np.diff(ends, prepend=0).tolist() == [len(varint(number)) for number in numbers]
+    assert varint_sizes(np.array(numbers)).tolist() == [len(varint(number)) for number in numbers]

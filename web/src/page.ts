@@ -4,6 +4,11 @@ import { labelSliders } from "./sliders";
 import { tellWaiting } from "./wait";
 
 labelSliders();
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 tellWaiting();
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-search]")) {

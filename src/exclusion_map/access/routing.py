@@ -1,7 +1,7 @@
 """Walking along streets instead of straight lines: pandana on an OpenStreetMap extract, offline.
 
 An optional extra (``pip install exclusion-map[routing]``): nothing else of the project needs it.
-Public transport is not routed: engines for it need Java and a timetable (GTFS) of the region.
+For public transport see :mod:`exclusion_map.access.transit`, which can walk along these streets.
 """
 
 from dataclasses import dataclass

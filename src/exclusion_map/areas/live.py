@@ -13,10 +13,12 @@ from exclusion_map.areas.atlas import OUTSIDE, Atlas, Floats, Rows
 from exclusion_map.areas.rolling import larger_base
 from exclusion_map.index import Prepared
 from exclusion_map.index.reweigh import Reweigher
+from exclusion_map.index.scratch import Scratch
 from exclusion_map.index.tenths import Tenths
 from exclusion_map.terms import AreaKind
 
 Deciles = npt.NDArray[np.uint8]
+_scratch = Scratch()
 
 
 class LiveIndex:
@@ -63,7 +65,7 @@ class _LargerLevel:
         """Return the tenths of larger areas from the scores (n,) of small areas."""
         if not self._whole:
             score = score[self._rows]
-        weighted = score * self._people
+        weighted: Floats = np.multiply(score, self._people, out=_scratch.of("weighted", len(score)))
         gaps = np.isnan(score)
         total = self._everyone
         count = len(total)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exclusion_map.terms import AreaKind, Direction, NhsGroup, Quality, SupportKind
+from exclusion_map.terms import AreaKind, Direction, NhsGroup, Quality
 
 
 class _Part(BaseModel):
@@ -88,7 +88,7 @@ class NearestSupport(_Part):
     """The nearest place of one kind, in a straight line from the area's point."""
 
     id: str
-    kind: SupportKind
+    kind: str = Field(description="Key of a kind of place, such as library.")
     kind_label: str
     name: str
     address: str
@@ -100,8 +100,9 @@ class NearestSupport(_Part):
 class SupportCount(_Part):
     """How many places of one kind lie in the area."""
 
-    kind: SupportKind
+    kind: str = Field(description="Key of a kind of place, such as library.")
     kind_label: str
+    kind_label_plural: str
     inside: int
 
 

@@ -21,6 +21,8 @@ from exclusion_map.areas.profile import (
 from exclusion_map.catalogue import Indicator
 from exclusion_map.terms import AreaKind, Quality, SupportKind
 
+_LIBRARY = SupportKind.LIBRARY.value
+
 
 @dataclass(frozen=True, slots=True)
 class Profiler:
@@ -200,7 +202,7 @@ def _people_sentence(
     text = f"{people[:1].upper()}{people[1:]} people live here"
     if nearest:
         # A library has computers and people who help; only where none is known, another place.
-        libraries = [place for place in nearest if place.kind is SupportKind.LIBRARY]
+        libraries = [place for place in nearest if place.kind == _LIBRARY]
         first = min(libraries or nearest, key=lambda place: place.distance_m)
         how_far = phrases.distance(first.distance_m)
         text += (
@@ -208,7 +210,7 @@ def _people_sentence(
         )
     elif any(count.inside for count in inside):
         found = [
-            f"{count.inside:,} {count.kind.label if count.inside == 1 else count.kind.label_plural}"
+            f"{count.inside:,} {count.kind_label if count.inside == 1 else count.kind_label_plural}"
             for count in inside
             if count.inside
         ]

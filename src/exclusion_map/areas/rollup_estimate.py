@@ -159,8 +159,13 @@ def _variance(
 ) -> Floats:
     deviation = np.nan_to_num((small.high - small.low) / (2 * NORMAL_80 * 100))
     nearness = Nearness(1.0, {name: small.correlations.get(name, 0.0) for name in _LEVELS})
-    labels = {name: _labels(atlas, kind) for name, kind in _LEVELS.items()}
+    labels = levels_of(atlas)
     return nearness.variance(whole * deviation, larger, count, labels)
+
+
+def levels_of(atlas: Atlas) -> dict[str, Labels]:
+    """Return the group (n,) of each small area at every level that shares errors, nearest first."""
+    return {name: _labels(atlas, kind) for name, kind in _LEVELS.items()}
 
 
 def _labels(atlas: Atlas, kind: AreaKind) -> Labels:

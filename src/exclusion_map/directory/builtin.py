@@ -47,10 +47,15 @@ def by_source(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Listing]
     return found
 
 
+def offer_name(kind: Term) -> str:
+    """Return what the service of a place of a published list is called."""
+    return _OFFER_NAMES.get(kind.key, kind.name)
+
+
 def _offer(row: Mapping[str, Any], kind: Term) -> Offer:
     hours: Schedule | None = json.loads(row["opening_hours"]) if row["opening_hours"] else None
     return Offer(
-        name=_OFFER_NAMES.get(kind.key, kind.name),
+        name=offer_name(kind),
         description=row["about"] or "",
         support=dict.fromkeys(kind.usual, "usual"),
         url=row["url"] or "",

@@ -3,10 +3,12 @@
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from exclusion_map.database import now
 from exclusion_map.directory.listing import Held
+from exclusion_map.directory.store import HERE
 
 GOOD_FOR = timedelta(days=365)
 _MONTHS = (
@@ -45,16 +47,36 @@ class Checked:
 
 def last_checked(held: Held, today: date | None = None) -> Checked:
     """Return when an entry was last confirmed, or the day that its list is of."""
-    today = today or now().date()
-    listed = day_of(held.listing.as_of)
+    as_of = dated(held.listing.as_of, held.source, held.created_at)
+    return checked(held.confirmed_at, as_of, today or now().date())
+
+
+def dated(as_of: str, source: str, created_at: datetime) -> str:
+    """Return the date of an entry: of its list, or the day on which a person added it here."""
+    return as_of or (created_at.date().isoformat() if source == HERE else "")
+
+
+def checked(
+    confirmed_at: datetime | None, as_of: str, today: date, good_for: timedelta = GOOD_FOR
+) -> Checked:
+    """Return when an entry was last known to be right.
+
+    Args:
+        confirmed_at: when somebody confirmed it here.
+        as_of: the date of its list, in words or figures.
+        today: the day it is asked on.
+        good_for: how long what was right is taken to be so.
+    """
+    listed = day_of(as_of)
     on, by_people = listed, False
-    if held.confirmed_at is not None:
-        confirmed = held.confirmed_at.date()
+    if confirmed_at is not None:
+        confirmed = confirmed_at.date()
         if listed is None or listed <= confirmed:
             on, by_people = confirmed, True
-    return Checked(on, by_people, recent=on is not None and today - on < GOOD_FOR)
+    return Checked(on, by_people, recent=on is not None and today - on < good_for)
 
 
+@lru_cache(maxsize=1024)
 def day_of(as_of: str) -> date | None:
     """Return the last day that a date in words or figures can mean; None where it names no year.
 

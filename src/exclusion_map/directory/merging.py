@@ -17,16 +17,23 @@ def merge(before: Listing, here: Listing, source: Listing) -> tuple[Listing, tup
         The merged listing, and the fields in which an edit was kept against the source, such as
         ``phone`` or ``offers: Computers and Wi-Fi: cost``.
     """
-    fields, kept = _fields(before, here, source, but=("offers",))
+    fields, kept = merged_fields(before, here, source, but=("offers",))
     offers, kept_offers = _offers(before.offers, here.offers, source.offers)
     merged = here.model_copy(update={**fields, "offers": offers})
     return merged, (*kept, *kept_offers)
 
 
-def _fields(
+def merged_fields(
     before: Part, here: Part, source: Part, *, but: Sequence[str] = ()
 ) -> tuple[dict[str, object], list[str]]:
-    """Return the fields to take from the source, and those where an edit stood against it."""
+    """Return the fields to take from the source, and those where an edit stood against it.
+
+    Args:
+        before: what the source said last time.
+        here: what is held, with edits of people.
+        source: what the source says now.
+        but: fields that are left alone.
+    """
     taken, kept = {}, []
     for name in type(here).model_fields:
         was, mine, theirs = (getattr(part, name) for part in (before, here, source))
@@ -55,7 +62,7 @@ def _offers(
                 merged.append(mine)
                 kept.append(f"offers: {mine.name}")
         else:
-            fields, names = _fields(known, mine, new)
+            fields, names = merged_fields(known, mine, new)
             merged.append(mine.model_copy(update=fields))
             kept += [f"offers: {mine.name}: {name}" for name in names]
     held = {offer.id for offer in here}

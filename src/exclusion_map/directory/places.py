@@ -4,27 +4,38 @@ Two kinds answer alike: the directory in its database, and the lists of an editi
 database. Both know a place by the same id.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
+
 from exclusion_map.database import Database
 from exclusion_map.directory.builtin import listing_of
-from exclusion_map.directory.listing import Held, Listing
+from exclusion_map.directory.listing import Held
 from exclusion_map.directory.reading import read_listings
 from exclusion_map.directory.rows import with_ids
 from exclusion_map.directory.selecting import NOW, Choice
 from exclusion_map.directory.snapshot import Snapshot
-from exclusion_map.directory.snapshot_reading import snapshot_of
+from exclusion_map.directory.snapshot_reading import snapshot_of_rows
+from exclusion_map.directory.tables import Address
 from exclusion_map.directory.terms import stable_id
 
-__all__ = ["NOW", "Choice", "DirectoryPlaces", "ListedPlaces", "Places", "Row"]
+__all__ = ["NOW", "Choice", "DirectoryPlaces", "ListedPlaces", "Places", "Row", "Where"]
 
 Row = Mapping[str, Any]
 UNNAMED_SOURCE = "edition"
 """Of places whose list has no name."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An address in one line, and its postcode."""
+
+    text: str
+    postcode: str
 
 
 class Places(Protocol):
@@ -44,6 +55,9 @@ class Places(Protocol):
 
     def held(self, ids: Sequence[str]) -> list[Held]:
         """Return the details of places, in the order of their ids; those gone are left out."""
+
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
+        """Return the addresses of places by their ids, sooner than all their details."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +79,17 @@ class DirectoryPlaces:
             found = {one.id: one for one in read_listings(session, ids)}
         return [found[identity] for identity in ids if identity in found]
 
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
+        """Read addresses from the database."""
+        query = select(
+            Address.location_id, Address.address_1, Address.city, Address.postal_code
+        ).where(Address.location_id.in_(ids))
+        with self.database.reading() as session:
+            return {
+                identity: Where(joined_address(address, city), postcode)
+                for identity, address, city, postcode in session.execute(query)
+            }
+
 
 class ListedPlaces:
     """Places of the published lists of an edition, which nobody can change."""
@@ -74,16 +99,25 @@ class ListedPlaces:
     def __init__(self, tag: str, rows: Sequence[Row]) -> None:
         """Take rows of an edition's table of support, as :func:`listing_of` does."""
         self.tag = tag
-        self._rows = {source_id(row): row for row in rows}
-        self.snapshot = replace(snapshot_of(self._listings()), generation=0)
+        self._rows: Mapping[str, Row] = {source_id(row): row for row in rows}
+        self.snapshot = snapshot_of_rows(self._rows)
 
-    def _listings(self) -> Iterator[tuple[str, str, Listing]]:
-        for identity, row in self._rows.items():
-            yield identity, str(row["id"]), with_ids(listing_of(row), identity)
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows by id."""
+        return self._rows
 
     def held(self, ids: Sequence[str]) -> list[Held]:
         """Make places from the rows."""
         return [self._held(identity) for identity in ids if identity in self._rows]
+
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
+        """Take addresses from the rows."""
+        rows = {identity: self._rows[identity] for identity in ids if identity in self._rows}
+        return {
+            identity: Where(row["address"] or "", row["postcode"] or "")
+            for identity, row in rows.items()
+        }
 
     def _held(self, identity: str) -> Held:
         row = self._rows[identity]
@@ -99,6 +133,13 @@ class ListedPlaces:
             updated_at=_NEVER,
             deleted_at=None,
         )
+
+
+def joined_address(address: str, city: str) -> str:
+    """Return an address with its town, unless it names it already."""
+    if not city or city.casefold() in address.casefold():
+        return address
+    return f"{address}, {city}" if address else city
 
 
 def source_id(row: Row) -> str:

@@ -114,6 +114,28 @@ class Snapshot:
         found = np.bincount(self.kind, minlength=len(keys))
         return dict(zip(keys, found.tolist(), strict=True))
 
+    def placed_of(self, kind: str) -> Rows:
+        """Return the rows of the places of a kind that are on the map."""
+        number = taxonomy(PLACES).term_keys.index(kind)
+        return self._once(f"placed-{kind}", lambda: self.placed[self.kind[self.placed] == number])
+
+    def area_rows(self, position: Mapping[str, int]) -> Rows:
+        """Return the row of each place's small area among others, -1 for none, shape (places,).
+
+        Args:
+            position: row of a small area by its code; an edition has one for as long as it is open.
+        """
+        # Held beside the rows, so that no other mapping can come to have its identity.
+        held = self._once(
+            f"areas-{id(position)}",
+            lambda: (
+                position,
+                np.array([position.get(code, -1) for code in self.area_codes], dtype=np.int64),
+            ),
+        )
+        rows: Rows = held[1]
+        return rows
+
     def in_areas(self, codes: Collection[str]) -> Rows:
         """Return the rows of the places that lie in small areas."""
         by_area = self._once("by_area", lambda: _grouped(self.area_codes))

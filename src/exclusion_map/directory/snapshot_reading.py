@@ -1,5 +1,6 @@
 """Make a snapshot: from the tables with one plain query each, or from listings in memory."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from exclusion_map.directory.builtin import offer_name
 from exclusion_map.directory.listing import Listing
 from exclusion_map.directory.rows import BYDAY
 from exclusion_map.directory.snapshot import Snapshot, SnapshotMaker, spans_of, week_minute
@@ -20,7 +22,7 @@ from exclusion_map.directory.tables import (
     Service,
     ServiceAtLocation,
 )
-from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
+from exclusion_map.directory.terms import PLACES, SUPPORT, stable_id, taxonomy
 
 _DAY_OF = {short: day for day, short in BYDAY.items()}
 
@@ -61,10 +63,10 @@ def read_snapshot(session: Session) -> Snapshot:
             accessibility=features.get(identity, ()),
             source_key=source_key,
         )
-        for here, service, offer_name, cost, low, high, organization in offers.get(identity, ()):
+        for here, service, name_of_offer, cost, low, high, organization in offers.get(identity, ()):
             maker.offer(
                 service,
-                offer_name,
+                name_of_offer,
                 support=support.get(service, {}),
                 cost=cost,
                 languages=languages.get(service, ()),
@@ -103,6 +105,39 @@ def snapshot_of(listings: Iterable[tuple[str, str, Listing]], generation: int = 
                 organization=listing.provider.id if listing.provider else None,
             )
     return maker.done(generation)
+
+
+def snapshot_of_rows(rows: Mapping[str, Mapping[str, Any]]) -> Snapshot:
+    """Return the snapshot of rows of an edition's table of support, each with its id.
+
+    It is what :func:`snapshot_of` makes of their listings, in a third of the time.
+    """
+    maker = SnapshotMaker()
+    for identity, row in sorted(
+        rows.items(), key=lambda item: (str(item[1]["name"]).strip().casefold(), item[0])
+    ):
+        kind = taxonomy(PLACES).term(str(row["kind"]))
+        maker.place(
+            identity,
+            str(row["name"]).strip(),
+            kind=kind.key,
+            longitude=row["longitude"],
+            latitude=row["latitude"],
+            area_code=row["area_code"],
+            accessibility=(),
+            source_key=str(row["id"]),
+        )
+        maker.offer(
+            stable_id("service", identity, "0"),
+            offer_name(kind),
+            support=dict.fromkeys(kind.usual, "usual"),
+            cost="unknown",
+            languages=(),
+            ages=(None, None),
+            spans=spans_of(json.loads(row["opening_hours"]) if row["opening_hours"] else None),
+            organization=None,
+        )
+    return maker.done(0)
 
 
 def _terms(session: Session, taxonomy_key: str) -> Mapping[str, Mapping[str, str]]:

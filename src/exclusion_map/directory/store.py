@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from exclusion_map.database import Database, new_id, now
 from exclusion_map.directory.listing import Held, Listing
 from exclusion_map.directory.reading import read_listings
 from exclusion_map.directory.rows import location_fields, rows_of, with_ids
-from exclusion_map.directory.tables import Change, Location, Organization
+from exclusion_map.directory.tables import Change, Location, Organization, RemoteHelp
 from exclusion_map.directory.writing import clear_owned, write_rows
 from exclusion_map.errors import ConflictError, NotFoundError
 
@@ -68,29 +68,25 @@ class Directory:
         """
         with self.database.writing() as session:
             held = one(session, listing_id)
-            _expect(held, version)
+            expect_version(held, version)
             return put_changed(session, [(held, listing)], by=by, note=note)[0]
 
     def confirm(self, listing_id: str, *, by: str, note: str = "") -> Held:
         """Note that a listing was checked and is right today."""
         with self.database.writing() as session:
-            held = one(session, listing_id)
-            fields = {"confirmed_at": now(), "confirmed_by": by}
-            return _touch(session, held, fields, action=CONFIRMED, by=by, note=note)
+            return make_sure(session, one(session, listing_id), by=by, note=note)
 
     def remove(self, listing_id: str, *, version: int, by: str, note: str = "") -> Held:
         """Take a listing out; it stays in the database and can be brought back."""
         with self.database.writing() as session:
             held = one(session, listing_id)
-            _expect(held, version)
-            fields = {"deleted_at": now()}
-            return _touch(session, held, fields, action=REMOVED, by=by, note=note)
+            expect_version(held, version)
+            return take_out(session, held, by=by, note=note)
 
     def restore(self, listing_id: str, *, by: str, note: str = "") -> Held:
         """Bring back a listing that was taken out."""
         with self.database.writing() as session:
-            held = one(session, listing_id, deleted=True)
-            return _touch(session, held, {"deleted_at": None}, action=RESTORED, by=by, note=note)
+            return bring_back(session, one(session, listing_id, deleted=True), by=by, note=note)
 
 
 class New:
@@ -195,15 +191,47 @@ def put_changed(
     return changed
 
 
-def bump(session: Session, held: Held, fields: dict[str, Any]) -> None:
-    """Change fields of a location and count its version on.
+class Recorded(Protocol):
+    """What has versions and a history: a place, or help without one."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def version(self) -> int:
+        """How often it was changed, from 1."""
+
+    @property
+    def listing(self) -> "Told":
+        """What it says."""
+
+
+class Told(Protocol):
+    """What an entry of the directory says."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON's own types."""
+
+
+def bump(
+    session: Session,
+    held: Recorded,
+    fields: dict[str, Any],
+    table: type[Location] | type[RemoteHelp] = Location,
+) -> None:
+    """Change fields of a row, as a rule of a location, and count its version on.
 
     Raises:
         ConflictError: somebody else changed it since it was read.
     """
     statement = (
-        update(Location)
-        .where(Location.id == held.id, Location.version == held.version)
+        update(table)
+        .where(table.id == held.id, table.version == held.version)
         .values(**fields, version=held.version + 1, updated_at=now())
         .execution_options(synchronize_session=False)
     )
@@ -215,6 +243,22 @@ def in_order(session: Session, ids: Collection[str]) -> list[Held]:
     """Return listings in the order of the ids that are given."""
     found = {held.id: held for held in read_listings(session, ids, deleted=True)}
     return [found[listing_id] for listing_id in ids]
+
+
+def make_sure(session: Session, held: Held, *, by: str, note: str = "") -> Held:
+    """Note within a session that a listing was checked and is right today."""
+    fields = {"confirmed_at": now(), "confirmed_by": by}
+    return _touch(session, held, fields, action=CONFIRMED, by=by, note=note)
+
+
+def bring_back(session: Session, held: Held, *, by: str, note: str = "") -> Held:
+    """Bring back within a session a listing that was taken out."""
+    return _touch(session, held, {"deleted_at": None}, action=RESTORED, by=by, note=note)
+
+
+def take_out(session: Session, held: Held, *, by: str, note: str = "") -> Held:
+    """Take a listing out within a session and write its history."""
+    return _touch(session, held, {"deleted_at": now()}, action=REMOVED, by=by, note=note)
 
 
 def _touch(
@@ -229,7 +273,7 @@ def _touch(
 
 def record(
     session: Session,
-    pairs: Sequence[tuple[Held | None, Held]],
+    pairs: Sequence[tuple[Recorded | None, Recorded]],
     *,
     action: str,
     by: str,
@@ -254,12 +298,17 @@ def record(
         session.execute(insert(Change), rows)
 
 
-def _expect(held: Held, version: int) -> None:
+def expect_version(held: Recorded, version: int) -> None:
+    """Make sure that a listing is still at the version that somebody edited.
+
+    Raises:
+        ConflictError: it is not.
+    """
     if held.version != version:
         raise _conflict(held, version)
 
 
-def _conflict(held: Held, version: int) -> ConflictError:
+def _conflict(held: Recorded, version: int) -> ConflictError:
     return ConflictError(
         f"the listing of {held.listing.name}",
         found=f"version {held.version}, changed since you opened it",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from exclusion_map.database import now
 from exclusion_map.directory.listing import Held, Listing
 from exclusion_map.directory.merging import merge
+from exclusion_map.directory.reviews_following import follow, held_by_others, merged_places
 from exclusion_map.directory.rows import with_ids
 from exclusion_map.directory.store import (
     REMOVED,
@@ -43,6 +44,7 @@ class SyncReport:
         removed: whether those that are gone were taken out of the directory.
         kept: fields in which an edit made here was kept, by place.
         kept_out: places the source has and people here took out; they stay out.
+        followed: places that changed since the source says something new of one merged into them.
     """
 
     added: tuple[str, ...]
@@ -52,6 +54,7 @@ class SyncReport:
     removed: bool
     kept: Mapping[str, tuple[str, ...]]
     kept_out: tuple[str, ...]
+    followed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,13 @@ def sync(
         progress: told how many of how many listings are done.
     """
     known = _known(session, source)
+    merged = merged_places(session, source)
+    known = {key: place for key, place in known.items() if key not in merged}
     wanted = {
         key: with_ids(listing, stable_id("location", source, key))
         for key, listing in listings.items()
     }
-    new = [key for key in wanted if key not in known]
+    new = [key for key in wanted if key not in known and key not in merged]
     differ = [key for key in wanted if key in known and known[key].record != wanted[key].to_json()]
     kept_out = [key for key in wanted if key in known and _taken_out_here(known[key])]
     differ = [key for key in differ if key not in set(kept_out)]
@@ -101,16 +106,20 @@ def sync(
         kept |= _update(session, {key: (known[key], wanted[key]) for key in keys}, by=by)
         done += len(keys)
         _tell(progress, done, total)
+    followed = follow(session, merged, wanted, by=by)
     if remove_gone:
-        _set_deleted(session, [known[key].id for key in gone], deleted=True, by=by)
+        ids = [known[key].id for key in gone]
+        still = held_by_others(session, ids)
+        _set_deleted(session, [one for one in ids if one not in still], deleted=True, by=by)
     return SyncReport(
         added=tuple(wanted[key].name for key in new),
         changed=tuple(wanted[key].name for key in differ),
-        unchanged=len(wanted) - len(new) - len(differ) - len(kept_out),
+        unchanged=len(set(wanted) & set(known)) - len(differ) - len(kept_out),
         gone=tuple(known[key].name for key in gone),
         removed=remove_gone,
         kept=kept,
         kept_out=tuple(wanted[key].name for key in kept_out),
+        followed=followed,
     )
 
 

@@ -38,6 +38,16 @@ class Term(BaseModel):
     usual: tuple[str, ...] = ()
     usual_source: str = ""
 
+    @property
+    def inline(self) -> str:
+        """The name inside a sentence: "public library", but "GP practice"."""
+        return _inline(self.name)
+
+    @property
+    def inline_plural(self) -> str:
+        """The name for more than one inside a sentence."""
+        return _inline(self.plural or self.name)
+
 
 class TaxonomyOfTerms(BaseModel):
     """A taxonomy with its terms, in the order people see them."""
@@ -79,6 +89,11 @@ class TaxonomyOfTerms(BaseModel):
             found="no term of that name",
             expected=f"one of {', '.join(self.term_keys)}",
         )
+
+
+def _inline(name: str) -> str:
+    """Return a name with a small first letter, unless its first word is an abbreviation."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 @cache

@@ -111,3 +111,24 @@ def _unknown(answer: Answer) -> tuple[str, ...]:
         return ()
     shown = ", ".join(answer.unknown[:MOST_SHOWN])
     return (f"{len(answer.unknown):,} codes are not in this edition and were left out: {shown}",)
+
+
+def about_tool(
+    edition: Edition,
+    *,
+    title: str,
+    selection: str,
+    how: Mapping[str, str],
+    notes: tuple[str, ...] = (),
+    definition: Mapping[str, object] | None = None,
+) -> About:
+    """Return what a file of a tool says of itself: what was asked, how it was answered."""
+    return _about(
+        edition.manifest,
+        title=title,
+        selection=selection,
+        how=how,
+        definition=definition or {},
+        notes=notes,
+        warnings=RISK,
+    )

@@ -13,6 +13,7 @@ from exclusion_map.editions.reader import Edition
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.dataset import Dataset
 from exclusion_map.exports.directory_columns import directory_columns
+from exclusion_map.exports.directory_services import service_columns, service_rows
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.shapes import Points
 from exclusion_map.exports.writing import write
@@ -55,6 +56,34 @@ def directory_dataset(
     return Dataset(
         name="support",
         file_name=f"exclusion-map-{edition.id}-directory-{tag}"[:120],
+        key="id",
+        columns=tuple(columns),
+        about=about_support(edition, words, edition.manifest.title),
+        shapes=Points(
+            np.asarray(by_name["longitude"], dtype=np.float64),
+            np.asarray(by_name["latitude"], dtype=np.float64),
+        ),
+    )
+
+
+def services_dataset(
+    edition: Edition, places: Sequence[Held], tag: str, *, mapped: bool = False
+) -> Dataset:
+    """Return the table of services of places, one row each, as an import takes it back.
+
+    Args:
+        edition: that the file gives credit to.
+        places: of the directory.
+        tag: number of the directory's last change, for the name of the file.
+        mapped: only places that are on the map, for files in which every row is a point.
+    """
+    kept = [one for one in places if not mapped or one.listing.latitude is not None]
+    columns = service_columns(service_rows(kept))
+    by_name = {column.field.name: column.values for column in columns}
+    words = f"{len(kept):,} places of the directory with their services"
+    return Dataset(
+        name="services",
+        file_name=f"exclusion-map-{edition.id}-services-{tag}"[:120],
         key="id",
         columns=tuple(columns),
         about=about_support(edition, words, edition.manifest.title),

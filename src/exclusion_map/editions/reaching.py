@@ -32,11 +32,15 @@ def _breadth(small: Level) -> Floats:
     return 1.1 * metres(unit_vectors(west, south), unit_vectors(east, north))
 
 
-def sites_of(edition: Edition) -> Sites:
+def listed_places(edition: Edition) -> ListedPlaces:
     """Return the places of an edition's own lists, for where there is no directory."""
     rows = support_rows(edition.folder / SUPPORT, synthetic=edition.manifest.synthetic)
-    listed = ListedPlaces(edition.id, rows)
-    return sites_of_places(edition, listed)
+    return ListedPlaces(edition.id, rows)
+
+
+def sites_of(edition: Edition) -> Sites:
+    """Return the places of an edition's own lists as arrays."""
+    return sites_of_places(edition, listed_places(edition))
 
 
 def sites_of_places(edition: Edition, places: Places) -> Sites:

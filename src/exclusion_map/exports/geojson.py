@@ -43,7 +43,7 @@ def _features(dataset: Dataset, file: TextIO) -> None:
             file.write(
                 f"{',' if at else ''}\n"
                 f'{{"type":"Feature","id":{_text(row[key])},'
-                f'"properties":{properties},"geometry":{outline}}}'
+                f'"properties":{properties},"geometry":{outline or "null"}}}'
             )
         start += len(wkb)
 

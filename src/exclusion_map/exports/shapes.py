@@ -87,7 +87,7 @@ class Outlines:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points by longitude and latitude, (n,) each."""
+    """Points by longitude and latitude, (n,) each; where they are NaN there is no geometry."""
 
     longitude: npt.NDArray[np.float64]
     latitude: npt.NDArray[np.float64]
@@ -100,8 +100,10 @@ class Points:
 
         for start in range(0, len(self.longitude), self.at_once):
             part = slice(start, start + self.at_once)
-            points = shapely.points(self.longitude[part], self.latitude[part])
-            yield np.asarray(shapely.to_wkb(points))
+            x, y = self.longitude[part], self.latitude[part]
+            wkb = np.asarray(shapely.to_wkb(shapely.points(x, y)), dtype=object)
+            wkb[np.isnan(x) | np.isnan(y)] = None
+            yield wkb
 
 
 def _multi(wkb: list[bytes]) -> Wkb:

@@ -73,7 +73,8 @@ def place_table(columns: Mapping[str, Texts], points: Floats, atlas: Atlas) -> F
         fields=fields,
         makers={name: lambda column=column: column for name, column in told.items()},  # type: ignore[misc]
         shapes=PointShapes(points),
-        rows=every,
+        # A place that could not be put on the map is no feature.
+        rows=np.flatnonzero(~np.isnan(points[:, 0])).astype(np.int32),
     )
 
 

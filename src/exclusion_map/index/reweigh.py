@@ -5,7 +5,6 @@ same from one set of weights to the next is kept: which areas have gaps, the com
 weights have not changed, the groups of the base, and the people behind the tenths.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +13,20 @@ from operator import is_
 import numpy as np
 from numpy.typing import NDArray
 
-from exclusion_map.index.aggregate import Aggregation, present_share
+from exclusion_map.index.aggregate import Aggregation
 from exclusion_map.index.compose import DIGITS, Prepared
 from exclusion_map.index.definition import Definition, Group
 from exclusion_map.index.order import Floats, Ints
 from exclusion_map.index.rank import Deciles
 from exclusion_map.index.scale import MinMaxScale, scale
+from exclusion_map.index.scratch import Scratch
 from exclusion_map.index.tenths import Tenths
 
 Weights = Mapping[str, float]
 
+Flags = NDArray[np.bool_]
+LEAST_SHARE = 1e-12
+"""What subtraction leaves of nothing, as a share of the weight: see ``aggregate``."""
 STRETCH, LARGEST = 1.01, 1000.0
 """Least stretch, and largest value, for which scaling certainly keeps order and ties."""
 
@@ -49,38 +52,27 @@ class _Patterns:
         columns: the k columns.
         rows: (m,) the areas.
         which: (m,) the pattern of each.
-        present: (k, patterns) 1 where a column is there, NaN where not.
+        present: (k, patterns) whether a column is there.
     """
 
     columns: Sequence[_Column]
     rows: Ints
     which: Ints
-    present: Floats
+    present: Flags
 
     @classmethod
     def of(cls, columns: Sequence[_Column]) -> "_Patterns":
         rows = np.unique(np.concatenate([column.gaps for column in columns]))
         lacking = np.array([np.isin(rows, column.gaps) for column in columns])
         patterns, which = np.unique(lacking, axis=1, return_inverse=True)
-        return cls(columns, rows, which.reshape(-1), np.where(patterns, np.nan, 1.0))
+        return cls(columns, rows, which.reshape(-1), ~patterns)
 
     def fit(self, columns: Sequence[_Column]) -> bool:
         """Return whether these are the patterns of the columns."""
         return len(columns) == len(self.columns) and all(map(is_, columns, self.columns))
 
 
-class _Scratch(threading.local):
-    """An array used again from call to call: a fresh one costs more than the arithmetic in it."""
-
-    held = np.empty(0)
-
-    def of(self, n: int) -> Floats:
-        if len(self.held) != n:
-            self.held = np.empty(n)
-        return self.held
-
-
-_scratch = _Scratch()
+_scratch = Scratch()
 
 
 def weighted_mean_only(definition: Definition) -> bool:
@@ -124,7 +116,8 @@ class Reweigher:
         Raises:
             DefinitionError: a weight's id is unknown, a weight negative, a group without weight.
         """
-        aggregated = self._aggregated(weights or {})
+        scores = _scratch.of("scores", len(self.prepared.table))
+        aggregated = self._aggregated(weights or {}, scores)
         if aggregated is None:
             return self.prepared.compose(weights).decile
         if self.prepared.base.groups is None and _keeps_order(
@@ -133,11 +126,11 @@ class Reweigher:
             return self.tenths.of(aggregated)
         return self.tenths.of(self._scaled(aggregated))
 
-    def _aggregated(self, weights: Weights) -> Floats | None:
+    def _aggregated(self, weights: Weights, out: Floats | None = None) -> Floats | None:
         """Return the score (n,) before the final scale; None where compose is to work it out."""
         if not self._plain or not self._sound(weights):
             return None
-        return _rounded(self._node(self.prepared.definition, weights))
+        return _rounded(self._node(self.prepared.definition, weights, out))
 
     @cached_property
     def tenths(self) -> Tenths:
@@ -153,7 +146,9 @@ class Reweigher:
             for children in self._families
         )
 
-    def _node(self, node: Definition | Group, weights: Weights) -> Floats:
+    def _node(
+        self, node: Definition | Group, weights: Weights, out: Floats | None = None
+    ) -> Floats:
         """Return the weighted mean of a node's children."""
         own = [float(weights.get(child.id, child.weight)) for child in node.children]
         used = [(child, w) for child, w in zip(node.children, own, strict=True) if w > 0]
@@ -161,7 +156,7 @@ class Reweigher:
             self._group(child, weights) if isinstance(child, Group) else self._leaves[child.id]
             for child, _ in used
         ]
-        return self._mean(node, columns, [w for _, w in used])
+        return self._mean(node, columns, [w for _, w in used], out)
 
     def _group(self, group: Group, weights: Weights) -> _Column:
         """Return a component's column: the one kept, while the weights within it are the same."""
@@ -172,14 +167,18 @@ class Reweigher:
         return held[1]
 
     def _mean(
-        self, node: Definition | Group, columns: Sequence[_Column], weights: list[float]
+        self,
+        node: Definition | Group,
+        columns: Sequence[_Column],
+        weights: list[float],
+        out: Floats | None,
     ) -> Floats:
         """Return sum w x / sum w, one column after the other as :func:`aggregate` does.
 
         Areas with gaps are few: what is present of the weight is told by which columns they lack.
         """
-        total = columns[0].filled * weights[0]
-        product = _scratch.of(len(total))
+        total: Floats = np.multiply(columns[0].filled, weights[0], out=out)
+        product = _scratch.of("product", len(total))
         whole = 0.0 + weights[0]
         for column, weight in zip(columns[1:], weights[1:], strict=True):
             np.multiply(column.filled, weight, out=product)
@@ -197,14 +196,16 @@ class Reweigher:
 
     def _parts(self, patterns: _Patterns, weights: Sequence[float]) -> Floats:
         """Return the weight present in each pattern; NaN where it is too little for a score."""
-        part = np.zeros(patterns.present.shape[1])
-        for there, weight in zip(patterns.present, weights, strict=True):
-            part += weight * ~np.isnan(there)
-        share = present_share(list(patterns.present), np.array(weights))
-        if share is not None:
-            share /= np.array(weights).sum()
-            least = self.prepared.definition.missing.minimum_share
-            part[(share < least - 1e-12) | (share == 0)] = np.nan
+        # One after the other along the columns, as aggregate adds: sums come out to the last bit.
+        weighed = np.array(weights)
+        part: Floats = np.add.reduce(weighed[:, None] * patterns.present)
+        whole = weighed.sum()
+        gone = np.vstack([np.full(len(part), whole), weighed[:, None] * ~patterns.present])
+        share = np.subtract.reduce(gone)
+        share[share < LEAST_SHARE * whole] = 0.0
+        share /= whole
+        least = self.prepared.definition.missing.minimum_share
+        part[(share < least - LEAST_SHARE) | (share == 0)] = np.nan
         return part
 
     def _scaled(self, aggregated: Floats) -> Floats:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from exclusion_map.index.base import Base
 from exclusion_map.index.order import Floats, Ints
 from exclusion_map.index.rank import Deciles, rank_and_decile
+from exclusion_map.index.scratch import Scratch
 
 BUCKETS = 2048
 LEAST_BUCKETS = 128
@@ -19,6 +20,7 @@ LEAST_BUCKETS = 128
 MOST_PEOPLE = 2.0**52
 """Up to here sums of whole numbers are exact, in whatever order they are added."""
 MIXED = np.uint8(255)
+_scratch = Scratch()
 
 
 class Tenths:
@@ -93,9 +95,10 @@ class Tenths:
             factor = spread / (high - low) if high > low else np.float64(0)
         if not np.isfinite(factor):
             return None
-        below = high - scores
+        below: Floats = np.subtract(high, scores, out=_scratch.of("below", len(scores)))
         below *= factor  # order is kept: rounding never turns one value past another
-        keys: Ints = below.astype(np.intp)
+        keys: Ints = _scratch.of("keys", len(scores), np.intp)
+        np.copyto(keys, below, casting="unsafe")
         if groups is not None:
             keys += groups.astype(np.intp) * self._buckets
         return keys

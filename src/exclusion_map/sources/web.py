@@ -16,6 +16,7 @@ from exclusion_map.errors import FetchError
 from exclusion_map.settings import FetchSettings
 
 USER_AGENT = "exclusion-map (open-source; downloads public statistics)"
+MEND = "Try again later; a download that broke off is continued."
 _LONGEST_WAIT_S = 30.0
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _UNREACHABLE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
@@ -40,13 +41,18 @@ class Web:
 
     Args:
         settings: attempts, back-off, timeouts.
+        transport: what connects; one of the client's own, through the proxies of the environment,
+            where there is none.
     """
 
-    def __init__(self, settings: FetchSettings) -> None:
+    def __init__(
+        self, settings: FetchSettings, *, transport: httpx2.BaseTransport | None = None
+    ) -> None:
         self.settings = settings
         self._dead: dict[str, str] = {}
         self._client = httpx2.Client(
-            verify=_certificates(),
+            verify=certificates(),
+            transport=transport,
             timeout=httpx2.Timeout(
                 settings.fetch_read_timeout_s, connect=settings.fetch_connect_timeout_s
             ),
@@ -64,6 +70,10 @@ class Web:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
         self._client.close()
 
     def probe(self, addresses: Iterable[str]) -> dict[str, str]:
@@ -110,8 +120,13 @@ class Web:
         if host in self._dead:
             raise _unreachable(label, host, self._dead[host])
 
-    def retrying(self, label: str, action: Callable[[], T]) -> T:
+    def retrying(self, label: str, action: Callable[[], T], *, mend: str = MEND) -> T:
         """Run an action again while it raises `Passing`, up to the number of attempts.
+
+        Args:
+            label: what it is about, for the error.
+            action: what to do.
+            mend: what to do when the fault did not pass.
 
         Raises:
             FetchError: the fault did not pass.
@@ -130,7 +145,7 @@ class Web:
                 label,
                 found=f"{fault} ({tries} tries)",
                 expected="the whole file",
-                mend="Try again later; a download that broke off is continued.",
+                mend=mend,
             ) from None
 
     def _wait(self, state: RetryCallState) -> float:
@@ -176,7 +191,7 @@ class Web:
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """Return whom to trust; reading the certificates takes a while, so it is done once."""
     return httpx2.create_ssl_context()
 

@@ -5,9 +5,7 @@ the tiles of one boundary vintage never change. A feature's id is its row number
 table, so that a value is found by position.
 """
 
-import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +16,6 @@ from pmtiles.tile import zxy_to_tileid
 from exclusion_map.errors import EditionError
 from exclusion_map.tiles.layers import Bounds, Layer
 from exclusion_map.tiles.pack import Place, pack
-
-AT_ONCE = 2
-"""Layers cut side by side: simplification uses one core."""
 
 
 @dataclass
@@ -39,11 +34,22 @@ class TileReport:
 
 
 @dataclass(frozen=True)
-class _LayerTiles:
-    """A layer's tiles by zoom, and which of its features they show."""
+class LayerTiles:
+    """A layer cut into tiles; it can be handed from one process to another.
 
-    tiles: dict[int, dict[Place, bytes]]
-    shown: dict[int, npt.NDArray[np.bool_]]
+    Attributes:
+        name, min_zoom, max_zoom, fields, bounds: those of the layer.
+        tiles: by zoom, uncompressed; some tens of megabytes for the small areas of a country.
+        shown: which of its features the tiles of a zoom show, shape (n,).
+    """
+
+    name: str
+    min_zoom: int
+    max_zoom: int
+    fields: Mapping[str, str]
+    bounds: Bounds
+    tiles: dict[int, dict[Place, bytes]] = field(default_factory=dict)
+    shown: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def build_tiles(
@@ -60,12 +66,44 @@ def build_tiles(
         EditionError: at its highest zoom a layer lacks a feature.
         GeographyError: outlines of a layer do not fit together.
     """
-    layers = tuple(layers)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        cut = list(pool.map(lambda layer: _cut(layer, on_part), layers))
-    absent = _absent(layers, cut)
+    return write_tiles([cut_layer(layer, on_part) for layer in layers], path)
+
+
+def cut_layer(layer: Layer, on_part: Callable[[str], None] | None = None) -> LayerTiles:
+    """Return the tiles of a layer, as :func:`write_tiles` takes them.
+
+    Args:
+        layer: what to cut.
+        on_part: told about each zoom once its tiles are cut.
+
+    Raises:
+        GeographyError: outlines of the layer do not fit together.
+    """
+    cut = LayerTiles(layer.name, layer.min_zoom, layer.max_zoom, dict(layer.fields), layer.bounds)
+    for zoom, tiles in layer.zooms():
+        shown = cut.shown[zoom] = np.zeros(layer.count(zoom), dtype=bool)
+        held = cut.tiles[zoom] = {}
+        for place, data, ids in tiles:
+            held[place] = data
+            shown[ids] = True
+        if on_part:
+            on_part(f"{layer.name}, zoom {zoom}")
+    return cut
+
+
+def write_tiles(layers: Sequence[LayerTiles], path: Path) -> TileReport:
+    """Write the archive of layers that are cut and return what went into it.
+
+    Args:
+        layers: of the tileset; the first is drawn first.
+        path: archive to write; its folder exists.
+
+    Raises:
+        EditionError: at its highest zoom a layer lacks a feature.
+    """
+    absent = _absent(layers)
     zooms = sorted({zoom for layer in layers for zoom in range(layer.min_zoom, layer.max_zoom + 1)})
-    tiles = _joined([one.tiles for one in cut], zooms)
+    tiles = _joined([one.tiles for one in layers], zooms)
     count = pack(
         tiles,
         path,
@@ -75,26 +113,11 @@ def build_tiles(
     return TileReport(count, path.stat().st_size, absent)
 
 
-def _cut(layer: Layer, on_part: Callable[[str], None] | None) -> _LayerTiles:
-    cut = _LayerTiles({}, {})
-    for zoom, tiles in layer.zooms():
-        shown = np.zeros(layer.count(zoom), dtype=bool)
-        # Held compressed: a whole country's tiles are a few times larger as they are.
-        held = cut.tiles[zoom] = {}
-        for place, data, ids in tiles:
-            held[place] = gzip.compress(data, 1)
-            shown[ids] = True
-        cut.shown[zoom] = shown
-        if on_part:
-            on_part(f"{layer.name}, zoom {zoom}")
-    return cut
-
-
-def _absent(layers: Sequence[Layer], cut: Sequence[_LayerTiles]) -> dict[tuple[str, int], int]:
+def _absent(layers: Sequence[LayerTiles]) -> dict[tuple[str, int], int]:
     counts = {
         (layer.name, zoom): int((~shown).sum())
-        for layer, one in zip(layers, cut, strict=True)
-        for zoom, shown in one.shown.items()
+        for layer in layers
+        for zoom, shown in layer.shown.items()
         if not shown.all()
     }
     for layer in layers:
@@ -119,11 +142,10 @@ def _joined(
             # The writer takes the zooms of an archive from its tiles.
             yield (zoom, 0, 0), b""
         for place in sorted(places, key=lambda at: zxy_to_tileid(*at)):
-            parts = (gzip.decompress(tiles[place]) for tiles in here if place in tiles)
-            yield place, b"".join(parts)
+            yield place, b"".join(tiles[place] for tiles in here if place in tiles)
 
 
-def _describe(layer: Layer) -> dict[str, object]:
+def _describe(layer: LayerTiles) -> dict[str, object]:
     return {
         "id": layer.name,
         "minzoom": layer.min_zoom,
@@ -132,7 +154,7 @@ def _describe(layer: Layer) -> dict[str, object]:
     }
 
 
-def _bounds(layers: Sequence[Layer]) -> Bounds:
+def _bounds(layers: Sequence[LayerTiles]) -> Bounds:
     boxes = np.array([layer.bounds for layer in layers])
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

@@ -6,63 +6,79 @@ makes no new ones but on straight edges of the grid, and needs no rounding.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from exclusion_map.tiles.grid import BUFFER, EXTENT, Geometries
+from exclusion_map.tiles.grid import BUFFER, EXTENT, Floats, Geometries
 from exclusion_map.tiles.pack import Place
 
 Ids = npt.NDArray[np.int64]
 Cut = tuple[Place, Ids, Geometries]
-"""A tile, the row numbers of what it shows, and their outlines in its own units."""
+"""A tile, the row numbers of what it shows, and their outlines in units of the zoom's grid."""
 
 
 def cut(outlines: Geometries, zoom: int) -> Iterator[Cut]:
     """Yield every tile that shows some of the outlines.
 
     Args:
-        outlines: shape (n,), valid polygons in units of a zoom's grid, with the corners that
-            ``outlines.cut_at_tile_edges`` gives them; empty ones are passed over.
+        outlines: shape (n,), valid polygons with whole numbers for corners, in units of a zoom's
+            grid, with the corners that ``outlines.cut_at_tile_edges`` gives them; empty ones are
+            passed over.
         zoom: Web Mercator zoom.
     """
     rows = np.flatnonzero(~shapely.is_empty(outlines))
-    yield from _quarter(outlines[rows], rows, zoom, (0, 0), 2**zoom)
+    outlines = outlines[rows]
+    boxed = _Boxed(rows, outlines, shapely.bounds(outlines))
+    for (column, row), shown in _quarter(boxed, (0, 0), 2**zoom):
+        yield (zoom, column, row), shown.rows, shown.outlines
+
+
+@dataclass(frozen=True)
+class _Boxed:
+    """Outlines with their row numbers and boxes (n, 4)."""
+
+    rows: Ids
+    outlines: Geometries
+    boxes: Floats
+
+    def at(self, where: npt.NDArray[np.bool_]) -> "_Boxed":
+        return _Boxed(self.rows[where], self.outlines[where], self.boxes[where])
 
 
 def _quarter(
-    outlines: Geometries, rows: Ids, zoom: int, corner: tuple[int, int], span: int
-) -> Iterator[Cut]:
+    shown: _Boxed, corner: tuple[int, int], span: int
+) -> Iterator[tuple[tuple[int, int], _Boxed]]:
     """Yield the tiles of a square of them, ``span`` tiles wide from the tile at ``corner`` on."""
-    outlines, rows = _inside(outlines, rows, corner, span)
-    if not len(rows):
+    shown = _inside(shown, corner, span)
+    if not len(shown.rows):
+        return
+    if span == 1:
+        yield corner, shown
         return
     column, row = corner
-    if span == 1:
-        west, north = column * EXTENT, row * EXTENT
-        shown = shapely.transform(outlines, lambda xy: xy - [west, north])
-        yield (zoom, column, row), rows, np.asarray(shown)
-        return
     half = span // 2
     for right in (0, half):
         for down in (0, half):
-            yield from _quarter(outlines, rows, zoom, (column + right, row + down), half)
+            yield from _quarter(shown, (column + right, row + down), half)
 
 
-def _inside(
-    outlines: Geometries, rows: Ids, corner: tuple[int, int], span: int
-) -> tuple[Geometries, Ids]:
+def _inside(shown: _Boxed, corner: tuple[int, int], span: int) -> _Boxed:
     """Return what lies in a square of tiles and its buffer, cut off there."""
     low = np.array(corner) * EXTENT - BUFFER
     high = (np.array(corner) + span) * EXTENT + BUFFER
-    boxes = shapely.bounds(outlines)
-    touching = (boxes[:, :2] < high).all(axis=1) & (boxes[:, 2:] > low).all(axis=1)
-    outlines, rows, boxes = outlines[touching], rows[touching], boxes[touching]
-    within = (boxes[:, :2] >= low).all(axis=1) & (boxes[:, 2:] <= high).all(axis=1)
-    outlines[~within] = clip(outlines[~within], (*low.tolist(), *high.tolist()))
-    there = ~shapely.is_empty(outlines)
-    return outlines[there], rows[there]
+    west, north, east, south = shown.boxes.T
+    touching = (west < high[0]) & (north < high[1]) & (east > low[0]) & (south > low[1])
+    shown = shown.at(touching)
+    west, north, east, south = shown.boxes.T
+    across = (west < low[0]) | (north < low[1]) | (east > high[0]) | (south > high[1])
+    if not across.any():
+        return shown
+    clipped = clip(shown.outlines[across], (*low.tolist(), *high.tolist()))
+    shown.outlines[across], shown.boxes[across] = clipped, shapely.bounds(clipped)
+    return shown.at(~np.isnan(shown.boxes[:, 0]))
 
 
 def clip(outlines: Geometries, box: tuple[float, float, float, float]) -> Geometries:

@@ -5,7 +5,6 @@ bytes. Integers are of seven bits a byte, the top bit set on all but the last.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -23,24 +22,35 @@ _ID, _TAGS, _TYPE, _GEOMETRY = 0x08, 0x12, 0x18, 0x22
 _TEXT, _WHOLE = 0x0A, 0x28
 
 
-def encode_areas(name: str, ids: Ints, outlines: Geometries) -> bytes:
+def encode_areas(name: str, ids: Ints, outlines: Geometries, tile: tuple[int, int]) -> bytes:
     """Return a layer of polygons without attributes, as a field of a tile.
 
     Args:
         name: of the layer.
         ids: feature ids, shape (n,).
-        outlines: polygons in units of the tile with whole numbers for corners, shape (n,), none
-            of them empty.
+        outlines: polygons in units of a zoom's grid with whole numbers for corners, shape (n,),
+            none of them empty.
+        tile: column and row of the tile they are drawn in.
     """
-    stream, starts = _commands(outlines)
-    packed, ends = pack_varints(stream)
-    data = packed.tobytes()
-    at = np.concatenate([[0], ends])[starts].tolist()
-    features = [
-        _feature(identity, _POLYGON, data[start:end])
-        for identity, (start, end) in zip(ids.tolist(), pairwise(at), strict=True)
-    ]
-    return _layer(name, features)
+    stream, starts = _commands(outlines, np.array(tile) * EXTENT)
+    return _layer(name, [_features(ids, stream, starts)])
+
+
+def _features(ids: Ints, stream: Ints, starts: Ints) -> bytes:
+    """Return polygons as fields of a layer, one after the other.
+
+    Args:
+        ids: shape (n,).
+        stream: the commands of all.
+        starts: shape (n + 1,), where those of each start and the last end.
+    """
+    drawn = np.add.reduceat(varint_sizes(stream), starts[:-1])
+    heads = np.empty((len(ids), 8), dtype=np.int64)
+    heads[:, ::2] = _FEATURE, _ID, _TYPE, _GEOMETRY
+    heads[:, 3], heads[:, 5], heads[:, 7] = ids, _POLYGON, drawn
+    heads[:, 1] = varint_sizes(heads[:, 2:]).sum(axis=1) + drawn
+    places = np.repeat(starts[:-1], heads.shape[1])
+    return pack_varints(np.insert(stream, places, heads.reshape(-1))).tobytes()
 
 
 def encode_points(name: str, ids: Ints, points: Ints, attributes: Sequence[Attributes]) -> bytes:
@@ -66,7 +76,7 @@ def encode_points(name: str, ids: Ints, points: Ints, attributes: Sequence[Attri
     return _layer(name, features, keys, values)
 
 
-def _commands(outlines: Geometries) -> tuple[Ints, Ints]:
+def _commands(outlines: Geometries, corner: Ints) -> tuple[Ints, Ints]:
     """Return the commands that draw polygons, and where those of each start and the last end."""
     # Counter-clockwise where y runs up is clockwise on the screen, as the format wants it.
     import shapely  # The service writes points only: it need not load this to start.
@@ -74,7 +84,7 @@ def _commands(outlines: Geometries) -> tuple[Ints, Ints]:
     _, corners, offsets = shapely.to_ragged_array(shapely.orient_polygons(outlines))
     rings = offsets[0]
     first_ring = offsets[1] if len(offsets) == 2 else offsets[1][offsets[2]]
-    whole = np.rint(corners).astype(np.int64)
+    whole = np.rint(corners).astype(np.int64) - corner
     # The last corner of a ring repeats its first: the first is left out, and every repetition.
     kept = np.append(False, (np.diff(whole, axis=0) != 0).any(axis=1))
     kept[rings[:-1]] = False
@@ -105,18 +115,26 @@ def _zigzag(number: int | Ints) -> int | Ints:
     return (number << 1) ^ (number >> 63)
 
 
-def pack_varints(numbers: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
-    """Return whole numbers from 0 as varints, and where each ends in the bytes."""
-    sizes = np.ones(len(numbers), dtype=np.int64)
-    for bits in range(7, 63, 7):
+def varint_sizes(numbers: Ints) -> Ints:
+    """Return how many bytes whole numbers from 0 take as varints."""
+    sizes = np.ones(numbers.shape, dtype=np.int64)
+    for bits in range(7, int(numbers.max(initial=0)).bit_length(), 7):
         sizes += numbers >> bits > 0
-    ends = np.cumsum(sizes)
-    out = np.zeros(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
-    for group in range(int(sizes.max(initial=0))):
-        there = sizes > group
-        more = (sizes[there] > group + 1).astype(np.int64) << 7
-        out[(ends - sizes)[there] + group] = numbers[there] >> 7 * group & 0x7F | more
-    return out, ends
+    return sizes
+
+
+def pack_varints(numbers: Ints) -> npt.NDArray[np.uint8]:
+    """Return whole numbers from 0 as varints, one after the other."""
+    sizes = varint_sizes(numbers)
+    starts = np.cumsum(sizes) - sizes
+    out = np.empty(int(sizes.sum()), dtype=np.uint8)
+    out[starts] = numbers & 0x7F
+    at = np.flatnonzero(sizes > 1)
+    for group in range(1, int(sizes.max(initial=1))):
+        at = at[sizes[at] > group]
+        out[starts[at] + group - 1] |= 0x80
+        out[starts[at] + group] = numbers[at] >> 7 * group & 0x7F
+    return out
 
 
 def varint(number: int) -> bytes:

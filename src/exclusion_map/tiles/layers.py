@@ -77,14 +77,12 @@ class AreaLayer:
         outlines = np.asarray(self.features.geometry.to_crs(WEB_MERCATOR).to_numpy())
         for zoom in range(self.max_zoom, self.min_zoom - 1, -1):
             outlines = simplify(outlines, zoom)
-            yield zoom, self._tiles(cut_at_tile_edges(to_units(outlines, zoom)), zoom)
+            shown = on_grid(cut_at_tile_edges(to_units(outlines, zoom)))
+            yield zoom, self._tiles(shown, zoom)
 
     def _tiles(self, outlines: Geometries, zoom: int) -> Iterator[Cut]:
-        for place, ids, exact in cut(outlines, zoom):
-            shown = on_grid(exact)
-            left = ~shapely.is_empty(shown)
-            if left.any():
-                yield place, encode_areas(self.name, ids[left], shown[left]), ids[left]
+        for place, ids, shown in cut(outlines, zoom):
+            yield place, encode_areas(self.name, ids, shown, place[1:]), ids
 
 
 @dataclass(frozen=True)

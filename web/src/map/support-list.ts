@@ -30,6 +30,13 @@ export class SupportList {
     if (query) this.timer = window.setTimeout(() => void this.load(query, bounds), REST_MS);
   }
 
+  /** Mark the place that the map is pointed at; none for an empty id. */
+  point(id: string): void {
+    for (const link of this.box?.querySelectorAll<HTMLElement>("[data-support-id]") ?? []) {
+      link.closest("li")?.toggleAttribute("data-pointed", link.dataset["supportId"] === id);
+    }
+  }
+
   private async load(query: string, bounds: Bounds): Promise<void> {
     const request = (this.request = new AbortController());
     const bbox = bounds.map((edge) => edge.toFixed(4)).join(",");

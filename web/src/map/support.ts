@@ -40,11 +40,19 @@ export class SupportPlaces {
     map.setMissingStyleImageResolver((id) => this.drawCluster(id));
     map.on("click", SUPPORT_CLUSTERS, ({ lngLat }) => this.enter([lngLat.lng, lngLat.lat]));
     map.on("mouseenter", SUPPORT_CLUSTERS, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mousemove", SUPPORT, ({ features }) => this.list.point(`${features?.[0]?.properties["sid"] ?? ""}`));
+    map.on("mouseleave", SUPPORT, () => this.list.point(""));
   }
 
   /** Have the filters say what the state says. */
   restore(): void {
     const said = new URLSearchParams(this.state.places);
+    const [day, time] = (said.get("open") ?? "").split("-");
+    if (day && time) {
+      said.set("open", "at");
+      said.set("day", day);
+      said.set("time", time);
+    }
     for (const field of this.fields()) {
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = said.has(field.name);
       else field.value = said.get(field.name) ?? "";
@@ -110,6 +118,7 @@ export class SupportPlaces {
       const off = field instanceof HTMLInputElement && field.type === "checkbox" && !field.checked;
       if (field.value && !off) said.append(field.name, field.value);
     }
+    openAt(said);
     this.state.places = said.toString();
     this.around.remember();
     const box = this.map.getBounds();
@@ -148,4 +157,14 @@ export class SupportPlaces {
     context.fillText(text, size / 2, size / 2 + 0.5);
     this.map.addImage(id, context.getImageData(0, 0, size * RATIO, size * RATIO), { pixelRatio: RATIO });
   }
+}
+
+/** A day and a time are asked as one, as addresses say it; one without the other asks nothing. */
+function openAt(said: URLSearchParams): void {
+  const [open, day, time] = ["open", "day", "time"].map((name) => said.get(name) ?? "");
+  said.delete("day");
+  said.delete("time");
+  if (open !== "at") return;
+  if (day && time) said.set("open", `${day}-${time}`);
+  else said.delete("open");
 }

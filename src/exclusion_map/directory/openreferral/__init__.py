@@ -1,6 +1,7 @@
 """Listings as Open Referral UK (HSDS-UK 3.0) writes them, and back."""
 
 from exclusion_map.directory.openreferral.reading import listings_of
+from exclusion_map.directory.openreferral.remote import help_service_json
 from exclusion_map.directory.openreferral.writing import (
     organization_json,
     service_at_location_json,
@@ -10,6 +11,7 @@ from exclusion_map.directory.openreferral.writing import (
 )
 
 __all__ = [
+    "help_service_json",
     "listings_of",
     "organization_json",
     "service_at_location_json",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from exclusion_map.directory.checking import web_link
 from exclusion_map.directory.listing import ACCESSIBILITY, Held, Listing, Offer, Provider
 from exclusion_map.directory.rows import BYDAY, service_at_location_id
 from exclusion_map.directory.terms import PLACES, SUPPORT, TaxonomyOfTerms, stable_id, taxonomy
@@ -26,7 +27,7 @@ def service_json(held: Held, offer: Offer, *, whole: bool = True) -> Json:
         "organization_id": provider.id if provider else None,
         "name": offer.name,
         "description": offer.description,
-        "url": offer.url,
+        "url": web_link(offer.url),
         "email": offer.email,
         "status": offer.status,
         "fees": offer.fees or ("Free" if offer.cost == "free" else ""),
@@ -73,7 +74,7 @@ def organization_json(provider: Provider) -> Json:
             "name": provider.name,
             "description": provider.description or UNNAMED,
             "email": provider.email,
-            "website": provider.website,
+            "website": web_link(provider.website),
         }
     )
 

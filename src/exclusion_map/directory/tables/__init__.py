@@ -3,6 +3,8 @@
 from exclusion_map.directory.tables.history import Change
 from exclusion_map.directory.tables.locations import Accessibility, Address, Location
 from exclusion_map.directory.tables.organizations import Organization
+from exclusion_map.directory.tables.remote import RemoteHelp
+from exclusion_map.directory.tables.reviews import DuplicateReview, MergedPlace
 from exclusion_map.directory.tables.services import (
     Contact,
     CostOption,
@@ -12,6 +14,7 @@ from exclusion_map.directory.tables.services import (
     Service,
     ServiceAtLocation,
 )
+from exclusion_map.directory.tables.suggestions import Suggestion, SuggestionDecision
 from exclusion_map.directory.tables.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 
 __all__ = [
@@ -21,13 +24,18 @@ __all__ = [
     "Change",
     "Contact",
     "CostOption",
+    "DuplicateReview",
     "Language",
     "Location",
+    "MergedPlace",
     "Organization",
     "Phone",
+    "RemoteHelp",
     "Schedule",
     "Service",
     "ServiceAtLocation",
+    "Suggestion",
+    "SuggestionDecision",
     "Taxonomy",
     "TaxonomyTerm",
 ]

@@ -1,0 +1,104 @@
+"""Signing in and out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.accounts import cookies
+from api.accounts.client import label_of
+from api.accounts.cookies import Cookie
+from api.accounts.guard import (
+    Checked,
+    Myself,
+    actor_of,
+    client_address,
+    own_path,
+    person_of,
+    request_id_of,
+    require_accounts,
+)
+from api.accounts.limits import limited
+from api.pages.templating import render
+from exclusion_map.accounts import SignedIn
+from exclusion_map.errors import NotSignedInError, TooManyRequestsError
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+TOLD = {
+    "joined": "Your account is ready. Sign in with the password you chose.",
+    "reset": "Your new password is set. Sign in with it.",
+    "out": "You are signed out.",
+}
+Text = Annotated[str, Form(max_length=1_000)]
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: str = "/", told: str = "") -> Response:  # noqa: A002
+    """Where people sign in."""
+    require_accounts(request.app.state)
+    if person_of(request) is not None:
+        return RedirectResponse(own_path(next), 303)
+    context = {"next": own_path(next), "told": TOLD.get(told, ""), "faults": {}, "email": ""}
+    return render(request, "pages/sign_in.html", context)
+
+
+@router.post(
+    "/sign-in",
+    dependencies=[Checked, Depends(limited("signing in", per_client=60, window_s=300))],
+)
+def sign_in(
+    request: Request,
+    email: Text = "",
+    password: Text = "",
+    next: Text = "/",  # noqa: A002
+) -> Response:
+    """Sign in."""
+    accounts = require_accounts(request.app.state)
+    try:
+        done = accounts.sign_in(
+            email,
+            password,
+            address=client_address(request),
+            device=cookies.read(request, Cookie.KNOWN),
+            client=label_of(request.headers),
+            request_id=request_id_of(request),
+        )
+    except (NotSignedInError, TooManyRequestsError) as error:
+        return _again(request, error, email, own_path(next))
+    # A session that was open in this browser ends: its cookie is about to be gone.
+    person = person_of(request)
+    if person is not None and person.session:
+        accounts.sessions.end(person.id, person.session)
+    remember(request, done)
+    return RedirectResponse(own_path(next), 303)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, person: Myself, everywhere: Text = "") -> Response:
+    """Sign out, here or everywhere."""
+    accounts = require_accounts(request.app.state)
+    accounts.sign_out(actor_of(request, person), "" if everywhere else person.session)
+    cookies.put(request, Cookie.SESSION, "")
+    return RedirectResponse("/sign-in?told=out", 303)
+
+
+def remember(request: Request, done: SignedIn) -> None:
+    """Give a browser the cookies of a new session; the key of forms before it ends."""
+    cookies.put(request, Cookie.SESSION, done.session)
+    cookies.put(request, Cookie.KNOWN, done.device, cookies.KNOWN_DAYS * cookies.DAY_S)
+    cookies.put(request, Cookie.FORM, "")
+
+
+def _again(
+    request: Request, error: NotSignedInError | TooManyRequestsError, email: str, wanted: str
+) -> Response:
+    context: dict[str, Any] = {"next": wanted, "email": email[:254], "told": ""}
+    if isinstance(error, TooManyRequestsError):
+        wait = int(error.wait_s) + 1
+        context["faults"] = {"password": f"Too many tries. Try again in {wait} seconds."}
+        page = render(request, "pages/sign_in.html", context, status=429)
+        page.headers["Retry-After"] = str(wait)
+        return page
+    words = "Email address or password is wrong. Check both."
+    context["faults"] = {"password": words}
+    return render(request, "pages/sign_in.html", context, status=422)

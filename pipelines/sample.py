@@ -1,0 +1,176 @@
+"""The command ``sample``: draw survey sites, write them, and a pack for each."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from exclusion_map.editions import current_path
+from exclusion_map.editions.fieldwork import PackMaker
+from exclusion_map.editions.reaching import listed_places, risk_of, sites_of_places
+from exclusion_map.editions.reader import Edition, open_edition
+from exclusion_map.editions.sampling import Sampled, figures_of, sample_dataset, sample_of
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.exports.formats import FileFormat
+from exclusion_map.exports.score_tables import check_format, write_table
+from exclusion_map.exports.writing import write
+from exclusion_map.targeting.sampling.design import SampleDesign
+from exclusion_map.targeting.sampling.drawing import Drawn, joint_probabilities
+from exclusion_map.targeting.sampling.record import check_record, design_of
+from exclusion_map.targeting.sampling.tables import sample_columns
+from exclusion_map.targeting.sampling.uploading import OwnColumn, read_column
+from exclusion_map.targeting.sampling.venues import KINDS
+from exclusion_map.terms import AreaKind
+
+_WORKBOOK = ".xlsx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleOrder:
+    """What the command was asked for.
+
+    Attributes:
+        design: of the sample; a record's own design comes before it.
+        own: CSV file with a column of one's own.
+        column: its heading.
+        record: of a sample that is to be drawn again.
+        out: file for the areas.
+        record_out: file for the record.
+        joint: file for joint inclusion probabilities.
+        packs: folder for a pack of each area.
+        kinds: of place that are venues.
+        near_m: metres within which a place is one.
+    """
+
+    design: SampleDesign
+    own: Path | None = None
+    column: str = ""
+    record: Path | None = None
+    out: Path | None = None
+    record_out: Path | None = None
+    joint: Path | None = None
+    packs: Path | None = None
+    kinds: tuple[str, ...] = ()
+    near_m: float = 3_000.0
+
+
+def quotas_of(told: Sequence[str]) -> dict[str, int]:
+    """Return numbers by stratum from ``NAME=NUMBER``.
+
+    Raises:
+        InvalidRequestError: one is none of these.
+    """
+    found = {}
+    for one in told:
+        name, _, number = one.rpartition("=")
+        if not name.strip() or not number.strip().isdecimal():
+            raise InvalidRequestError("quota", found=repr(one), expected="NAME=NUMBER")
+        found[name.strip()] = int(number)
+    return found
+
+
+def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled:
+    """Draw a sample, say what it is, and write what was asked for.
+
+    Raises:
+        ExclusionMapError: naming what is wrong with the order or the edition.
+    """
+    if order.out is not None and order.out.suffix.lower() != _WORKBOOK:
+        check_format(order.out)
+    edition = open_edition(current_path(processed_dir))
+    record = _text(order.record) if order.record else ""
+    design = design_of(record) if record else order.design
+    design = design.model_copy(update={"index": design.index or edition.manifest.default_index})
+    own = _own(edition, order)
+    found = sample_of(edition, risk_of(edition, design.index), design, own)
+    if record:
+        told = json.loads(record)
+        check_record(told if "design" in told else {}, found.drawn, edition.id)
+    for topic, words in found.how.items():
+        console.print(f"{topic}: {words}", markup=False, highlight=False)
+    for note in found.notes:
+        console.print(f"  {note}", markup=False, highlight=False)
+    _write(edition, order, found)
+    if order.packs is not None:
+        _packs(edition, order, found, order.packs, console)
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequestError(
+            path.name, found=str(error), expected="a file of text in UTF-8"
+        ) from None
+
+
+def _own(edition: Edition, order: SampleOrder) -> OwnColumn | None:
+    if order.own is None:
+        return None
+    position = edition.atlas.level(AreaKind.SMALL_AREA).position
+    return read_column(_text(order.own), position, order.column)
+
+
+def _write(edition: Edition, order: SampleOrder, found: Sampled) -> None:
+    if order.out is not None and order.out.suffix.lower() == _WORKBOOK:
+        write(sample_dataset(edition, found), FileFormat.XLSX, order.out)
+    elif order.out is not None:
+        told = {"edition": found.edition, **found.how, "record": found.record}
+        write_table(order.out, sample_columns(found.drawn), told)
+    if order.record_out is not None:
+        _put(order.record_out, found.record)
+    if order.joint is not None:
+        _joint(order.joint, found.drawn)
+
+
+def _put(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequestError(
+            f"output {path.name}", found=error.strerror or "", expected="a place to write to"
+        ) from None
+
+
+def _joint(path: Path, drawn: Drawn) -> None:
+    joint = joint_probabilities(drawn)
+    if joint is None:
+        raise InvalidRequestError(
+            "joint probabilities",
+            found=f"the method {drawn.design.method.value}, for which nobody knows them",
+            expected="random without a distance, or systematic",
+        )
+    small = drawn.frame.figures.small
+    codes = [small.codes[row] for row in drawn.frame.rows[drawn.main].tolist()]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["area_code", *codes])
+        writer.writerows([code, *row] for code, row in zip(codes, joint.tolist(), strict=True))
+
+
+def _packs(
+    edition: Edition, order: SampleOrder, found: Sampled, folder: Path, console: Console
+) -> None:
+    places = listed_places(edition)
+    risk = found.drawn.frame.figures.risk
+    maker = PackMaker(
+        edition=edition,
+        sites=sites_of_places(edition, places),
+        places=places,
+        risk=risk,
+        figures=figures_of(edition, risk),
+        kinds=order.kinds or KINDS,
+        near_m=order.near_m,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    codes = edition.atlas.level(AreaKind.SMALL_AREA).codes
+    drawn = found.drawn
+    rows = drawn.frame.rows[np.concatenate([drawn.main, drawn.reserves])].tolist()
+    for row in track(rows, description="Packs", console=console):
+        _put(folder / f"{codes[row]}.html", maker.page(row))

@@ -1,0 +1,160 @@
+"""The people who have accounts: their names, passwords, roles, and who may no longer sign in."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from exclusion_map.accounts.actor import Actor
+from exclusion_map.accounts.audit import note
+from exclusion_map.accounts.emails import normalised
+from exclusion_map.accounts.invitations import Invitations, name_refused
+from exclusion_map.accounts.passwords import check_password, hashed
+from exclusion_map.accounts.roles import Role
+from exclusion_map.accounts.sessions import end_all_in
+from exclusion_map.accounts.tables import ACTIVE, DISABLED, LONGEST_NAME, Account
+from exclusion_map.database import Database
+from exclusion_map.errors import ConflictError, NotFoundError
+
+
+class People:
+    """Accounts in the database."""
+
+    def __init__(self, database: Database, invitations: Invitations) -> None:
+        self._database = database
+        self._invitations = invitations
+
+    def all(self) -> Sequence[Account]:
+        """Return every account by name."""
+        with self._database.reading() as session:
+            return session.scalars(select(Account).order_by(Account.name, Account.id)).all()
+
+    def one(self, account_id: str) -> Account:
+        """Return an account.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        with self._database.reading() as session:
+            return _one(session, account_id)
+
+    def by_email(self, email: str) -> Account:
+        """Return the account of an address.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.find(email)
+        if found is None:
+            raise NotFoundError(
+                f"account {normalised(email)!r}",
+                found="nobody of that address",
+                expected="the address of an account",
+                mend="See them all: exclusion-map account list.",
+            )
+        return found
+
+    def find(self, email: str) -> Account | None:
+        """Return the account of an address, None where there is none."""
+        with self._database.reading() as session:
+            return session.scalar(select(Account).where(Account.email == normalised(email)))
+
+    def rename(self, actor: Actor, name: str) -> None:
+        """Change the actor's own name.
+
+        Raises:
+            InvalidRequestError: the name cannot be.
+        """
+        tidy = " ".join(name.split())
+        if not 1 <= len(tidy) <= LONGEST_NAME:
+            raise name_refused(tidy)
+        with self._database.writing() as session:
+            _one(session, actor.id).name = tidy
+            note(session, actor, "name changed", actor.id)
+
+    def set_password(self, actor: Actor, password: str) -> None:
+        """Change the actor's own password; all their sessions end.
+
+        Raises:
+            InvalidRequestError: the password cannot be taken.
+        """
+        account = self.one(actor.id)
+        check_password(password, (account.name, account.email))
+        password_hash = hashed(password)
+        with self._database.writing() as session:
+            _one(session, actor.id).password_hash = password_hash
+            end_all_in(session, actor.id)
+            note(session, actor, "password changed", actor.id)
+
+    def rehash(self, account_id: str, password_hash: str) -> None:
+        """Keep a hash of the same password made with today's costs."""
+        with self._database.writing() as session:
+            _one(session, account_id).password_hash = password_hash
+
+    def set_role(self, actor: Actor, account_id: str, role: Role) -> None:
+        """Change a role; the sessions of the account end, so that new ones are made.
+
+        Raises:
+            ConflictError: it is the last admin.
+            NotFoundError: there is no such account.
+        """
+        with self._database.writing() as session:
+            account = _one(session, account_id)
+            if account.role == role.value:
+                return
+            if role is not Role.ADMIN:
+                _leave_an_admin(session, account)
+            before, account.role = account.role, role.value
+            end_all_in(session, account_id)
+            note(session, actor, "role changed", account_id, f"{before} to {role.value}")
+
+    def set_state(self, actor: Actor, account_id: str, *, active: bool) -> None:
+        """Let an account sign in, or no longer; then its sessions end and its tokens stop.
+
+        Raises:
+            ConflictError: it is the last admin.
+            NotFoundError: there is no such account.
+        """
+        with self._database.writing() as session:
+            account = _one(session, account_id)
+            state = ACTIVE if active else DISABLED
+            if account.state == state:
+                return
+            if not active:
+                _leave_an_admin(session, account)
+                end_all_in(session, account_id)
+            account.state = state
+            note(session, actor, "enabled" if active else "disabled", account_id)
+
+    def reset(self, actor: Actor, account_id: str) -> str:
+        """Return the secret of a link with which the person sets a new password."""
+        with self._database.writing() as session:
+            return self._invitations.reset_in(session, actor, _one(session, account_id))
+
+
+def _one(session: Session, account_id: str) -> Account:
+    found = session.get(Account, account_id)
+    if found is None:
+        raise NotFoundError(
+            f"account {account_id!r}",
+            found="nobody of that id",
+            expected="the id of an account",
+        )
+    return found
+
+
+def _leave_an_admin(session: Session, account: Account) -> None:
+    """Refuse to take the last admin away.
+
+    The rows are locked: of two admins who take each other's role at once, the second waits and
+    then finds itself the last.
+    """
+    query = select(Account.id).where(Account.role == Role.ADMIN.value, Account.state == ACTIVE)
+    admins = session.scalars(query.order_by(Account.id).with_for_update()).all()
+    if list(admins) == [account.id]:
+        raise ConflictError(
+            "role",
+            found="the last admin",
+            expected="at least one admin who can sign in",
+            mend="Make somebody else an admin first.",
+        )

@@ -1,0 +1,127 @@
+"""Sessions of browsers: looked up by the digest of a cookie, over after a while either way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from exclusion_map.accounts.noting import note_softly
+from exclusion_map.accounts.roles import Role
+from exclusion_map.accounts.secret import digest, new_secret
+from exclusion_map.accounts.tables import ACTIVE, Account, AccountSession
+from exclusion_map.database import Database, new_id, now
+
+NOTE_USE_EVERY = timedelta(minutes=1)
+"""Use is noted no more often: a write a request would be dear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a secret stands for.
+
+    Attributes:
+        account_id: of the account.
+        name: of the person.
+        email: by which they sign in.
+        role: what they may do now, by this secret.
+        by: id of the session or token.
+    """
+
+    account_id: str
+    name: str
+    email: str
+    role: Role
+    by: str
+
+
+class Sessions:
+    """Sessions in the database."""
+
+    def __init__(self, database: Database, *, idle: timedelta, longest: timedelta) -> None:
+        self._database = database
+        self._idle = idle
+        self._longest = longest
+
+    def begin(self, account_id: str, client: str) -> str:
+        """Sign a browser in; return what its cookie holds."""
+        with self._database.writing() as session:
+            return self.begin_in(session, account_id, client)
+
+    def begin_in(self, session: Session, account_id: str, client: str) -> str:
+        """Sign a browser in within a transaction; sessions that are over are cleared away."""
+        secret, moment = new_secret(), now()
+        unused = AccountSession.used_at < moment - self._idle
+        over = or_(AccountSession.expires_at < moment, unused)
+        session.execute(delete(AccountSession).where(over))
+        session.add(
+            AccountSession(
+                id=new_id(),
+                token_hash=digest(secret),
+                account_id=account_id,
+                created_at=moment,
+                used_at=moment,
+                expires_at=moment + self._longest,
+                client=client[:100],
+            )
+        )
+        return secret
+
+    def find(self, secret: str) -> Known | None:
+        """Return who a cookie stands for; None where it is unknown, over, or its account is off."""
+        with self._database.reading() as session:
+            found = session.execute(
+                select(AccountSession, Account)
+                .join(Account, Account.id == AccountSession.account_id)
+                .where(AccountSession.token_hash == digest(secret))
+            ).one_or_none()
+        if found is None:
+            return None
+        held, account = found
+        moment = now()
+        over = moment >= held.expires_at or moment - held.used_at >= self._idle
+        if over or account.state != ACTIVE:
+            return None
+        self._note_use(held, moment)
+        return Known(account.id, account.name, account.email, Role(account.role), held.id)
+
+    def listed(self, account_id: str) -> Sequence[AccountSession]:
+        """Return the sessions of an account that go on, the one used last first."""
+        moment = now()
+        with self._database.reading() as session:
+            query = select(AccountSession).where(
+                AccountSession.account_id == account_id,
+                AccountSession.expires_at > moment,
+                AccountSession.used_at > moment - self._idle,
+            )
+            return session.scalars(query.order_by(AccountSession.used_at.desc())).all()
+
+    def end(self, account_id: str, session_id: str) -> bool:
+        """End one session of an account; say whether there was one."""
+        with self._database.writing() as session:
+            statement = delete(AccountSession).where(
+                AccountSession.account_id == account_id, AccountSession.id == session_id
+            )
+            return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+    def end_all(self, account_id: str, *, but: str = "") -> None:
+        """End the sessions of an account, but one where it is named."""
+        with self._database.writing() as session:
+            end_all_in(session, account_id, but=but)
+
+    def _note_use(self, held: AccountSession, moment: datetime) -> None:
+        if moment - held.used_at < NOTE_USE_EVERY:
+            return
+        mine = update(AccountSession).where(AccountSession.id == held.id).values(used_at=moment)
+        seen = update(Account).where(Account.id == held.account_id).values(seen_at=moment)
+        note_softly(self._database, (mine, seen))
+
+
+def end_all_in(session: Session, account_id: str, *, but: str = "") -> None:
+    """End the sessions of an account within a transaction, but one where it is named."""
+    session.execute(
+        delete(AccountSession).where(
+            AccountSession.account_id == account_id, AccountSession.id != but
+        )
+    )

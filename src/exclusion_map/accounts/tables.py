@@ -1,0 +1,127 @@
+"""Tables of accounts. Secrets are kept as digests alone: who reads the database cannot sign in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from exclusion_map.accounts.roles import Role
+from exclusion_map.database import Base
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+DIGEST = 64
+"""Length of a SHA-256 digest in hexadecimal."""
+ACTIVE, DISABLED = "active", "disabled"
+JOIN, RESET = "join", "reset"
+
+_ROLES = ", ".join(f"'{role.value}'" for role in Role)
+
+
+class Account(Base):
+    """A person who can sign in."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({_ROLES})", name="role"),
+        CheckConstraint(f"state IN ('{ACTIVE}', '{DISABLED}')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(20), default=ACTIVE)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A link that works once: to make an account, or to set the password of one anew."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint(f"role IN ({_ROLES})", name="role"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    by: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AccountSession(Base):
+    """One browser that is signed in."""
+
+    __tablename__ = "account_session"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    client: Mapped[str] = mapped_column(String(100))
+
+
+class ApiToken(Base):
+    """A token with which a program acts for a person."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (CheckConstraint(f"role IN ({_ROLES})", name="role"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    role: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInAttempts(Base):
+    """How often signing in failed lately: for an account, a client, or both together."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    wait_until: Mapped[datetime]
+
+
+class KnownClient(Base):
+    """A browser that signed in to an account before: guessing by others does not hold it up."""
+
+    __tablename__ = "known_client"
+
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    used_at: Mapped[datetime]
+
+
+class Audit(Base):
+    """What somebody did with accounts. Rows are only added: triggers of the database refuse more.
+
+    ``who`` is the id of an account, or a word for the command line or nobody known; no address,
+    no name of a client.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_at", "at"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(36))
+    by: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    what: Mapped[str] = mapped_column(String(60))
+    on: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[str] = mapped_column(String(300))
+    request_id: Mapped[str] = mapped_column(String(36))

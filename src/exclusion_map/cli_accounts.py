@@ -1,0 +1,133 @@
+"""Commands on accounts. They work on the database itself: who may run them is an admin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from exclusion_map.accounts import COMMAND_LINE, Accounts, Role
+from exclusion_map.database import open_database
+from exclusion_map.database.migrate import upgrade
+from exclusion_map.errors import DatabaseError
+from exclusion_map.settings import AccountSettings, DatabaseSettings, ServiceSettings, read
+
+app = typer.Typer(help="People who may sign in, and what they may do.", no_args_is_help=True)
+_console = Console()
+
+Email = Annotated[str, typer.Argument(help="Email address of the person.")]
+Days = Annotated[int, typer.Option(min=1, max=30, help="Days until the link ends.")]
+
+
+@app.command()
+def invite(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.CONTRIBUTOR,
+    days: Days = 7,
+) -> None:
+    """Print a link with which somebody makes their account. Nothing is mailed: pass it on."""
+    with _opened() as accounts:
+        secret = accounts.invitations.invite(COMMAND_LINE, email, role, days)
+    _show_link(secret, f"{email} can join as {role.value} within {days} days")
+
+
+@app.command(name="list")
+def list_people() -> None:
+    """List the people who have an account, and open invitations."""
+    with _opened() as accounts:
+        table = Table("name", "email", "role", "state", "last seen")
+        for one in accounts.people.all():
+            seen = one.seen_at.strftime("%Y-%m-%d %H:%M") if one.seen_at else "never"
+            table.add_row(_plain(one.name), _plain(one.email), one.role, one.state, seen)
+        for invited in accounts.invitations.waiting():
+            until = f"until {invited.expires_at:%Y-%m-%d}"
+            table.add_row("", _plain(invited.email), invited.role, "invited", until)
+    _console.print(table)
+
+
+@app.command()
+def role(email: Email, new: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
+    """Change what somebody may do; they have to sign in again."""
+    with _opened() as accounts:
+        accounts.people.set_role(COMMAND_LINE, accounts.people.by_email(email).id, new)
+    typer.echo(f"{email} is {new.value} now.")
+
+
+@app.command()
+def disable(email: Email) -> None:
+    """Stop an account: its sessions end, its tokens stop. What it wrote stays."""
+    with _opened() as accounts:
+        accounts.people.set_state(COMMAND_LINE, accounts.people.by_email(email).id, active=False)
+    typer.echo(f"{email} can no longer sign in.")
+
+
+@app.command()
+def enable(email: Email) -> None:
+    """Let a stopped account sign in again."""
+    with _opened() as accounts:
+        accounts.people.set_state(COMMAND_LINE, accounts.people.by_email(email).id, active=True)
+    typer.echo(f"{email} can sign in.")
+
+
+@app.command()
+def reset(email: Email) -> None:
+    """Print a link with which somebody sets a new password. Nothing is mailed: pass it on."""
+    with _opened() as accounts:
+        secret = accounts.people.reset(COMMAND_LINE, accounts.people.by_email(email).id)
+    _show_link(secret, f"{email} can set a new password within 24 hours")
+
+
+@app.command()
+def tokens(email: Email) -> None:
+    """List the API tokens of somebody that work."""
+    with _opened() as accounts:
+        table = Table("id", "name", "role", "last used", "ends")
+        for one in accounts.tokens.listed(accounts.people.by_email(email).id):
+            used = one.used_at.strftime("%Y-%m-%d") if one.used_at else "never"
+            table.add_row(one.id, _plain(one.name), one.role, used, f"{one.expires_at:%Y-%m-%d}")
+    _console.print(table)
+
+
+@app.command()
+def revoke(
+    email: Email, token_id: Annotated[str, typer.Argument(help="Id, as `tokens` lists it.")]
+) -> None:
+    """End an API token of somebody."""
+    with _opened() as accounts:
+        account = accounts.people.by_email(email)
+        accounts.tokens.revoke(COMMAND_LINE, account.id, token_id)
+    typer.echo("The token works no longer.")
+
+
+@contextmanager
+def _opened() -> Iterator[Accounts]:
+    url = read(DatabaseSettings).database_url
+    if url == "none":
+        raise DatabaseError(
+            "EXCLUSION_MAP_DATABASE_URL",
+            found="none",
+            expected="a database that holds accounts",
+            mend="Set the address that the service uses.",
+        )
+    database = open_database(url)
+    try:
+        upgrade(database)
+        yield Accounts(database, read(AccountSettings))
+    finally:
+        database.close()
+
+
+def _show_link(secret: str, what: str) -> None:
+    service = read(ServiceSettings)
+    base = service.base_url.rstrip("/") or f"http://{service.host}:{service.port}"
+    typer.echo(f"{what}, once, by this link. It is shown now only:\n")
+    typer.echo(f"{base}/invitation/{secret}\n")
+    typer.echo("No mail is sent: pass the link on by a way you trust.")
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

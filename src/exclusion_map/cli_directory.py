@@ -1,0 +1,250 @@
+"""Commands on the directory of support: bring lists in, see what there is, write it out."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Shown
+
+from exclusion_map import cli_reviews
+from exclusion_map.cli_options import ProcessedDir, RawDir, data_settings
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.settings import DatabaseSettings, read
+
+app = typer.Typer(
+    help="The directory of support: import lists, see its sources, export it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+_console = Console(stderr=True)
+app.command("feed")(cli_reviews.feed)
+app.command("duplicates")(cli_reviews.duplicates)
+
+File = Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON or Open Referral UK JSON.")]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="Mapping of columns: a TOML or JSON file; guessed if left out."),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="FIELD=COLUMN, or FIELD= for none; may be repeated."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="FIELD=TEXT for every row that says nothing; may be repeated."),
+]
+Sheet = Annotated[str, typer.Option(help="Sheet of a workbook; the likeliest if left out.")]
+
+
+@app.command("import")
+def import_list(
+    file: File,
+    source: Annotated[
+        str, typer.Option(help="Short name of the list, such as wirral-venues: the same next time.")
+    ],
+    mapping: MappingFile = None,
+    change: Map = None,
+    fixed: Set = None,
+    sheet: Sheet = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Load nothing where any row has to be left out.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    remove_gone: Annotated[
+        bool,
+        typer.Option(
+            "--remove-gone/--keep-gone", help="Take out places that the list no longer has."
+        ),
+    ] = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Write a report: .json (all), .csv (rows left out, to mend and import again), "
+            ".txt; may be repeated."
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who does it, for the history.")] = "command line",
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Bring a list of places into the directory, or bring it up to date.
+
+    The good rows are loaded and the others reported. Edits made here are kept.
+    """
+    from exclusion_map.directory.importing import Mapping, Table, load
+    from exclusion_map.directory.importing.loading import check_source
+    from pipelines import directory_lists as lists
+
+    check_source(source)
+    _check_endings(report or ())
+    changes, texts = _pairs(change, "--map"), _pairs(fixed, "--set")
+
+    def use(table: Table) -> Mapping:
+        columns = {key: tuple(text.split("|")) if text else () for key, text in changes.items()}
+        return lists.mapping_of(table, mapping, columns, texts)
+
+    with _console.status(f"Reading {escape(file.name)} and placing it on the map"):
+        edition = lists.current_edition(data_settings(None, processed_dir))
+        built = lists.built_of(file, edition, sheet=sheet or _sheet_of(mapping), use=use)
+    directory = lists.open_directory(read(DatabaseSettings).database_url)
+    with closing(directory.database), lists.bar(_console, "places") as told:
+        done = load(
+            directory,
+            built,
+            source,
+            by=by,
+            strict=strict,
+            dry_run=dry_run,
+            remove_gone=remove_gone,
+            progress=told,
+        )
+        if done.loaded:
+            cli_reviews.tell_suspects(directory.database, source)
+    typer.echo(done.text())
+    for path in report or ():
+        lists.save_report(done, path)
+        typer.echo(f"Report written to {path}.")
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command("mapping")
+def show_mapping(
+    file: File,
+    mapping: MappingFile = None,
+    change: Map = None,
+    fixed: Set = None,
+    sheet: Sheet = "",
+    write_mapping: Annotated[
+        Path | None, typer.Option("--write-mapping", help="Write it to a TOML file to correct.")
+    ] = None,
+    fields: Annotated[
+        bool, typer.Option("--fields", help="List every field that a column can fill.")
+    ] = False,
+) -> None:
+    """Show which column is taken for what, how sure that is, and why."""
+    from exclusion_map.directory.importing import FIELDS, read_table
+    from pipelines import directory_lists as lists
+
+    if fields:
+        for key, field in FIELDS.items():
+            typer.echo(f"{key:32} {field.title}. {field.help}".rstrip())
+        return
+    table = read_table(file, sheet=sheet or _sheet_of(mapping))
+    changes = {
+        key: tuple(text.split("|")) if text else () for key, text in _pairs(change, "--map").items()
+    }
+    found = lists.mapping_of(table, mapping, changes, _pairs(fixed, "--set"))
+    for note in table.notes:
+        _console.print(note, markup=False, highlight=False)
+    shown = Shown("field", "column", "sure", "why", "for example")
+    for key, columns in found.columns.items():
+        told = found.evidence.get(key)
+        shown.add_row(
+            key,
+            escape(", ".join(columns)),
+            f"{told.confidence:.0%}" if told else "said",
+            escape("; ".join(told.reasons)) if told else "",
+            escape(" / ".join(told.examples)[:60]) if told else "",
+        )
+    Console().print(shown)
+    used = {column for columns in found.columns.values() for column in columns}
+    idle = [column for column in table.columns if column not in used]
+    if idle:
+        typer.echo(f"Left out: {', '.join(idle)}.")
+    found.check(table)
+    if write_mapping is not None:
+        lists.put(write_mapping, found.to_toml())
+        typer.echo(f"Mapping written to {write_mapping}. Give it back with --mapping.")
+
+
+@app.command("export")
+def export_directory(
+    out: Annotated[
+        Path,
+        typer.Argument(help=".csv, .xlsx, .geojson, .gpkg, or .json for Open Referral UK."),
+    ],
+    source: Annotated[str, typer.Option(help="Only places of this source.")] = "",
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Write the directory to a file, one row a service, which import can read again."""
+    from pipelines import directory_lists as lists
+
+    edition = lists.current_edition(data_settings(None, processed_dir))
+    directory = lists.open_directory(read(DatabaseSettings).database_url)
+    with closing(directory.database):
+        count = lists.export(directory, edition, out, source)
+    typer.echo(f"{count:,} places written to {out}.")
+
+
+@app.command("sources")
+def show_sources() -> None:
+    """List where the places in the directory come from."""
+    from exclusion_map.directory.importing.sources import sources_of
+    from pipelines import directory_lists as lists
+
+    directory = lists.open_directory(read(DatabaseSettings).database_url)
+    with closing(directory.database):
+        found = sources_of(directory.database)
+    shown = Shown("source", "places", "on the map", "taken out", "lists of", "last changed here")
+    for one in found:
+        shown.add_row(
+            escape(one.source),
+            f"{one.places:,}",
+            f"{one.placed:,}",
+            f"{one.taken_out:,}",
+            escape(one.as_of),
+            f"{one.changed_at:%Y-%m-%d %H:%M}",
+        )
+    Console().print(shown)
+
+
+@app.command("sync")
+def sync_lists(raw_dir: RawDir = None, processed_dir: ProcessedDir = None) -> None:
+    """Load the published lists: those of the current edition, and local ones among raw files."""
+    from pipelines import directory_lists as lists
+
+    directory = lists.open_directory(read(DatabaseSettings).database_url)
+    with closing(directory.database):
+        lists.load_lists(directory, data_settings(raw_dir, processed_dir), _console)
+
+
+def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """Return what was given as FIELD=TEXT.
+
+    Raises:
+        InvalidRequestError: there is no such field.
+    """
+    from exclusion_map.directory.importing import FIELDS
+
+    pairs = {}
+    for one in given or ():
+        key, equals, text = one.partition("=")
+        if not equals or key.strip() not in FIELDS:
+            raise InvalidRequestError(
+                option,
+                found=repr(one),
+                expected="FIELD=TEXT with one of the fields",
+                mend="See exclusion-map directory mapping FILE --fields.",
+            )
+        pairs[key.strip()] = text.strip()
+    return pairs
+
+
+def _sheet_of(mapping: Path | None) -> str:
+    """Return the sheet that a mapping names."""
+    from pipelines import directory_lists as lists
+
+    return lists.read_mapping(mapping).sheet if mapping else ""
+
+
+def _check_endings(paths: Iterable[Path]) -> None:
+    from pipelines import directory_lists as lists
+
+    for path in paths:
+        lists.check_report(path)

@@ -1,0 +1,94 @@
+"""The command ``share``: divide a total among areas or partners."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from exclusion_map.cli_options import ProcessedDir, Weights, Where, data_settings
+from exclusion_map.targeting.sharing import ShareQuestion
+from exclusion_map.targeting.sharing_method import Method
+from exclusion_map.targeting.sharing_rules import Rule
+from exclusion_map.targeting.sharing_units import Overlap
+from exclusion_map.terms import AreaKind
+
+_console = Console(stderr=True)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise typer.BadParameter(f"{text!r} is no number") from None
+
+
+def share(
+    total: Annotated[
+        Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="How much there is.")
+    ],
+    what: Annotated[str, typer.Option(help="What it is: computers.")] = "things",
+    step: Annotated[
+        Decimal,
+        typer.Option(parser=_amount, metavar="AMOUNT", help="Smallest part: 1, 0.01, 0.5."),
+    ] = Decimal(1),
+    where: Where = "",
+    level: Annotated[AreaKind, typer.Option(help="Kind of areas that share.")] = AreaKind.WARD,
+    units: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file of partners with their areas, or of numbers for the areas: name, code, "
+            "minimum, maximum, received, number."
+        ),
+    ] = None,
+    rule: Annotated[Rule, typer.Option(help="In proportion to what.")] = Rule.AT_RISK,
+    line: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Score, for the rule above.")
+    ] = None,
+    method: Annotated[Method, typer.Option(help="How shares become whole.")] = Method.WEBSTER,
+    minimum: Annotated[
+        Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Each gets at least.")
+    ] = Decimal(0),
+    maximum: Annotated[
+        Decimal | None, typer.Option(parser=_amount, metavar="AMOUNT", help="At most.")
+    ] = None,
+    overlap: Annotated[
+        Overlap, typer.Option(help="People whom several partners serve.")
+    ] = Overlap.SPLIT,
+    index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
+    weights: Weights = "",
+    draws: Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="File: .csv, .xlsx (with notes), .parquet, .json, .arrow.")
+    ] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Divide a total among areas or partners: who gets how many, and why."""
+    from exclusion_map.areas.scoring import parse_weights
+    from pipelines.share import ShareOrder
+    from pipelines.share import share as run
+
+    order = ShareOrder(
+        question=ShareQuestion(
+            total=total,
+            step=step,
+            rule=rule,
+            method=method,
+            minimum=minimum,
+            maximum=maximum,
+            line=line,
+        ),
+        what=what,
+        where=where,
+        level=level,
+        units=units,
+        overlap=overlap,
+        index=index,
+        weights=parse_weights(weights),
+        draws=draws,
+        seed=seed,
+        out=out,
+    )
+    run(data_settings(None, processed_dir).processed_dir, order, _console)
