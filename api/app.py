@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
@@ -126,50 +126,38 @@ def create_app(
     app.state.directory_service = DirectoryService(database or DatabaseSettings(), app.state)
     app.state.account_settings = AccountSettings()
     errors.install(app)
-    # Its addresses look like those of scored tiles, which come after.
-    app.include_router(directory_tiles.router)
-    app.include_router(scored_tiles.router)
-    for module in (health, tilejson, values, areas, search, support, edition, features):
-        app.include_router(module.router)
-    for module in (indices, scores, explain, uncertainty, similar, validation):
-        app.include_router(module.router)
-    for module in (access, gaps, siting, closing, share):
-        app.include_router(module.router)
-    for module in (raster, legends, static_map, styles):
-        app.include_router(module.router)
-    app.include_router(directory_api.router)
-    app.include_router(suggestions_api.router)
-    for module in (downloads, directory_downloads, catalogue_files, openreferral):
-        app.include_router(module.router)
-    app.include_router(download_page.router, include_in_schema=False)
-    for module in (patterns, spread, rollup, changes):
-        app.include_router(module.router)
-    app.include_router(picking.router)
-    app.include_router(sampling.router)
-    app.include_router(sample_precision.router)
-    app.include_router(sampling_pages.router, include_in_schema=False)
-    app.include_router(compare_page.router, include_in_schema=False)
-    app.include_router(local_pages.router, include_in_schema=False)
-    app.include_router(targeting_pages.router, include_in_schema=False)
-    app.include_router(share_page.router, include_in_schema=False)
-    for module in (ogc_routes, ogc_items, ogc_tiles):
-        app.include_router(module.router)
-    # Before the page of one place, whose address they would be taken for.
-    editing = (edit_pages, suggest_pages, moderate_pages, import_pages, review_pages)
-    for module in (*editing, pages, support_pages):
-        app.include_router(module.router, include_in_schema=False)
-    app.include_router(sheet.router)
-    app.include_router(help_anywhere.router)
-    # "add" is an address of its own, not an entry.
-    app.include_router(help_edit.router, include_in_schema=False)
-    app.include_router(help_anywhere.pages, include_in_schema=False)
+    for router, described in _routers():
+        app.include_router(router, include_in_schema=described)
     account_pages.install(app)
-    for module in (certainty, own):
-        app.include_router(module.router, include_in_schema=False)
     app.mount("/static", StaticAssets(), name="static")
     _add_middleware(app, settings)
     describe(app)
     return app
+
+
+def _routers() -> Iterator[tuple[APIRouter, bool]]:
+    """Yield every router, and whether the API's description tells of it.
+
+    The first that fits an address answers. Addresses of directory tiles look like those of scored
+    tiles; pages to edit, and "add", like the page of one place.
+    """
+    data = (directory_tiles, scored_tiles, tilejson, values, features, raster, legends, styles)
+    facts = (health, areas, search, support, edition, indices, scores, explain, uncertainty)
+    more = (similar, validation, patterns, spread, rollup, changes, picking, static_map)
+    tools = (access, gaps, siting, closing, share, sampling, sample_precision)
+    writing = (directory_api, suggestions_api)
+    files = (downloads, directory_downloads, catalogue_files, openreferral)
+    standards = (ogc_routes, ogc_items, ogc_tiles)
+    for module in (*data, *facts, *more, *tools, *writing, *files, *standards):
+        yield module.router, True
+    editing = (edit_pages, suggest_pages, moderate_pages, import_pages, review_pages)
+    of_tools = (sampling_pages, targeting_pages, share_page, compare_page, download_page)
+    for module in (*editing, *of_tools, local_pages, pages, support_pages, certainty, own):
+        yield module.router, False
+    yield sheet.router, True
+    yield help_anywhere.router, True
+    yield help_edit.router, False
+    yield help_anywhere.pages, False
 
 
 def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:

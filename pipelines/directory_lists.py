@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from exclusion_map.database import open_database
 from exclusion_map.directory import Directory, prepare
@@ -24,15 +25,16 @@ from exclusion_map.directory.importing import (
     read_services,
     read_table,
 )
-from exclusion_map.directory.importing.local_lists import SOURCE, read_local
+from exclusion_map.directory.importing.local_lists import SOURCE, has_local, read_local
 from exclusion_map.directory.importing.problems import Built
+from exclusion_map.directory.importing.sources import sources_of
 from exclusion_map.directory.listing import Held
 from exclusion_map.directory.openreferral import service_json
 from exclusion_map.editions import current_path
 from exclusion_map.editions.directory_downloads import services_dataset
 from exclusion_map.editions.geocoding import geocoder_of
 from exclusion_map.editions.reader import SUPPORT, Edition, open_edition
-from exclusion_map.errors import DatabaseError, InvalidRequestError
+from exclusion_map.errors import DatabaseError, ExclusionMapError, InvalidRequestError
 from exclusion_map.exports.formats import parse_format
 from exclusion_map.exports.writing import write
 from exclusion_map.settings import DataSettings
@@ -131,6 +133,27 @@ def load_lists(directory: Directory, data: DataSettings, console: Console) -> No
         done = load(directory, local, SOURCE, by=published.BY, remove_gone=True, progress=told)
     if done.sync is not None:
         console.print(published.words(SOURCE, done.sync), markup=False, highlight=False)
+
+
+def load_new_lists(data: DataSettings, url: str, console: Console) -> None:
+    """Load local lists whose files are there and that the directory has never held.
+
+    The service loads the lists of the edition itself; local ones would wait for somebody to know
+    of ``exclusion-map directory sync``. A directory that does not answer is left to the service.
+    """
+    if url == NO_DATABASE or not has_local(data.raw_dir):
+        return
+    try:
+        directory = open_directory(url)
+    except (ExclusionMapError, SQLAlchemyError) as error:
+        console.print(f"Local lists were not loaded: {error}", markup=False, highlight=False)
+        return
+    try:
+        known = {one.source for one in sources_of(directory.database)}
+        if SOURCE not in known and not current_edition(data).manifest.synthetic:
+            load_lists(directory, data, console)
+    finally:
+        directory.database.close()
 
 
 _REPORTS: dict[str, Callable[[ImportReport], str]] = {

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -106,18 +107,67 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database: once of SQLite, once of PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'directory.db'}"
-        return
+@contextmanager
+def _new_database(server: str, name: str, of: str = "template1") -> Iterator[str]:
+    """Make a database of PostgreSQL as a copy of another; yield its address, and drop it."""
     import psycopg
 
-    server: str = request.getfixturevalue("postgres_server")
-    name = f"test_{abs(hash(request.node.nodeid))}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {of}")
     yield server.replace("/postgres?", f"/{name}?")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _prepare(url: str) -> None:
+    from exclusion_map.database import open_database
+    from exclusion_map.directory import prepare
+
+    database = open_database(url)
+    prepare(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with every table of this version, to copy: migrations take a while."""
+    path = tmp_path_factory.mktemp("prepared") / "directory.db"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_template(postgres_server: str) -> Iterator[str]:
+    """Return the name of a database of PostgreSQL with every table, to copy."""
+    with _new_database(postgres_server, "prepared") as url:
+        _prepare(url)
+        yield "prepared"
+
+
+def _name(request: pytest.FixtureRequest) -> str:
+    return f"test_{abs(hash(request.node.nodeid))}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database as this version makes it: of SQLite, then of PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "directory.db"
+        shutil.copyfile(request.getfixturevalue("prepared_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    template: str = request.getfixturevalue("prepared_template")
+    with _new_database(server, _name(request), template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without any table: of SQLite, then of PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    with _new_database(server, _name(request)) as url:
+        yield url

@@ -29,7 +29,7 @@ from exclusion_map.cli_options import (
     data_settings,
 )
 from exclusion_map.errors import ExclusionMapError
-from exclusion_map.settings import ServiceSettings, read, reference
+from exclusion_map.settings import DatabaseSettings, ServiceSettings, read, reference
 from exclusion_map.terms import AreaKind
 
 app = typer.Typer(
@@ -112,10 +112,12 @@ def start(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
 ) -> None:
     """Build the best edition that can be had here, then serve it."""
+    from pipelines.directory_lists import load_new_lists
     from pipelines.start import prepare
 
     data = data_settings(raw_dir, processed_dir)
     prepare(data, _console)
+    load_new_lists(data, read(DatabaseSettings).database_url, _console)
     serve(data.processed_dir, host, port)
 
 

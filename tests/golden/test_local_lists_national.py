@@ -4,10 +4,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from exclusion_map.directory.importing.local_lists import read_local
+from exclusion_map.database import open_database
+from exclusion_map.directory.importing.local_lists import SOURCE, read_local
+from exclusion_map.directory.importing.sources import sources_of
 from exclusion_map.editions.geocoding import geocoder_of
 from exclusion_map.editions.reader import open_edition
+from exclusion_map.settings import DataSettings
+from pipelines.directory_lists import load_new_lists
 
 pytestmark = pytest.mark.national
 
@@ -33,6 +38,28 @@ def test_every_place_is_read_and_placed(national_raw: Path, national_edition: Pa
     assert offer.schedule["wed"] == [["10:00", "16:00"]]
     assert offer.schedule["thu"] == []
     assert (offer.email, offer.phone) == ("admin@brass-bolton.org.uk", "")
+
+
+def test_the_first_start_loads_them_once(
+    national_raw: Path,
+    national_processed: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = DataSettings(raw_dir=national_raw, processed_dir=national_processed)
+    url = f"sqlite:///{tmp_path / 'map.db'}"
+    console = Console(soft_wrap=True)
+    load_new_lists(data, url, console)
+    assert "514" in capsys.readouterr().out
+    database = open_database(url)
+    held = {one.source: one.places for one in sources_of(database)}
+    database.close()
+    assert held[SOURCE] == 514
+    assert sum(held.values()) > 20_000
+    load_new_lists(data, url, console)
+    assert capsys.readouterr().out == ""
+    load_new_lists(data, "none", console)
+    assert capsys.readouterr().out == ""
 
 
 def test_no_files_are_no_lists(tmp_path: Path, national_edition: Path) -> None:

@@ -35,11 +35,11 @@ def test_an_unknown_address_is_slowed_in_the_same_way(accounts: Accounts) -> Non
         accounts.sign_in("nobody@example.org", "wrong", address=HERE)
 
 
-def test_nobody_can_keep_the_owner_out(accounts: Accounts, accounts_database: Database) -> None:
+def test_nobody_can_keep_the_owner_out(accounts: Accounts, database: Database) -> None:
     join(accounts)
     device = accounts.sign_in(EMAIL, PASSWORD, address=HERE).device
     # Guesses from everywhere, as a botnet makes them: the account itself waits by now.
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(SignInAttempts).values(failures=10_000))
     for number in range(BY_ACCOUNT.free):
         fail(accounts, address=f"198.51.100.{number}")

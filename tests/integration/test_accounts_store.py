@@ -45,13 +45,13 @@ def test_invited_then_in_and_out(accounts: Accounts) -> None:
     assert accounts.sessions.find(done.session) is None
 
 
-def test_no_secret_is_in_the_database(accounts: Accounts, accounts_database: Database) -> None:
+def test_no_secret_is_in_the_database(accounts: Accounts, database: Database) -> None:
     actor = join(accounts)
     invitation = accounts.invitations.invite(COMMAND_LINE, "kim@example.org", Role.VIEWER)
     token = accounts.tokens.make(actor, "import", Role.VIEWER, 1)
     done = accounts.sign_in(EMAIL, PASSWORD, address=HERE)
     kept = ""
-    with accounts_database.reading() as session:
+    with database.reading() as session:
         for table in (Account, Invitation, AccountSession, ApiToken, Audit, SignInAttempts):
             rows = session.execute(select(table.__table__)).all()
             kept += str(rows)
@@ -96,9 +96,9 @@ def test_a_new_invitation_ends_the_earlier_one(accounts: Accounts) -> None:
         accounts.invitations.withdraw(COMMAND_LINE, waiting[0].id)
 
 
-def test_invitations_end_with_time(accounts: Accounts, accounts_database: Database) -> None:
+def test_invitations_end_with_time(accounts: Accounts, database: Database) -> None:
     secret = accounts.invitations.invite(COMMAND_LINE, EMAIL, Role.VIEWER)
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(Invitation).values(expires_at=now() - timedelta(seconds=1)))
     with pytest.raises(NotFoundError):
         accounts.invitations.accept(secret, "Sam", PASSWORD)
@@ -111,13 +111,13 @@ def test_invitations_end_with_time(accounts: Accounts, accounts_database: Databa
 
 
 def test_sessions_end_by_idleness_by_age_and_with_the_account(
-    accounts: Accounts, accounts_database: Database
+    accounts: Accounts, database: Database
 ) -> None:
     actor, admin = join(accounts, role=Role.VIEWER), join(accounts, "kim@example.org")
 
     def after(**fields: object) -> object:
         secret = accounts.sessions.begin(actor.id, "test")
-        with accounts_database.writing() as session:
+        with database.writing() as session:
             session.execute(update(AccountSession).values(**fields))
         return accounts.sessions.find(secret)
 
@@ -132,15 +132,13 @@ def test_sessions_end_by_idleness_by_age_and_with_the_account(
     assert accounts.sessions.find(secret) is None, "a session that ended does not come back"
 
 
-def test_use_is_noted_at_most_once_a_minute(
-    accounts: Accounts, accounts_database: Database
-) -> None:
+def test_use_is_noted_at_most_once_a_minute(accounts: Accounts, database: Database) -> None:
     actor = join(accounts)
     secret = accounts.sessions.begin(actor.id, "test")
     began = accounts.sessions.listed(actor.id)[0].used_at
     accounts.sessions.find(secret)
     assert accounts.sessions.listed(actor.id)[0].used_at == began
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(AccountSession).values(used_at=now() - timedelta(minutes=2)))
     accounts.sessions.find(secret)
     assert accounts.sessions.listed(actor.id)[0].used_at >= began
@@ -168,19 +166,17 @@ def test_a_new_role_or_password_ends_every_session(accounts: Accounts) -> None:
     accounts.sign_in(EMAIL, PASSWORD, address=HERE)
 
 
-def test_a_hash_of_old_costs_is_made_anew(accounts: Accounts, accounts_database: Database) -> None:
+def test_a_hash_of_old_costs_is_made_anew(accounts: Accounts, database: Database) -> None:
     actor = join(accounts)
     old = PasswordHasher(time_cost=2, memory_cost=128, parallelism=1).hash(PASSWORD)
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(Account).values(password_hash=old))
     accounts.sign_in(EMAIL, PASSWORD, address=HERE)
     assert "m=256,t=1,p=1" in accounts.people.one(actor.id).password_hash
     accounts.sign_in(EMAIL, PASSWORD, address=HERE)
 
 
-def test_tokens_act_with_the_lower_role_and_end(
-    accounts: Accounts, accounts_database: Database
-) -> None:
+def test_tokens_act_with_the_lower_role_and_end(accounts: Accounts, database: Database) -> None:
     actor, admin = join(accounts, role=Role.MODERATOR), join(accounts, "kim@example.org")
     secret = accounts.tokens.make(actor, "import", Role.CONTRIBUTOR, 30)
     known = accounts.tokens.find(secret)
@@ -201,7 +197,7 @@ def test_tokens_act_with_the_lower_role_and_end(
     assert accounts.tokens.find(secret) is None
     assert accounts.tokens.listed(actor.id) == []
     ended = accounts.tokens.make(actor, "short", Role.VIEWER, 1)
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(ApiToken).values(expires_at=now()))
     assert accounts.tokens.find(ended) is None
     assert accounts.tokens.find("emt_nonsense") is None
@@ -246,7 +242,7 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(accounts: Accounts) 
 
 
 def test_the_audit_log_tells_who_did_what_and_cannot_be_changed(
-    accounts: Accounts, accounts_database: Database
+    accounts: Accounts, database: Database
 ) -> None:
     actor = join(accounts)
     accounts.sign_in(EMAIL, PASSWORD, address=HERE, request_id="r1")
@@ -263,7 +259,7 @@ def test_the_audit_log_tells_who_did_what_and_cannot_be_changed(
     for statement in ("UPDATE audit SET what = 'nothing'", "DELETE FROM audit"):
         with (
             pytest.raises(DBAPIError, match="only added to"),
-            accounts_database.writing() as session,
+            database.writing() as session,
         ):
             session.execute(text(statement))
     assert accounts.audit.count() == 4
@@ -282,24 +278,22 @@ def test_what_fails_leaves_no_trace_in_the_audit_log(accounts: Accounts) -> None
     assert accounts.audit.count() == before
 
 
-def test_the_tables_go_and_come_again(accounts_database: Database) -> None:
+def test_the_tables_go_and_come_again(database: Database) -> None:
     from alembic import command
 
-    join(Accounts(accounts_database))
-    command.downgrade(config(accounts_database), "0001")
-    upgrade(accounts_database)
-    assert Accounts(accounts_database).people.all() == []
+    join(Accounts(database))
+    command.downgrade(config(database), "0001")
+    upgrade(database)
+    assert Accounts(database).people.all() == []
 
 
-def test_who_reads_does_not_wait_for_a_long_write(
-    accounts: Accounts, accounts_database: Database
-) -> None:
+def test_who_reads_does_not_wait_for_a_long_write(accounts: Accounts, database: Database) -> None:
     actor = join(accounts)
     secret = accounts.sessions.begin(actor.id, "test")
     token = accounts.tokens.make(actor, "x", Role.VIEWER, 1)
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         session.execute(update(AccountSession).values(used_at=now() - timedelta(minutes=5)))
-    with accounts_database.writing() as session:
+    with database.writing() as session:
         # An import that takes its time, and holds the rows too.
         session.execute(update(Account).values(seen_at=now()))
         session.execute(update(AccountSession).values(client="held"))

@@ -1,7 +1,6 @@
 """Lists go into a real database and come out again: all of it or nothing, and nothing twice."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,6 @@ from pipelines.directory_lists import export
 
 TOP = "Id,Name,Postcode,Phone,Wifi\n"
 HUB, HALL = "1,Hub,,01632 960001,yes\n", "2,Hall,,01632 960002,no\n"
-
-
-@pytest.fixture
-def directory(database_url: str) -> Iterator[Directory]:
-    database = open_database(database_url)
-    prepare(database)
-    yield Directory(database)
-    database.close()
 
 
 @pytest.fixture(scope="module")

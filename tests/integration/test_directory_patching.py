@@ -1,25 +1,16 @@
 """A snapshot that is patched says what a snapshot says that is read anew; on both databases."""
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from exclusion_map.database import Database, open_database
-from exclusion_map.directory import Directory, Listing, Offer, Provider, prepare
+from exclusion_map.database import Database
+from exclusion_map.directory import Directory, Listing, Offer, Provider
 from exclusion_map.directory.snapshot import Snapshot, keys_of
 from exclusion_map.directory.snapshot_patching import read_again
 from exclusion_map.directory.snapshot_reading import read_snapshot
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    prepare(database)
-    yield database
-    database.close()
 
 
 def said(snapshot: Snapshot) -> dict[str, Any]:

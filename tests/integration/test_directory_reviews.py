@@ -1,11 +1,9 @@
 """The review list: found once, decided by people, and decisions outlive every import."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from exclusion_map.database import Database, open_database
-from exclusion_map.directory import Directory, Held, Listing, Offer, Provider, prepare
+from exclusion_map.database import Database
+from exclusion_map.directory import Directory, Held, Listing, Offer, Provider
 from exclusion_map.directory.reviews import Review, Reviews, State
 from exclusion_map.directory.reviews_merging import merged, suggested
 from exclusion_map.directory.syncing import SyncReport, sync
@@ -34,14 +32,6 @@ CHARITY = Listing(
         ),
     ),
 )
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    prepare(database)
-    yield database
-    database.close()
 
 
 @pytest.fixture

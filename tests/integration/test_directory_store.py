@@ -1,7 +1,6 @@
 """The directory in SQLite and in PostgreSQL: what goes in comes out, and nothing is lost."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -44,19 +43,6 @@ LISTING = Listing(
         Offer(name="Learn My Way", support={"skills_courses": "stated"}),
     ),
 )
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    prepare(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def directory(database: Database) -> Directory:
-    return Directory(database)
 
 
 def bare(listing: Listing) -> Listing:
@@ -191,6 +177,15 @@ def test_preparing_twice_changes_nothing(database: Database, directory: Director
     prepare(database)
     assert directory.all() == [held]
     assert current_revision(database) == latest_revision()
+
+
+def test_an_empty_database_is_made_ready(empty_url: str) -> None:
+    database = open_database(empty_url)
+    assert current_revision(database) is None
+    prepare(database)
+    assert current_revision(database) == latest_revision()
+    assert Directory(database).all() == []
+    database.close()
 
 
 def test_the_migrations_make_the_tables_that_the_code_declares(database: Database) -> None:

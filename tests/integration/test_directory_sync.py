@@ -1,11 +1,7 @@
 """A source is read again: what it changed comes in, what people edited here stays."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from exclusion_map.database import Database, open_database
-from exclusion_map.directory import Directory, Listing, Offer, prepare
+from exclusion_map.database import Database
+from exclusion_map.directory import Directory, Listing, Offer
 from exclusion_map.directory.syncing import SyncReport, sync
 
 LIBRARY = Listing(
@@ -15,14 +11,6 @@ LIBRARY = Listing(
     offers=(Offer(name="Library services", phone="1", support={"free_wifi": "usual"}),),
 )
 HALL = Listing(name="Village Hall", kind="community_venue", postcode="SA1 1AB")
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    prepare(database)
-    yield database
-    database.close()
 
 
 def read(database: Database, remove_gone: bool = False, **listings: Listing) -> SyncReport:

@@ -1,14 +1,13 @@
 """Suggestions on both databases: they wait, and a decision is one with the change it makes."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from exclusion_map.database import Database, now, open_database
-from exclusion_map.directory import Directory, Listing, Offer, prepare
+from exclusion_map.database import Database, now
+from exclusion_map.directory import Directory, Listing, Offer
 from exclusion_map.directory.editing import Edit, listing_at, put_back, save_change, save_new
 from exclusion_map.directory.staleness import stale_places
 from exclusion_map.directory.suggestions import About, State, Suggested, Suggestions
@@ -16,19 +15,6 @@ from exclusion_map.directory.tables import Suggestion
 from exclusion_map.errors import ConflictError, InvalidRequestError, NotFoundError
 
 HALL = Listing(name="Village Hall", kind="community_venue", offers=(Offer(name="Drop-in"),))
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
-    prepare(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def directory(database: Database) -> Directory:
-    return Directory(database)
 
 
 @pytest.fixture
@@ -221,11 +207,12 @@ def test_only_entries_not_confirmed_for_a_year_are_to_be_checked(
     database: Database, directory: Directory
 ) -> None:
     today = now().date()
-    directory.add(HALL.model_copy(update={"name": "Never"}), by="ada")
+    directory.add(HALL.model_copy(update={"name": "New"}), by="ada")
+    directory.add(HALL.model_copy(update={"name": "Old", "as_of": "2019"}), by="ada")
     directory.add(HALL.model_copy(update={"name": "Listed", "as_of": today.isoformat()}), by="ada")
     known = directory.add(HALL.model_copy(update={"name": "Known", "as_of": "2019"}), by="ada")
     directory.confirm(known.id, by="ada")
     with database.reading() as session:
-        assert [one.name for one in stale_places(session)] == ["Never"]
+        assert [one.name for one in stale_places(session)] == ["Old"]
         later = stale_places(session, today + timedelta(days=366))
-    assert [one.name for one in later] == ["Known", "Listed", "Never"]
+    assert [one.name for one in later] == ["Known", "Listed", "New", "Old"]

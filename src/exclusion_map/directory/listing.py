@@ -1,5 +1,6 @@
 """A listing: a place with what is offered there, as people and importers hand it in and get it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,18 @@ def _known_kind(value: str) -> str:
     if value not in taxonomy(PLACES).term_keys:
         raise ValueError(f"{value!r} is not one of {', '.join(taxonomy(PLACES).term_keys)}")
     return value
+
+
+def known_only(values: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+    """Return values once each and in the order that is known.
+
+    Raises:
+        ValueError: one of them is not known.
+    """
+    unknown = [value for value in values if value not in known]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    return tuple(value for value in known if value in values)
 
 
 class Part(BaseModel):
@@ -135,10 +148,7 @@ class Listing(Part):
     @field_validator("accessibility")
     @classmethod
     def _features(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [feature for feature in value if feature not in ACCESSIBILITY]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(ACCESSIBILITY)}")
-        return tuple(feature for feature in ACCESSIBILITY if feature in value)
+        return known_only(value, ACCESSIBILITY)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON's own types."""

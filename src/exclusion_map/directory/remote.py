@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from exclusion_map.database import now
 from exclusion_map.directory.confirming import Checked
 from exclusion_map.directory.confirming import checked as last_checked
-from exclusion_map.directory.listing import Part
+from exclusion_map.directory.listing import Part, known_only
 from exclusion_map.directory.terms import stable_id
 from exclusion_map.terms import Nation
 
@@ -88,10 +88,7 @@ class Help(Part):
     @field_validator("nations")
     @classmethod
     def _known_nations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [nation for nation in value if nation not in NATIONS]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(NATIONS)}")
-        return tuple(nation for nation in NATIONS if nation in value)
+        return known_only(value, NATIONS)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON's own types."""

@@ -11,7 +11,7 @@ from exclusion_map.directory.listing import Held
 from exclusion_map.editions.credits import about_support
 from exclusion_map.editions.reader import Edition
 from exclusion_map.errors import InvalidRequestError
-from exclusion_map.exports.dataset import Dataset
+from exclusion_map.exports.dataset import Column, Dataset
 from exclusion_map.exports.directory_columns import directory_columns
 from exclusion_map.exports.directory_services import service_columns, service_rows
 from exclusion_map.exports.formats import FileFormat
@@ -51,19 +51,8 @@ def directory_dataset(
             mend="Choose a wider place, other kinds, or fewer filters.",
         )
     columns = directory_columns(edition.atlas, shown, None if away is None else away[kept])
-    by_name = {column.field.name: column.values for column in columns}
     words = f"{len(shown):,} places of the directory, those that were asked for"
-    return Dataset(
-        name="support",
-        file_name=f"exclusion-map-{edition.id}-directory-{tag}"[:120],
-        key="id",
-        columns=tuple(columns),
-        about=about_support(edition, words, edition.manifest.title),
-        shapes=Points(
-            np.asarray(by_name["longitude"], dtype=np.float64),
-            np.asarray(by_name["latitude"], dtype=np.float64),
-        ),
-    )
+    return _dataset(edition, "support", f"directory-{tag}", words, columns)
 
 
 def services_dataset(
@@ -78,12 +67,18 @@ def services_dataset(
         mapped: only places that are on the map, for files in which every row is a point.
     """
     kept = [one for one in places if not mapped or one.listing.latitude is not None]
-    columns = service_columns(service_rows(kept))
-    by_name = {column.field.name: column.values for column in columns}
     words = f"{len(kept):,} places of the directory with their services"
+    columns = service_columns(service_rows(kept))
+    return _dataset(edition, "services", f"services-{tag}", words, columns)
+
+
+def _dataset(
+    edition: Edition, name: str, tag: str, words: str, columns: Sequence[Column]
+) -> Dataset:
+    by_name = {column.field.name: column.values for column in columns}
     return Dataset(
-        name="services",
-        file_name=f"exclusion-map-{edition.id}-services-{tag}"[:120],
+        name=name,
+        file_name=f"exclusion-map-{edition.id}-{tag}"[:120],
         key="id",
         columns=tuple(columns),
         about=about_support(edition, words, edition.manifest.title),

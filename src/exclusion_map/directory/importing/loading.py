@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from exclusion_map.directory.importing.problems import Built
 from exclusion_map.directory.importing.report import ImportReport, several
-from exclusion_map.directory.listing import Listing, Offer
+from exclusion_map.directory.listing import Listing, Offer, Provider
 from exclusion_map.directory.store import HERE, Directory
 from exclusion_map.directory.syncing import Progress, sync
 from exclusion_map.directory.terms import stable_id
@@ -51,7 +51,7 @@ def load(
         left = several(built.rejected_rows, "row")
         refused = f"{left} cannot be taken, and it was to be all rows or none."
         return ImportReport(source, built, dry_run=dry_run, refused=refused)
-    listings = _with_offer_ids(built.listings, source)
+    listings = _with_own_ids(built.listings, source)
     with directory.database.writing() as session:
         report = sync(
             session,
@@ -82,17 +82,31 @@ def check_source(source: str) -> None:
         )
 
 
-def _with_offer_ids(listings: Mapping[str, Listing], source: str) -> dict[str, Listing]:
-    """Return listings whose services have ids of their own, the same at every import."""
+def _with_own_ids(listings: Mapping[str, Listing], source: str) -> dict[str, Listing]:
+    """Return listings whose services and organisations have ids of this source's own.
 
-    def named(key: str, offer: Offer) -> Offer:
-        if not offer.id:
-            return offer
-        return offer.model_copy(update={"id": stable_id("service", source, key, offer.id)})
-
+    They are the same at every import, and no list can change what belongs to another one by naming
+    its id.
+    """
     return {
         key: listing.model_copy(
-            update={"offers": tuple(named(key, offer) for offer in listing.offers)}
+            update={
+                "offers": tuple(_own_offer(offer, source, key) for offer in listing.offers),
+                "provider": _own_provider(listing.provider, source),
+            }
         )
         for key, listing in listings.items()
     }
+
+
+def _own_offer(offer: Offer, source: str, key: str) -> Offer:
+    if not offer.id:
+        return offer
+    return offer.model_copy(update={"id": stable_id("service", source, key, offer.id)})
+
+
+def _own_provider(provider: Provider | None, source: str) -> Provider | None:
+    if provider is None:
+        return None
+    known = provider.id or provider.name.casefold()
+    return provider.model_copy(update={"id": stable_id("organization", source, known)})

@@ -70,6 +70,11 @@ LISTS: Final = (
 """Libraries and jobcentres of the same source are in the national lists."""
 
 
+def has_local(raw_dir: Path) -> bool:
+    """Return whether a file of the lists is there."""
+    return any(find_or_none(raw_dir, SOURCE, one.file) is not None for one in LISTS)
+
+
 def read_local(raw_dir: Path, geocoder: Geocoder) -> Built | None:
     """Return the food banks and post offices of Greater Manchester; None where no file is there.
 
