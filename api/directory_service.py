@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from starlette.datastructures import State
 
+from api.memory import give_back
 from api.service import Service
 from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory, prepare
@@ -196,6 +197,7 @@ class DirectoryService:
             listed = self._listed
             if listed is None or listed.tag != service.edition.id:
                 self._listed = listed = listed_places(service.edition)
+                give_back()
             return listed
 
     def _load(self, service: Service) -> None:

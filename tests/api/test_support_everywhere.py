@@ -134,7 +134,7 @@ def test_without_a_database_the_lists_of_the_edition_answer(tiny_processed: Path
 
 
 def test_lists_read_quickly_are_the_listings_they_stand_for(sample_edition: Path) -> None:
-    rows = support_rows(sample_edition / "support.parquet", synthetic=True)
+    rows = list(support_rows(sample_edition / "support.parquet", synthetic=True))
     quick = ListedPlaces("x", rows).snapshot
     slow = snapshot_of(
         (source_id(row), str(row["id"]), with_ids(listing_of(row), source_id(row))) for row in rows

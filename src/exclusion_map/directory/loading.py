@@ -1,6 +1,6 @@
 """Bring the places of an edition's published lists into the directory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,22 +16,25 @@ from exclusion_map.support.record import COLUMNS
 INVENTED = "invented/"
 """Before the sources of an invented county, so that they never mix with real ones."""
 BY = "published lists"
+_BATCH = 2_000
 
 Told = Callable[[str], None]
 
 
-def support_rows(path: Path, *, synthetic: bool) -> list[Row]:
-    """Return the rows of an edition's table of support; columns it lacks are None.
+def support_rows(path: Path, *, synthetic: bool) -> Iterator[Row]:
+    """Yield the rows of an edition's table of support; columns it lacks are None.
 
     Args:
         path: of the table.
         synthetic: whether the edition is of an invented county: its sources then say so.
     """
     prefix = INVENTED if synthetic else ""
+    lacking = dict.fromkeys(COLUMNS)
     with pq.ParquetFile(path) as file:
-        rows = file.read().to_pylist()
-    plain = ({**dict.fromkeys(COLUMNS), **row} for row in rows)
-    return [{**row, "source": f"{prefix}{row['source'] or UNNAMED_SOURCE}"} for row in plain]
+        for batch in file.iter_batches(_BATCH):
+            for row in batch.to_pylist():
+                source = f"{prefix}{row.get('source') or UNNAMED_SOURCE}"
+                yield {**lacking, **row, "source": source}
 
 
 def load(

@@ -68,8 +68,7 @@ def place_columns(places: Places) -> Mapping[str, list[str]]:
 def _told(places: Places) -> Mapping[str, dict[str, str]]:
     if isinstance(places, ListedPlaces):
         names = [name for name in NAMES if name != "id"]
-        rows = places.rows
-        return {key: {name: str(row[name] or "") for name in names} for key, row in rows.items()}
+        return {key: {name: str(row[name] or "") for name in names} for key, row in places.rows()}
     if not isinstance(places, DirectoryPlaces):
         return {}
     with places.database.reading() as session:

@@ -4,7 +4,7 @@ Two kinds answer alike: the directory in its database, and the lists of an editi
 database. Both know a place by the same id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -96,31 +96,46 @@ class ListedPlaces:
 
     editable = False
 
-    def __init__(self, tag: str, rows: Sequence[Row]) -> None:
+    def __init__(self, tag: str, rows: Iterable[Row]) -> None:
         """Take rows of an edition's table of support, as :func:`listing_of` does."""
         self.tag = tag
-        self._rows: Mapping[str, Row] = {source_id(row): row for row in rows}
-        self.snapshot = snapshot_of_rows(self._rows)
+        self._names: tuple[str, ...] = ()
+        # A dictionary each would take five times the memory for as long as we run.
+        self._cells: dict[str, tuple[Any, ...]] = {}
+        for row in rows:
+            self._names = self._names or tuple(row)
+            self._cells[source_id(row)] = tuple(row[name] for name in self._names)
+        self.snapshot = snapshot_of_rows(self._found(self._by_name()))
 
-    @property
-    def rows(self) -> Mapping[str, Row]:
-        """The rows by id."""
-        return self._rows
+    def rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield every place's id and row."""
+        return self._found(self._cells)
 
     def held(self, ids: Sequence[str]) -> list[Held]:
         """Make places from the rows."""
-        return [self._held(identity) for identity in ids if identity in self._rows]
+        return [self._held(identity, row) for identity, row in self._found(ids)]
 
     def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
         """Take addresses from the rows."""
-        rows = {identity: self._rows[identity] for identity in ids if identity in self._rows}
         return {
             identity: Where(row["address"] or "", row["postcode"] or "")
-            for identity, row in rows.items()
+            for identity, row in self._found(ids)
         }
 
-    def _held(self, identity: str) -> Held:
-        row = self._rows[identity]
+    def _by_name(self) -> list[str]:
+        if not self._cells:
+            return []
+        at = self._names.index("name")
+        names = {key: str(cells[at]).strip().casefold() for key, cells in self._cells.items()}
+        return sorted(names, key=lambda key: (names[key], key))
+
+    def _found(self, ids: Iterable[str]) -> Iterator[tuple[str, Row]]:
+        for identity in ids:
+            if (cells := self._cells.get(identity)) is not None:
+                yield identity, dict(zip(self._names, cells, strict=True))
+
+    @staticmethod
+    def _held(identity: str, row: Row) -> Held:
         return Held(
             id=identity,
             version=1,

@@ -107,15 +107,13 @@ def snapshot_of(listings: Iterable[tuple[str, str, Listing]], generation: int = 
     return maker.done(generation)
 
 
-def snapshot_of_rows(rows: Mapping[str, Mapping[str, Any]]) -> Snapshot:
-    """Return the snapshot of rows of an edition's table of support, each with its id.
+def snapshot_of_rows(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Snapshot:
+    """Return the snapshot of rows of an edition's table of support, by name, each with its id.
 
     It is what :func:`snapshot_of` makes of their listings, in a third of the time.
     """
     maker = SnapshotMaker()
-    for identity, row in sorted(
-        rows.items(), key=lambda item: (str(item[1]["name"]).strip().casefold(), item[0])
-    ):
+    for identity, row in rows:
         kind = taxonomy(PLACES).term(str(row["kind"]))
         maker.place(
             identity,

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.dataset import Dataset, FieldType
 
@@ -23,6 +21,8 @@ def write_xlsx(dataset: Dataset, path: Path) -> None:
     Raises:
         InvalidRequestError: more rows than a sheet holds.
     """
+    import xlsxwriter  # Not needed to start.
+
     if len(dataset) > MOST_ROWS:
         raise InvalidRequestError(
             "workbook", found=f"{len(dataset):,} rows", expected=f"at most {MOST_ROWS:,}"

@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
+from typing import TYPE_CHECKING, Any
 
 from exclusion_map.directory.importing.sheets import too_many
 from exclusion_map.directory.importing.table import Table, table_of
 from exclusion_map.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 _EPSG = re.compile(r"EPSG:{1,2}(\d+)$")
@@ -57,8 +57,11 @@ def read_geojson(document: Json, name: str, *, most_rows: int) -> Table:
     return table_of(name, names, rows, notes=notes, header_row=0)
 
 
-def _transformer(document: Json, name: str) -> tuple[Transformer | None, list[str]]:
+def _transformer(document: Json, name: str) -> "tuple[Transformer | None, list[str]]":
     """Return what moves coordinates to degrees, where the file names another system."""
+    from pyproj import CRS, Transformer  # Not needed to start.
+    from pyproj.exceptions import ProjError
+
     crs = document.get("crs")
     named = crs.get("properties", {}).get("name", "") if isinstance(crs, dict) else ""
     found = _EPSG.search(str(named))
@@ -75,7 +78,7 @@ def _transformer(document: Json, name: str) -> tuple[Transformer | None, list[st
 
 
 def _point(
-    feature: Json, number: int, name: str, move: Transformer | None
+    feature: Json, number: int, name: str, move: "Transformer | None"
 ) -> tuple[tuple[str, str], bool]:
     """Return longitude and latitude as text, empty for none, and whether it is an area."""
     import shapely  # Not needed to start.

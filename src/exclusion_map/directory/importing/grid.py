@@ -1,12 +1,16 @@
 """The British National Grid in degrees."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from pyproj import Transformer
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 
 @cache
-def _transformer() -> Transformer:
+def _transformer() -> "Transformer":
+    from pyproj import Transformer  # Not needed to start.
+
     return Transformer.from_crs(27700, 4326, always_xy=True)
 
 
