@@ -4,8 +4,8 @@ What is stored leaves as it lies in memory, and new weights are worked out here 
 less time than the framework takes to find its route. Whatever is not plain (a selection, scores, a
 wrong parameter) goes on to the route in :mod:`api.routes.values`, which answers the same.
 
-Requests that nobody waits for any more are dropped: those whose client has gone, and those that a
-newer one of the same view (``Exclusion-Map-View``) has overtaken.
+Requests of a view (``Exclusion-Map-View``) that nobody waits for any more are dropped: those whose
+client has gone, and those that a newer one of the same view has overtaken.
 """
 
 import asyncio
@@ -142,6 +142,11 @@ class LiveValues:
 
     async def _worked_out(self, wish: Wish, view: bytes, receive: Receive) -> bytes | None:
         """Return the bytes; None where nobody waits for them any more."""
+        engine = self._engine(wish)
+        live = engine.live_at_hand(wish.index, wish.base)
+        if live is not None and not view:
+            # Nothing can overtake it, and watching for a farewell takes longer than is saved.
+            return _bytes(live, wish)
         number = next(self._numbers)
         if view:
             self._newest[view[:LONGEST_VIEW]] = number
@@ -155,8 +160,6 @@ class LiveValues:
 
         try:
             await asyncio.sleep(0)  # lets in what has arrived meanwhile: newer wishes, farewells
-            engine = self._engine(wish)
-            live = engine.live_at_hand(wish.index, wish.base)
             if live is None and wanted():
                 live = await anyio.to_thread.run_sync(
                     lambda: engine.live(wish.index, wish.base) if wanted() else None,

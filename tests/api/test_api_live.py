@@ -210,13 +210,13 @@ def test_only_the_newest_wish_of_a_view_is_worked_out(
     assert len(counted) == 3
 
 
-def test_nothing_is_worked_out_for_who_has_gone(
+def test_nothing_is_worked_out_for_a_view_that_has_gone(
     sample: TestClient, address: str, counted: list[Any]
 ) -> None:
     app = LiveValues(sample.app, sample.app.state.holder, sample.app.state)
 
     async def leave() -> None:
-        caller = Caller(app, address.format("small_area"), "weights=age:5")
+        caller = Caller(app, address.format("small_area"), "weights=age:5", "a")
         caller.gone.set()
         await caller.ask()
 

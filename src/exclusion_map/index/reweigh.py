@@ -20,7 +20,7 @@ from exclusion_map.index.order import Floats, Ints
 from exclusion_map.index.rank import Deciles
 from exclusion_map.index.scale import MinMaxScale, scale
 from exclusion_map.index.scratch import Scratch
-from exclusion_map.index.tenths import Tenths
+from exclusion_map.index.tenths import Limits, Tenths, limits_of
 
 Weights = Mapping[str, float]
 
@@ -120,10 +120,10 @@ class Reweigher:
         aggregated = self._aggregated(weights or {}, scores)
         if aggregated is None:
             return self.prepared.compose(weights).decile
-        if self.prepared.base.groups is None and _keeps_order(
-            aggregated, self.prepared.definition.scale
-        ):
-            return self.tenths.of(aggregated)
+        if self.prepared.base.groups is None:
+            limits = limits_of(aggregated)
+            if _keeps_order(aggregated, limits, self.prepared.definition.scale):
+                return self.tenths.of(aggregated, limits)
         return self.tenths.of(self._scaled(aggregated))
 
     def _aggregated(self, weights: Weights, out: Floats | None = None) -> Floats | None:
@@ -250,7 +250,7 @@ class Reweigher:
         return stretched
 
 
-def _keeps_order(aggregated: Floats, params: object) -> bool:
+def _keeps_order(aggregated: Floats, limits: Limits, params: object) -> bool:
     """Return whether scaling leaves order and ties as they are, so that tenths need none.
 
     Values are whole steps of the last decimal apart. Where they are stretched, no two fall together
@@ -258,7 +258,9 @@ def _keeps_order(aggregated: Floats, params: object) -> bool:
     """
     if not isinstance(params, MinMaxScale):
         return False
-    low, high = np.fmin.reduce(aggregated), np.fmax.reduce(aggregated)
+    low, high = limits
+    if np.isnan(low):
+        low, high = np.fmin.reduce(aggregated), np.fmax.reduce(aggregated)
     return bool(0 < high - low < 100 / STRETCH and max(abs(low), abs(high)) < LARGEST)
 
 

@@ -23,6 +23,17 @@ MIXED = np.uint8(255)
 _scratch = Scratch()
 
 
+Limits = tuple[np.float64, np.float64]
+"""The least and the largest of scores; NaN where one of them is."""
+
+
+def limits_of(scores: Floats) -> Limits:
+    """Return the least and the largest of scores; NaN where there are none."""
+    if not len(scores):
+        return np.float64(np.nan), np.float64(np.nan)
+    return scores.min(), scores.max()
+
+
 class Tenths:
     """Cuts scores of n areas into tenths of their people, within the groups of a base."""
 
@@ -36,23 +47,29 @@ class Tenths:
         whole = bool((population == np.rint(population)).all())
         self._exact = whole and self._count > 0 and population.sum() < MOST_PEOPLE
 
-    def of(self, scores: Floats) -> Deciles:
+    def of(self, scores: Floats, limits: Limits | None = None) -> Deciles:
         """Return the tenths (n,) of scores (n,): 1 = highest risk, 0 = no score.
+
+        Args:
+            scores: (n,) NaN where there is none.
+            limits: the least and the largest, NaN where any score is, if known already.
 
         Raises:
             DefinitionError: the base speaks of another number of areas, or of none.
         """
         if not self._exact or (self._groups is not None and len(self._groups) != len(scores)):
             return rank_and_decile(scores, self.population, self.base)[1]
-        without = np.isnan(scores)
+        limits = limits or limits_of(scores)
+        whole = limits[0] == limits[0] and self._groups is None
+        without = np.zeros(0, dtype=np.bool_) if whole else np.isnan(scores)
         if self._groups is not None:
             without |= self._groups < 0
         if not without.any():
-            found = self._cut(scores, self.population, self._groups)
+            found = self._cut(scores, self.population, self._groups, limits)
         else:
             at = np.flatnonzero(~without)
             groups = None if self._groups is None else self._groups[at]
-            some = self._cut(scores[at], self.population[at], groups)
+            some = self._cut(scores[at], self.population[at], groups, limits_of(scores[at]))
             found = None
             if some is not None:
                 found = np.zeros(len(scores), dtype=np.uint8)
@@ -60,10 +77,10 @@ class Tenths:
         return rank_and_decile(scores, self.population, self.base)[1] if found is None else found
 
     def _cut(
-        self, scores: Floats, people: Floats, groups: NDArray[np.int32] | None
+        self, scores: Floats, people: Floats, groups: NDArray[np.int32] | None, limits: Limits
     ) -> Deciles | None:
         """Return the tenths of scores without gaps; None where buckets cannot tell them."""
-        keys = self._keys(scores, groups)
+        keys = self._keys(scores, groups, limits)
         if keys is None:
             return None
         many = self._count * self._buckets
@@ -83,11 +100,13 @@ class Tenths:
             refine(deciles, mixed, keys[mixed], scores[mixed], people[mixed], before, factor)
         return deciles
 
-    def _keys(self, scores: Floats, groups: NDArray[np.int32] | None) -> Ints | None:
+    def _keys(
+        self, scores: Floats, groups: NDArray[np.int32] | None, limits: Limits
+    ) -> Ints | None:
         """Return the bucket of each score, the highest score first in its group's buckets."""
         if not len(scores):
             return None
-        low, high = scores.min(), scores.max()
+        low, high = limits
         if not np.isfinite(high - low):
             return None
         spread = np.float64(self._buckets - 1)
