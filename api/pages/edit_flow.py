@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.editing import Desk, new_form
 from api.pages.edit_form import blank, typed_of, with_service, without_service
 from api.pages.edit_parsing import Parsed, parse
-from api.pages.edit_pictures import picture_of
 from api.pages.edit_typed import Typed
 from api.pages.edit_view import FormView, choices
+from api.pages.place_picture import place_svg
 from api.pages.support import place_view
 from api.pages.templating import render
 from api.support_query import found_near, places_in
@@ -120,7 +120,7 @@ class Flow:
             "heading": f"Edit {self.held.listing.name}" if self.held else "Add a place",
             "back": f"/support/{self.held.id}" if self.held else "",
             "back_text": self.held.listing.name if self.held else "",
-            "picture": picture_of(listing) if listing else None,
+            "picture": self._picture(listing),
             "suggested": self.suggestion,
             "next_service": max((int(index) for index in form.services), default=-1) + 1,
         }
@@ -137,10 +137,13 @@ class Flow:
             "known": self.held is not None,
             "found": found,
             "near": () if self.held else self._near(listing),
-            "picture": picture_of(listing),
+            "picture": self._picture(listing),
             "placed": listing.latitude is not None,
         }
         return render(self.desk.request, "pages/edit_preview.html", context)
+
+    def _picture(self, listing: Listing | None) -> str | None:
+        return place_svg(self.desk.service, listing) if listing else None
 
     def conflict(self, mine: Listing, opened: Listing) -> Response:
         """Return what was saved meanwhile beside what was typed; or go on as it was settled."""

@@ -87,7 +87,8 @@ def entry_of(number: int, view: PlaceView, *, brief: bool = False) -> Entry:
     if brief and hours:
         when = "Opening hours differ by day: ring to ask."
     if view.checked.on:
-        when += f" Checked {view.checked.on:%B %Y}."
+        known = "Checked" if view.checked.by_people else "From a list of"
+        when += f" {known} {view.checked.on:%B %Y}."
     lines = (
         ". ".join(part for part in contact if part),
         " ".join(part for part in said if part),
