@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from api.import_drafts import COLUMNS, DATA, FEED, MAPPING, REJECTED, REPORT, Draft, Drafts, Stage
 from exclusion_map.directory import Directory
-from exclusion_map.directory.feeds import read_feed
 from exclusion_map.directory.importing import (
     Built,
     Geocoder,
@@ -124,6 +123,7 @@ def read_mapping(drafts: Drafts, draft: Draft) -> Columns:
 
 def fetch(drafts: Drafts, draft: Draft, tell: Tell) -> Draft:
     """Read a feed whole and keep it as the upload."""
+    from exclusion_map.directory.feeds import read_feed  # Not needed to start.
 
     def told(done: int, total: int) -> None:
         tell(f"Reading {draft.name}: {done:,} of {total:,} services", 0.8 * done / max(total, 1))

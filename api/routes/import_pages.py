@@ -20,7 +20,6 @@ from api.pages.edit_typed import Typed, read_typed, typed_of_form
 from api.pages.imports import columns_context, mapping_typed, result_context, start_context
 from api.pages.templating import render
 from api.service import Service
-from exclusion_map.directory.feeds.feed import services_address
 from exclusion_map.directory.importing import is_services
 from exclusion_map.directory.importing.loading import check_source
 from exclusion_map.editions.geocoding import geocoder_of
@@ -214,6 +213,8 @@ def _take(
 def _take_feed(
     request: Request, service: Service, person: Moderator, typed: Typed, desk: Desk
 ) -> Response:
+    from exclusion_map.directory.feeds.feed import services_address  # Not needed to start.
+
     source = typed.one("feed-source").strip()
     address = services_address(typed.one("address"))
     check_source(source)
