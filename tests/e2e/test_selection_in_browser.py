@@ -39,7 +39,7 @@ def test_clicks_with_ctrl_select_several_and_back_undoes(
     expect(page.locator("[data-panel-box]")).to_be_hidden()
     both = chosen(page)
     assert len(both) == 2
-    page.wait_for_function(f"({PICKED_DRAWN})() > 0")
+    page.wait_for_function(f"() => ({PICKED_DRAWN})() > 0")
     page.go_back()
     expect(page.locator("[data-several-words]")).to_contain_text("1 neighbourhood,")
     assert chosen(page) == both[:1]
@@ -102,10 +102,16 @@ def test_pointer_and_row_mark_each_other(sample_site: Site, small_desktop: Watch
     page.locator("[data-map-canvas]").hover()
     tip = page.locator(".em-map-tip")
     expect(tip).to_contain_text("people")
-    name = tip.inner_text().partition(":")[0]
-    marked = page.locator(".em-row--marked")
-    if page.locator("[data-rows-view]").get_by_text(name, exact=True).count():
-        expect(marked).to_contain_text(name)
+    # The list opens beside the map, which moves under the pointer: both must agree in the end.
+    page.wait_for_function(
+        """() => {
+          const name = document.querySelector(".em-map-tip").textContent.split(":")[0];
+          const rows = [...document.querySelectorAll("[data-rows-view] tbody tr")];
+          const named = rows.filter((row) => row.textContent.includes(name));
+          const marked = rows.filter((row) => row.matches(".em-row--marked"));
+          return !named.length || marked.some((row) => named.includes(row));
+        }"""
+    )
     assert small_desktop.faults == []
 
 

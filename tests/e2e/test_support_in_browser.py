@@ -73,7 +73,7 @@ def test_a_place_that_was_added_is_on_the_map_and_in_the_list(
     expect(listed).to_have_text(["Zebra Hub"])
     # By keyboard: Enter on the map chooses what is in its middle.
     page.wait_for_function(
-        "document.querySelector('[data-map]').mapView.map"
+        "() => document.querySelector('[data-map]').mapView.map"
         ".queryRenderedFeatures({layers: ['support']}).length === 1"
     )
     page.locator("[data-map-canvas] canvas").focus()
