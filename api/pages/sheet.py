@@ -10,7 +10,7 @@ from api.pages import words
 from api.pages.help_anywhere import help_view
 from api.pages.sheet_fitting import TYPES, Line, beside_map, fitting
 from api.pages.sheet_map import sheet_map
-from api.pages.support import place_view
+from api.pages.support import PlaceView, place_view
 from api.service import Service
 from api.support_query import SupportFilter
 from exclusion_map.areas.atlas import Level
@@ -63,20 +63,10 @@ def sheet_context(
         InvalidRequestError: the area is too large for a sheet.
     """
     level, row = focus
-    if level.kind not in KINDS:
-        raise InvalidRequestError(
-            f"a sheet of {level.labels[row]}",
-            found=f"a {level.kind.label}",
-            expected="a small area, a neighbourhood or a ward",
-            mend="Choose one inside it, or type a postcode.",
-        )
+    _check_size(level, row)
     kind = TYPES[asked.size]
     point = origin or (float(level.longitude[row]), float(level.latitude[row]))
-    near, away = nearest_first(
-        places.snapshot, helpful(places, asked), point[0], point[1], _ANYWHERE_M
-    )
-    listed = dict(zip((places.snapshot.ids[at] for at in near[:MOST]), away[:MOST], strict=True))
-    views = [place_view(service, held, listed[held.id]) for held in places.held(list(listed))]
+    views = _nearest(service, places, asked, point)
     from_home = beside_map(_remote_lines(remote, level.nations[row]), kind)
     title = f"Help to get online near {asked.postcode.upper() or level.labels[row]}"
     foot = _foot(service, asked)
@@ -102,11 +92,36 @@ def sheet_context(
         "fewer": len(entries) < min(asked.places, len(views)),
         "remote": from_home,
         "foot": foot,
-        "option_kinds": [
-            (term.key, term.name)
-            for term in taxonomy(PLACES).terms
-            if places.snapshot.counts[term.key]
-        ],
+        **_choices(places),
+    }
+
+
+def _check_size(level: Level, row: int) -> None:
+    if level.kind not in KINDS:
+        raise InvalidRequestError(
+            f"a sheet of {level.labels[row]}",
+            found=f"a {level.kind.label}",
+            expected="a small area, a neighbourhood or a ward",
+            mend="Choose one inside it, or type a postcode.",
+        )
+
+
+def _nearest(
+    service: Service, places: Places, asked: SheetQuestion, point: tuple[float, float]
+) -> list[PlaceView]:
+    """Return the places nearest to a point, the nearest first."""
+    near, away = nearest_first(
+        places.snapshot, helpful(places, asked), point[0], point[1], _ANYWHERE_M
+    )
+    listed = dict(zip((places.snapshot.ids[at] for at in near[:MOST]), away[:MOST], strict=True))
+    return [place_view(service, held, listed[held.id]) for held in places.held(list(listed))]
+
+
+def _choices(places: Places) -> dict[str, list[tuple[str, str]]]:
+    """Return what the form offers: kinds of place that there are, and terms of support."""
+    kinds = [term for term in taxonomy(PLACES).terms if places.snapshot.counts[term.key]]
+    return {
+        "option_kinds": [(term.key, term.name) for term in kinds],
         "option_terms": [(term.key, term.name) for term in taxonomy(SUPPORT).terms],
     }
 

@@ -184,8 +184,8 @@ async def areas(
     """Return a file of areas."""
     form = parse_format(ending)
     kept = _kept(request, service)
-    if matches(request.headers.get("if-none-match", ""), kept["ETag"]):
-        return Response(status_code=304, headers=kept)
+    if unchanged := _unchanged(request, kept):
+        return unchanged
     asked = await _asked(request, service, params, NO_BODY)
     return await _area_file(request, asked, form, kept)
 
@@ -234,8 +234,8 @@ async def map_file(
 ) -> Response:
     """Return a map as one file."""
     kept = _kept(request, service)
-    if matches(request.headers.get("if-none-match", ""), kept["ETag"]):
-        return Response(status_code=304, headers=kept)
+    if unchanged := _unchanged(request, kept):
+        return unchanged
     asked = await _asked(request, service, params, NO_BODY)
     check_count(asked.count)
     job = MapJob(folder=asked.edition.folder, question=asked.answer.question, order=asked.order)
@@ -277,8 +277,8 @@ async def support(
     """Return a file of places."""
     form = parse_format(ending)
     kept = _kept(request, service)
-    if matches(request.headers.get("if-none-match", ""), kept["ETag"]):
-        return Response(status_code=304, headers=kept)
+    if unchanged := _unchanged(request, kept):
+        return unchanged
     order, edition = params.order, service.edition
     dataset = await anyio.to_thread.run_sync(support_dataset, edition, order)
     if form is FileFormat.CSV:
@@ -381,6 +381,13 @@ def _described(request: Request, dataset: Dataset, name: str) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     body = json.dumps(csvw(dataset, f"{name}{query}"), ensure_ascii=False).encode()
     return tagged(request, body, CSVW)
+
+
+def _unchanged(request: Request, kept: Mapping[str, str]) -> Response | None:
+    """Return 304 to somebody who has the file already."""
+    if matches(request.headers.get("if-none-match", ""), kept["ETag"]):
+        return Response(status_code=304, headers=kept)
+    return None
 
 
 def _kept(request: Request, service: Service) -> dict[str, str]:

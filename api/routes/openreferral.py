@@ -46,6 +46,8 @@ _SENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {JSON: {"schema": {"type": "object"}}}},
     **responses(404, 422, 503),
 }
+_LIST: dict[str, Any] = {"responses": _SENT, "response_class": Response}
+_ONE: dict[str, Any] = {**_LIST, "dependencies": [NoParameters]}
 Identity = Annotated[str, Path(max_length=60, description="Its id, a UUID.")]
 Json = Mapping[str, Any]
 
@@ -53,9 +55,7 @@ Json = Mapping[str, Any]
 @router.get(
     "/",
     summary="What this API is",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 @router.get("", include_in_schema=False)
 def about(request: Request, settings: Settings) -> Response:
@@ -69,7 +69,7 @@ def about(request: Request, settings: Settings) -> Response:
     return _send(request, told)
 
 
-@router.get("/services", summary="Services", responses=_SENT, response_class=Response)
+@router.get("/services", summary="Services", **_LIST)
 def services(request: Request, service: OpenService, asked: ServiceQuestion) -> Response:
     """Return a page of services, those that were asked for."""
     places = places_in(request, service)
@@ -86,9 +86,7 @@ def services(request: Request, service: OpenService, asked: ServiceQuestion) -> 
 @router.get(
     "/services/{identity}",
     summary="One service",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 def one_service(request: Request, service: OpenService, identity: Identity) -> Response:
     """Return a service with everything that belongs to it."""
@@ -100,7 +98,7 @@ def one_service(request: Request, service: OpenService, identity: Identity) -> R
     return _send(request, service_json(*pairs[0]))
 
 
-@router.get("/organizations", summary="Organisations", responses=_SENT, response_class=Response)
+@router.get("/organizations", summary="Organisations", **_LIST)
 def organizations(request: Request, service: OpenService, asked: PageQuestion) -> Response:
     """Return a page of organisations."""
     places = places_in(request, service)
@@ -114,9 +112,7 @@ def organizations(request: Request, service: OpenService, asked: PageQuestion) -
 @router.get(
     "/organizations/{identity}",
     summary="One organisation",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 def one_organization(request: Request, service: OpenService, identity: Identity) -> Response:
     """Return an organisation."""
@@ -131,8 +127,7 @@ def one_organization(request: Request, service: OpenService, identity: Identity)
 @router.get(
     "/service_at_locations",
     summary="Services at locations",
-    responses=_SENT,
-    response_class=Response,
+    **_LIST,
 )
 def service_at_locations(
     request: Request, service: OpenService, asked: LocationQuestion
@@ -148,9 +143,7 @@ def service_at_locations(
 @router.get(
     "/service_at_locations/{identity}",
     summary="One service at a location",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 def one_service_at_location(request: Request, service: OpenService, identity: Identity) -> Response:
     """Return a service at a location."""
@@ -164,7 +157,7 @@ def one_service_at_location(request: Request, service: OpenService, identity: Id
     raise _none("service at a location", identity)
 
 
-@router.get("/taxonomies", summary="Taxonomies", responses=_SENT, response_class=Response)
+@router.get("/taxonomies", summary="Taxonomies", **_LIST)
 def taxonomies(request: Request, asked: PageQuestion) -> Response:
     """Return our two taxonomies: digital support, and kinds of place."""
     return _listed(request, asked, [taxonomy_json(taxonomy(key)) for key in (SUPPORT, PLACES)])
@@ -173,9 +166,7 @@ def taxonomies(request: Request, asked: PageQuestion) -> Response:
 @router.get(
     "/taxonomies/{identity}",
     summary="One taxonomy",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 def one_taxonomy(request: Request, identity: Identity) -> Response:
     """Return a taxonomy."""
@@ -183,7 +174,7 @@ def one_taxonomy(request: Request, identity: Identity) -> Response:
     return _one(request, known, "taxonomy", identity)
 
 
-@router.get("/taxonomy_terms", summary="Terms", responses=_SENT, response_class=Response)
+@router.get("/taxonomy_terms", summary="Terms", **_LIST)
 def taxonomy_terms(request: Request, asked: PageQuestion) -> Response:
     """Return the terms of our taxonomies."""
     return _listed(request, asked, _terms())
@@ -192,9 +183,7 @@ def taxonomy_terms(request: Request, asked: PageQuestion) -> Response:
 @router.get(
     "/taxonomy_terms/{identity}",
     summary="One term",
-    responses=_SENT,
-    response_class=Response,
-    dependencies=[NoParameters],
+    **_ONE,
 )
 def one_term(request: Request, identity: Identity) -> Response:
     """Return a term."""
@@ -207,8 +196,7 @@ def one_term(request: Request, identity: Identity) -> Response:
     description="Whole services, as /services/{id} has them, of all places or of those that the "
     "parameters of /api/v1/support choose: a JSON array. Of all, help without a place comes first, "
     "as services without a location. It can be imported again as it is.",
-    responses=_SENT,
-    response_class=Response,
+    **_LIST,
 )
 def export(
     request: Request, service: OpenService, params: Annotated[SupportParams, Query()]

@@ -38,38 +38,40 @@ Set = Annotated[
     typer.Option("--set", help="FIELD=TEXT for every row that says nothing; may be repeated."),
 ]
 Sheet = Annotated[str, typer.Option(help="Sheet of a workbook; the likeliest if left out.")]
+Source = Annotated[
+    str, typer.Option(help="Short name of the list, such as wirral-venues: the same next time.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Load nothing where any row has to be left out.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+RemoveGone = Annotated[
+    bool,
+    typer.Option("--remove-gone/--keep-gone", help="Take out places that the list no longer has."),
+]
+Reports = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Write a report: .json (all), .csv (rows left out, to mend and import again), "
+        ".txt; may be repeated."
+    ),
+]
+By = Annotated[str, typer.Option(help="Who does it, for the history.")]
 
 
 @app.command("import")
 def import_list(
     file: File,
-    source: Annotated[
-        str, typer.Option(help="Short name of the list, such as wirral-venues: the same next time.")
-    ],
+    source: Source,
     mapping: MappingFile = None,
     change: Map = None,
     fixed: Set = None,
     sheet: Sheet = "",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Load nothing where any row has to be left out.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
-    ] = False,
-    remove_gone: Annotated[
-        bool,
-        typer.Option(
-            "--remove-gone/--keep-gone", help="Take out places that the list no longer has."
-        ),
-    ] = False,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Write a report: .json (all), .csv (rows left out, to mend and import again), "
-            ".txt; may be repeated."
-        ),
-    ] = None,
-    by: Annotated[str, typer.Option(help="Who does it, for the history.")] = "command line",
+    strict: Strict = False,
+    dry_run: DryRun = False,
+    remove_gone: RemoveGone = False,
+    report: Reports = None,
+    by: By = "command line",
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Bring a list of places into the directory, or bring it up to date.

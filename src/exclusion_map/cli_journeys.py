@@ -9,9 +9,8 @@ import typer
 from rich.console import Console
 
 from exclusion_map.cli_options import ProcessedDir, data_settings
-from exclusion_map.cli_targeting import Kinds, Out, StreetsFile
+from exclusion_map.cli_targeting import Kinds, Out, StreetsFile, reach_asked
 from exclusion_map.errors import InvalidRequestError
-from exclusion_map.settings import DatabaseSettings, read
 
 _console = Console(stderr=True)
 _WINDOW = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
@@ -29,19 +28,11 @@ def journeys(
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Minutes from each small area to the nearest support, by public transport and on foot."""
-    from pipelines.gaps import Reach
     from pipelines.journeys import Travel
     from pipelines.journeys import journeys as run
 
     first, last = _window(depart)
-    reach = Reach(
-        kinds=tuple(kind or ("library",)),
-        within=within,
-        threshold=minutes,
-        index="",
-        streets=streets,
-        database_url=read(DatabaseSettings).database_url,
-    )
+    reach = reach_asked(kind, within, minutes, streets=streets)
     travel = Travel(timetable=timetable, day=day.date(), first=first, last=last)
     run(data_settings(None, processed_dir).processed_dir, reach, travel, out, _console)
 

@@ -24,45 +24,49 @@ def _amount(text: str) -> Decimal:
         raise typer.BadParameter(f"{text!r} is no number") from None
 
 
+Total = Annotated[
+    Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="How much there is.")
+]
+Step = Annotated[
+    Decimal,
+    typer.Option(parser=_amount, metavar="AMOUNT", help="Smallest part: 1, 0.01, 0.5."),
+]
+Units = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV file of partners with their areas, or of numbers for the areas: name, code, "
+        "minimum, maximum, received, number."
+    ),
+]
+Line = Annotated[float | None, typer.Option(min=0, max=100, help="Score, for the rule above.")]
+Minimum = Annotated[
+    Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Each gets at least.")
+]
+Maximum = Annotated[Decimal | None, typer.Option(parser=_amount, metavar="AMOUNT", help="At most.")]
+Shared = Annotated[Overlap, typer.Option(help="People whom several partners serve.")]
+Out = Annotated[
+    Path | None, typer.Option(help="File: .csv, .xlsx (with notes), .parquet, .json, .arrow.")
+]
+
+
 def share(
-    total: Annotated[
-        Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="How much there is.")
-    ],
+    total: Total,
     what: Annotated[str, typer.Option(help="What it is: computers.")] = "things",
-    step: Annotated[
-        Decimal,
-        typer.Option(parser=_amount, metavar="AMOUNT", help="Smallest part: 1, 0.01, 0.5."),
-    ] = Decimal(1),
+    step: Step = Decimal(1),
     where: Where = "",
     level: Annotated[AreaKind, typer.Option(help="Kind of areas that share.")] = AreaKind.WARD,
-    units: Annotated[
-        Path | None,
-        typer.Option(
-            help="CSV file of partners with their areas, or of numbers for the areas: name, code, "
-            "minimum, maximum, received, number."
-        ),
-    ] = None,
+    units: Units = None,
     rule: Annotated[Rule, typer.Option(help="In proportion to what.")] = Rule.AT_RISK,
-    line: Annotated[
-        float | None, typer.Option(min=0, max=100, help="Score, for the rule above.")
-    ] = None,
+    line: Line = None,
     method: Annotated[Method, typer.Option(help="How shares become whole.")] = Method.WEBSTER,
-    minimum: Annotated[
-        Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Each gets at least.")
-    ] = Decimal(0),
-    maximum: Annotated[
-        Decimal | None, typer.Option(parser=_amount, metavar="AMOUNT", help="At most.")
-    ] = None,
-    overlap: Annotated[
-        Overlap, typer.Option(help="People whom several partners serve.")
-    ] = Overlap.SPLIT,
+    minimum: Minimum = Decimal(0),
+    maximum: Maximum = None,
+    overlap: Shared = Overlap.SPLIT,
     index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
     weights: Weights = "",
     draws: Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="File: .csv, .xlsx (with notes), .parquet, .json, .arrow.")
-    ] = None,
+    out: Out = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Divide a total among areas or partners: who gets how many, and why."""

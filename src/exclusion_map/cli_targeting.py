@@ -1,7 +1,7 @@
 """Commands on where support is missing: gaps, siting."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,6 +9,9 @@ from rich.console import Console
 from exclusion_map.settings import DatabaseSettings, DataSettings, read
 from exclusion_map.targeting.gaps import Worst
 from exclusion_map.targeting.siting_query import Aim, SitingQuestion, Whose
+
+if TYPE_CHECKING:
+    from pipelines.gaps import Reach
 
 _console = Console(stderr=True)
 
@@ -28,6 +31,30 @@ ProcessedDir = Annotated[
 ]
 
 
+def reach_asked(
+    kind: list[str] | None,
+    within: str,
+    threshold: float,
+    *,
+    index: str = "",
+    streets: Path | None = None,
+) -> "Reach":
+    """Return what the options ask of the way to support: libraries, unless other kinds are named.
+
+    Places come from the directory the settings name; ``threshold`` is in the unit of the command.
+    """
+    from pipelines.gaps import Reach
+
+    return Reach(
+        kinds=tuple(kind or ("library",)),
+        within=within,
+        threshold=threshold,
+        index=index,
+        streets=streets,
+        database_url=read(DatabaseSettings).database_url,
+    )
+
+
 def gaps(
     kind: Kinds = None,
     within: Within = "",
@@ -39,17 +66,9 @@ def gaps(
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Say where risk is high and support far, by the directory or the lists of the edition."""
-    from pipelines.gaps import Reach
     from pipelines.gaps import gaps as run
 
-    reach = Reach(
-        kinds=tuple(kind or ("library",)),
-        within=within,
-        threshold=threshold,
-        index=index,
-        streets=streets,
-        database_url=read(DatabaseSettings).database_url,
-    )
+    reach = reach_asked(kind, within, threshold, index=index, streets=streets)
     run(processed_dir or read(DataSettings).processed_dir, reach, worst, out, _console)
 
 
@@ -79,18 +98,10 @@ def siting(
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Choose the new places that help most; those that are there stay."""
-    from pipelines.gaps import Reach
     from pipelines.siting import SitingOrder
     from pipelines.siting import siting as run
 
-    reach = Reach(
-        kinds=tuple(kind or ("library",)),
-        within=within,
-        threshold=threshold,
-        index=index,
-        streets=streets,
-        database_url=read(DatabaseSettings).database_url,
-    )
+    reach = reach_asked(kind, within, threshold, index=index, streets=streets)
     question = SitingQuestion(
         choice=reach.choice, aim=aim, k=k, threshold=threshold, whose=whose, budget=budget
     )

@@ -166,20 +166,10 @@ def site_places(
     if question.aim is Aim.REACH:
         pairs = cost.within(points_of(people), left.points, question.threshold)
         row, candidate, saving, weights = covering(pairs, weight, now <= question.threshold)
-        count = len(weights)
+        problem = _problem(question, left, (row, candidate, saving), len(weights))
     else:
-        row, candidate, saving = _shorter_ways(people, weight, there, left, cost)
-        count = len(rows)
-    problem = Problem(
-        row=row,
-        candidate=candidate,
-        saving=saving,
-        rows=count,
-        candidates=len(left),
-        k=question.k,
-        cost=left.cost,
-        budget=question.budget,
-    )
+        shorter = _shorter_ways(people, weight, there, left, cost)
+        problem = _problem(question, left, shorter, len(rows))
     alike = question.aim is Aim.REACH
     solution = solve(problem, alike=alike, seconds=seconds, report=report, wanted=wanted)
     before, steps = _states(people, weight, now, left, solution, cost, question.threshold)
@@ -191,6 +181,22 @@ def site_places(
         solution=solution,
         before=before,
         steps=steps,
+    )
+
+
+def _problem(
+    question: SitingQuestion, left: Candidates, savings: tuple[Rows, Rows, Floats], rows: int
+) -> Problem:
+    row, candidate, saving = savings
+    return Problem(
+        row=row,
+        candidate=candidate,
+        saving=saving,
+        rows=rows,
+        candidates=len(left),
+        k=question.k,
+        cost=left.cost,
+        budget=question.budget,
     )
 
 
