@@ -21,6 +21,11 @@ COPY --from=assets /app/api/static ./api/static
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11.13-slim-bookworm
+# Pango lays out PDFs; it brings no fonts.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends \
+        fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin map \
     && install --directory --owner=10001 --mode=0700 /data/directory
 COPY --from=packages /opt/venv /opt/venv

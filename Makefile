@@ -15,7 +15,7 @@ export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
 endif
 endif
 
-.PHONY: help run test build fetch serve setup assets lint format types pytest bench bench-peers lock clean
+.PHONY: help run test build fetch serve setup assets docs lint format types pytest notebooks bench bench-peers bench-place bench-million lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -84,8 +84,16 @@ format: setup-dev ## Write the code the way ruff wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Files of tests are shared out among so many processes; each needs about 2 GB.
+TEST_PROCESSES ?= 2
 pytest: setup-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+
+docs: setup-dev ## Build the documentation into site/
+	$(BIN)/python -m docs._generate
+
+notebooks: setup-dev assets ## Run the notebooks on the current edition; results in .cache/notebooks
+	$(BIN)/python notebooks/execute.py --out .cache/notebooks
 
 bench: setup-dev assets packages ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
@@ -94,8 +102,14 @@ bench-peers: setup-dev assets ## Measure beside tipg, PostGIS, nginx; write docs
 	tests/benchmarks/peers/install .cache/peers/venv
 	$(BIN)/python -m tests.benchmarks.peers
 
+bench-place: setup-dev ## Place 1 to 40 million points; write docs/benchmarks-placing.md
+	$(BIN)/python -m tests.benchmarks.placing
+
+bench-million: setup-dev ## Measure with a million areas; write docs/benchmarks-million.md
+	$(BIN)/python -m tests.benchmarks.million
+
 lock: setup-dev ## Pin dependencies anew, without index addresses
 	scripts/lock
 
 clean: ## Remove what was installed and built (not data)
-	rm -rf $(VENV) .cache web/node_modules api/static src/exclusion_map/maps/assets
+	rm -rf $(VENV) .cache site web/node_modules api/static src/exclusion_map/maps/assets

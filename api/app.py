@@ -24,6 +24,9 @@ from api.routes import (
     access,
     archives,
     areas,
+    assessment,
+    assessment_page,
+    boundaries,
     catalogue_files,
     certainty,
     changes,
@@ -38,6 +41,8 @@ from api.routes import (
     edition,
     explain,
     features,
+    footprint,
+    footprint_page,
     gaps,
     health,
     help_anywhere,
@@ -47,6 +52,8 @@ from api.routes import (
     legends,
     live,
     local_pages,
+    matrix,
+    matrix_page,
     moderate_pages,
     openreferral,
     own,
@@ -54,6 +61,12 @@ from api.routes import (
     patterns,
     picking,
     raster,
+    readiness,
+    readiness_edit,
+    readiness_pages,
+    readiness_team,
+    report_pages,
+    reports,
     review_pages,
     rollup,
     sample_precision,
@@ -143,16 +156,39 @@ def _routers() -> Iterator[tuple[APIRouter, bool]]:
     """
     data = (directory_tiles, scored_tiles, tilejson, values, features, raster, legends, styles)
     facts = (health, areas, search, support, edition, indices, scores, explain, uncertainty)
-    more = (similar, validation, patterns, spread, rollup, changes, picking, static_map)
-    tools = (access, gaps, siting, closing, share, sampling, sample_precision)
-    writing = (directory_api, suggestions_api)
+    more = (similar, validation, patterns, spread, rollup, reports, changes, picking, static_map)
+    tools = (
+        access,
+        gaps,
+        siting,
+        closing,
+        share,
+        assessment,
+        footprint,
+        matrix,
+        sampling,
+        sample_precision,
+    )
+    writing = (directory_api, suggestions_api, readiness)
     files = (downloads, directory_downloads, catalogue_files, openreferral)
+    uploads = (boundaries,)
     standards = (ogc_routes, ogc_items, ogc_tiles)
-    for module in (*data, *facts, *more, *tools, *writing, *files, *standards):
+    for module in (*data, *facts, *more, *tools, *writing, *files, *uploads, *standards):
         yield module.router, True
     editing = (edit_pages, suggest_pages, moderate_pages, import_pages, review_pages)
-    of_tools = (sampling_pages, targeting_pages, share_page, compare_page, download_page)
-    for module in (*editing, *of_tools, local_pages, pages, support_pages, certainty, own):
+    of_tools = (
+        assessment_page,
+        sampling_pages,
+        targeting_pages,
+        share_page,
+        footprint_page,
+        matrix_page,
+        compare_page,
+        report_pages,
+        download_page,
+    )
+    teams = (readiness_team, readiness_edit, readiness_pages)
+    for module in (*editing, *teams, *of_tools, local_pages, pages, support_pages, certainty, own):
         yield module.router, False
     yield sheet.router, True
     yield help_anywhere.router, True

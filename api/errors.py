@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.negotiation import prefers_html
 from api.trackers import without_trackers
 from exclusion_map.errors import (
+    BusyError,
     ConflictError,
     DatabaseError,
     DefinitionError,
@@ -27,8 +28,10 @@ from exclusion_map.errors import (
     InvalidRequestError,
     NotFoundError,
     NotSignedInError,
+    TooLargeError,
     TooManyRequestsError,
 )
+from exclusion_map.exports.pdf import PdfError
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -53,12 +56,15 @@ STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyT
         DefinitionError: (422, "invalid-definition", "The index definition cannot be used"),
         EditionError: (503, "no-edition", "The data is not available"),
         DatabaseError: (503, "no-database", "The directory is not available"),
+        PdfError: (503, "no-pdf", "No PDF can be made here"),
         ConflictError: (409, "conflict", "Somebody else changed it meanwhile"),
         PreconditionFailedError: (412, "changed-meanwhile", "Somebody else changed it meanwhile"),
         PreconditionRequiredError: (428, "no-version", "The request must name a version"),
         NotSignedInError: (401, "not-signed-in", "Sign in first"),
         ForbiddenError: (403, "forbidden", "You cannot do that"),
+        TooLargeError: (413, "too-large", "That is too large"),
         TooManyRequestsError: (429, "too-many-requests", "Too many requests"),
+        BusyError: (503, "busy", "The service is busy"),
         ExclusionMapError: (500, "internal", "Something went wrong"),
     }
 )
@@ -69,6 +75,7 @@ _TITLES = MappingProxyType(
         404: ("not-found", "Page not found"),
         405: ("method-not-allowed", "That cannot be done here"),
         406: ("not-acceptable", "Not available in that form"),
+        408: ("too-slow", "The upload took too long"),
         503: ("unavailable", "The service is not ready"),
     }
 )
@@ -116,7 +123,9 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "Nobody is signed in, or the token does not work.",
         403: "The person may not do that.",
         409: "Somebody else changed it meanwhile.",
+        408: "What was sent took too long to arrive.",
         412: "It is no longer at the version that was read.",
+        413: "What was sent is larger than is taken; the limit is told.",
         428: "The request does not say which version was read.",
         429: "Too many requests; Retry-After says how long to wait.",
         404: "No such thing in this edition.",
@@ -169,7 +178,7 @@ def respond(
     """Return a problem in the form the request prefers."""
     extra = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if problem.status == 503:
-        extra["Retry-After"] = "30"
+        extra.setdefault("Retry-After", "30")
     if prefers_html(request.headers.get("accept", "")):
         page = _page(request, problem)
         page.headers.update(extra)
@@ -206,7 +215,7 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, (NotSignedInError, ForbiddenError)):
         return _not_let_in(request, error, problem)
     headers = {}
-    if isinstance(error, TooManyRequestsError):
+    if isinstance(error, (TooManyRequestsError, BusyError)):
         headers["Retry-After"] = str(int(error.wait_s) + 1)
     return respond(request, problem, headers)
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from pydantic import BaseModel
 
+from api.uploads import received
 from exclusion_map.errors import InvalidRequestError
 
-LONGEST_NAME = 100
+LONGEST_FIELD = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,26 @@ async def read_sent(request: Request, limit: int, fields: int) -> Sent:
         fields: most fields.
 
     Raises:
-        InvalidRequestError: it is larger than ``limit`` bytes, does not say how large it is, or the
-            file is no text in UTF-8.
+        TooLargeError: it is larger than ``limit`` bytes.
+        InvalidRequestError: it is no form, or the file is no text in UTF-8.
     """
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > limit:
-        raise InvalidRequestError(
-            "form",
-            found=f"{int(length):,} bytes" if length.isdigit() else "no word of its length",
-            expected=f"at most {limit:,} bytes",
-            mend="Send a shorter list or file, or simplify the outline.",
-        )
-    async with request.form(max_files=1, max_fields=fields, max_part_size=limit) as form:
-        texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        sent = form.get("file")
-        if not isinstance(sent, UploadFile) or not sent.size:
-            return Sent(texts, "", "")
-        content, name = await sent.read(), (sent.filename or "file")[:LONGEST_NAME]
-    return Sent(texts, _text(content), name)
+    async with received(request, most_bytes=limit, most_fields=fields) as sent:
+        return Sent(sent.texts, _text(sent.content()), sent.name)
+
+
+def check_lengths(model: type[BaseModel], texts: Mapping[str, str]) -> None:
+    """Refuse fields of a form that are longer than its model takes, in words.
+
+    Raises:
+        InvalidRequestError: naming the first of them.
+    """
+    for name, text in texts.items():
+        limits = (getattr(one, "max_length", None) for one in model.model_fields[name].metadata)
+        limit = next((one for one in limits if one is not None), LONGEST_FIELD)
+        if len(text) > limit:
+            raise InvalidRequestError(
+                name, found=f"{len(text):,} characters", expected=f"at most {limit:,}"
+            )
 
 
 def _text(content: bytes) -> str:

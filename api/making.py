@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,33 +18,22 @@ import anyio
 import anyio.to_thread
 from fastapi import Request
 from starlette.datastructures import State
-from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from api.middleware import AS_HEAD
+from api.work import Pool, gone, pool_of, turn
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.process import Job, work
 
-MOST_WAITING: Final = 8
 MOST_SECONDS: Final = 300
 _LOOK_EVERY_S: Final = 0.05
 _PART: Final = 256 * 1024
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
 
-@dataclass(frozen=True)
-class Bench:
-    """Where the files of an app are made: one at a time; who waits takes no thread."""
-
-    turn: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
-
-
-def bench_of(state: State) -> Bench:
-    """Return the bench of an app; it is made with its first file."""
-    if not hasattr(state, "bench"):
-        state.bench = Bench()
-    bench: Bench = state.bench
-    return bench
+def bench_of(state: State) -> Pool:
+    """Return where the files of an app are made: one at a time, for each takes much memory."""
+    return pool_of(state, "files", at_once=1)
 
 
 async def file_response(
@@ -63,7 +51,8 @@ async def file_response(
 
     Raises:
         ExclusionMapError: what the job refuses.
-        HTTPException: too many wait already.
+        BusyError: too many wait already.
+        HTTPException: 499, the client went away.
     """
     if only_head(request):
         return StreamingResponse(iter(()), headers=headers, media_type=media)
@@ -92,12 +81,10 @@ async def make_file(request: Request, job: Job) -> BinaryIO:
 
     Raises:
         ExclusionMapError: what the job refuses.
-        HTTPException: too many wait already.
+        BusyError: too many wait already.
+        HTTPException: 499, the client went away.
     """
-    bench = bench_of(request.app.state)
-    if bench.turn.statistics().tasks_waiting >= MOST_WAITING:
-        raise HTTPException(503, "Too many files are being made.", {"Retry-After": "20"})
-    async with bench.turn:
+    async with turn(request, bench_of(request.app.state)):
         with tempfile.TemporaryDirectory(prefix="exclusion-map-") as folder:
             path = Path(folder) / f"made.{job.ending}"
             await _run(request, job, path)
@@ -125,7 +112,7 @@ async def _wait(request: Request, process: Any) -> None:
     with anyio.move_on_after(MOST_SECONDS):
         while process.is_alive():
             if await request.is_disconnected():
-                raise HTTPException(499, "The client went away.")
+                raise gone()
             await anyio.sleep(_LOOK_EVERY_S)
         return
     raise InvalidRequestError(

@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import scored_openapi
-from api.errors import PROBLEM_JSON, Problem
+from api.errors import PROBLEM_JSON, Problem, responses
+from api.footprint_query import FootprintBody
+from api.matrix_query import MatrixBody
 from api.picking import PickBody
 from api.questions import QuestionBody
 from api.rollup import RollUpBody
@@ -31,9 +33,14 @@ TAGS = [
     {"name": "downloads", "description": "Files of areas and places in every form."},
     {"name": "access", "description": "How far support is, gaps, new places, closings."},
     {"name": "share", "description": "Fair shares: things or money among places."},
+    {"name": "footprint", "description": "Who a programme serves, and who among them is at risk."},
+    {"name": "assessment", "description": "Evidence for an impact assessment."},
+    {"name": "matrix", "description": "Risk matrix: likelihood against impact."},
     {"name": "sample", "description": "Survey sites: samples of small areas, and venues."},
+    {"name": "readiness", "description": "A team's own assessment of eleven factors, private."},
     {"name": "patterns", "description": "Where higher or lower risk lies together."},
     {"name": "roll-up", "description": "Any list of places, or an outline, as one."},
+    {"name": "uploads", "description": "Boundaries in any usual form, read and mended."},
     {"name": "selection", "description": "Areas picked by name, in an outline, near a place."},
     {"name": "values", "description": "Values of all areas for painting a map."},
     {"name": "map", "description": "What the map page asks for: one feature, a legend, a view."},
@@ -70,7 +77,15 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "MIT (code)", "identifier": "MIT"},
     )
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for model in (Problem, QuestionBody, RollUpBody, PickBody, ShareBody):
+    for model in (
+        Problem,
+        QuestionBody,
+        RollUpBody,
+        PickBody,
+        ShareBody,
+        MatrixBody,
+        FootprintBody,
+    ):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= described.pop("$defs", {})
         schemas[model.__name__] = described
@@ -79,6 +94,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for methods in schema["paths"].values():
         for operation in methods.values():
             _own_validation_error(operation["responses"])
+            if "requestBody" in operation:
+                _refusals_of_bodies(operation["responses"])
     schema["paths"]["/tiles/{edition}/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=True)
     schema["paths"]["/tiles/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=False)
     schema["paths"]["/tiles/{edition}/{tileset}.pmtiles"] = _archive_path(versioned=True)
@@ -91,6 +108,12 @@ def _own_validation_error(responses: dict[str, Any]) -> None:
     """Put our error body where the framework described its own."""
     if "HTTPValidationError" in str(responses.get("422", "")):
         responses["422"]["content"] = {PROBLEM_JSON: {"schema": _PROBLEM}}
+
+
+def _refusals_of_bodies(told: dict[str, Any]) -> None:
+    """Whatever takes a body may find it too large, or too slow to arrive."""
+    for status, response in responses(408, 413).items():
+        told.setdefault(str(status), response)
 
 
 def _tile_path(*, versioned: bool) -> dict[str, Any]:

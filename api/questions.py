@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.dependencies import Params
 from api.engine import Engine
+from api.uploads import whole_body
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Question, parse_weights
 from exclusion_map.areas.selection import MOST_CODES, Selection, choose, outlined
@@ -150,7 +151,7 @@ async def read_body(request: Request, limit: int) -> QuestionBody:
     """Return the body of a request, which is not read beyond ``limit`` bytes.
 
     Raises:
-        InvalidRequestError: it is longer.
+        TooLargeError: it is longer.
         RequestValidationError: it is not JSON of this form.
     """
     return await read_model(request, limit, QuestionBody) or NO_BODY
@@ -160,21 +161,12 @@ async def read_model(request: Request, limit: int, model: type[Body]) -> Body | 
     """Return the body of a request as a model; None where there is no body.
 
     Raises:
-        InvalidRequestError: it is longer than ``limit`` bytes.
+        TooLargeError: it is longer than ``limit`` bytes.
         RequestValidationError: it is not JSON of the model's form.
     """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise InvalidRequestError(
-                "body",
-                found=f"more than {limit:,} bytes",
-                expected="fewer",
-                mend="Send fewer areas or fewer indicators at a time.",
-            )
+    body = await whole_body(request, limit)
     # A long body takes a while to check: not in the loop that serves everybody.
-    return await anyio.to_thread.run_sync(_parse, bytes(body), model) if body else None
+    return await anyio.to_thread.run_sync(_parse, body, model) if body else None
 
 
 def _parse(body: bytes, model: type[Body]) -> Body:

@@ -1,18 +1,21 @@
 """Run the service under uvicorn on an address a person can open."""
 
 import socket
+import sys
+from contextlib import suppress
 
 import uvicorn
 from rich.console import Console
 
 from api.app import create_app
 from api.routes.tiles import TileServer
-from exclusion_map.errors import InvalidRequestError
-from exclusion_map.settings import DataSettings, ServiceSettings
+from api.workers import once_apart, run_workers
+from exclusion_map.errors import ExclusionMapError, InvalidRequestError
+from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings, read
 
 
-def run(service: ServiceSettings, data: DataSettings, console: Console) -> None:
-    """Serve until interrupted.
+def run(service: ServiceSettings, data: DataSettings, console: Console, workers: int = 1) -> None:
+    """Serve until interrupted, in this process or in several that share its address.
 
     uvicorn takes uvloop and httptools where they are installed, as they are but on Windows: with
     Python's own loop and parser a tile takes three times as long.
@@ -24,6 +27,30 @@ def run(service: ServiceSettings, data: DataSettings, console: Console) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     console.print(f"Exclusion Map is at [bold]http://{shown}:{port}/[/] (Ctrl+C stops it)")
+    if workers > 1:
+        # Tables are made by one process, before several could try at once.
+        once_apart(_prepare_database)
+        sys.exit(run_workers(workers, lambda: _serve(service, data, listener)))
+    _serve(service, data, listener)
+
+
+def _prepare_database() -> None:
+    from exclusion_map.database import open_database
+    from exclusion_map.directory import prepare
+
+    url = read(DatabaseSettings).database_url
+    if url == "none":
+        return
+    # A database that is away for now is no reason not to serve: workers look for it again.
+    with suppress(ExclusionMapError):
+        database = open_database(url)
+        try:
+            prepare(database)
+        finally:
+            database.close()
+
+
+def _serve(service: ServiceSettings, data: DataSettings, listener: socket.socket) -> None:
     app = create_app(service, data)
     config = uvicorn.Config(
         # Tiles are most requests: here they meet nothing of the framework at all.

@@ -8,8 +8,6 @@ from typing import Protocol
 
 from api.packing import Measure, Packed, pack
 from api.support_near import counts_inside, nearest_of_each_kind
-from exclusion_map.areas.drivers import contributions
-from exclusion_map.areas.facts import FactMaker, SourceNote
 from exclusion_map.areas.profile import AreaProfile
 from exclusion_map.areas.profiler import Profiler
 from exclusion_map.areas.rollup_estimate import SmallEstimates
@@ -18,10 +16,10 @@ from exclusion_map.areas.search import SearchAnswer, SearchIndex
 from exclusion_map.directory.places import ListedPlaces, Places
 from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
 from exclusion_map.editions.manifest import EditionIndex
+from exclusion_map.editions.profiling import profiler_of
 from exclusion_map.editions.reaching import listed_places
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import NotFoundError
-from exclusion_map.index import Definition
 from exclusion_map.terms import AreaKind
 
 
@@ -126,35 +124,7 @@ def open_service(folder: Path, directory: PlacesSource | None = None) -> Service
     return Service(
         edition=edition,
         search_index=SearchIndex(edition.atlas, edition.postcodes, manifest.default_index),
-        profilers={index.id: _profiler(edition, index) for index in manifest.indices},
+        profilers={index.id: profiler_of(edition, index) for index in manifest.indices},
         values=pack(edition.atlas),
         directory=directory,
-    )
-
-
-def _profiler(edition: Edition, index: EditionIndex) -> Profiler:
-    manifest = edition.manifest
-    definition = Definition.parse(index.definition, index.id)
-    indicators = {str(indicator.id): indicator for indicator in manifest.indicators}
-    directions = {identity: indicator.direction for identity, indicator in indicators.items()}
-    points = contributions(edition.atlas, definition, directions)
-    return Profiler(
-        atlas=edition.atlas,
-        indicators=indicators,
-        index=index.id,
-        index_title=index.title,
-        place=manifest.title,
-        edition=manifest.edition,
-        synthetic=manifest.synthetic,
-        facts=FactMaker(
-            atlas=edition.atlas,
-            indicators=indicators,
-            sources={
-                source.id: SourceNote(source.title, source.vintage) for source in manifest.sources
-            },
-            used=frozenset(points.indicators),
-            place=manifest.title,
-        ),
-        contributions=points,
-        cautions=definition.cautions,
     )

@@ -1,7 +1,7 @@
 """The command ``rollup``: any list of places, or an outline, summed up on the current edition."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +16,6 @@ from exclusion_map.areas.rollup_answer import (
 )
 from exclusion_map.areas.rollup_reading import entries_of, read_lists
 from exclusion_map.areas.scoring import Question, answer, at_level
-from exclusion_map.areas.selection import read_outline
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions import current_path
 from exclusion_map.editions.gazetteer import addresses_of, estimates_of, gazetteer_of
@@ -25,6 +24,7 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.rollup_tables import area_columns, summary_columns
 from exclusion_map.exports.score_tables import check_format, write_table
 from exclusion_map.terms import AreaKind
+from exclusion_map.uploads import read_boundary
 from pipelines.score import definition_of
 
 MOST_TOLD = 10
@@ -86,8 +86,9 @@ def _sets(edition: Edition, order: RollUpOrder) -> dict[str, Members]:
             expected="one of them",
         )
     if order.polygon is not None:
-        outline = read_outline(order.polygon)
-        return {"": outlined_members(edition.atlas, outline, addresses_of(edition))}
+        outline = read_boundary(order.polygon, order.polygon.name)
+        members = outlined_members(edition.atlas, outline.geojson, addresses_of(edition))
+        return {"": replace(members, notes=(*outline.notes, *members.notes))}
     gazetteer = gazetteer_of(edition)
     lists = {"": entries_of(order.where)}
     if order.where_file is not None:

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from exclusion_map.areas.bases import parse_base
 from exclusion_map.areas.scoring import MOST_SHOWN, Answer, Question, answer, at_level
-from exclusion_map.areas.selection import Selection, choose, outlined, read_codes, read_outline
+from exclusion_map.areas.selection import Selection, choose, outlined, read_codes
 from exclusion_map.areas.upload_files import upload_from
 from exclusion_map.areas.uploads import Upload
 from exclusion_map.areas.value_table import value_table
@@ -31,6 +31,7 @@ from exclusion_map.exports.score_tables import (
 from exclusion_map.index import Definition, library, load_definition
 from exclusion_map.index.uncertainty import Uncertainty, uncertainty
 from exclusion_map.terms import AreaKind, Direction
+from exclusion_map.uploads import read_boundary
 
 SLOW_S = 2.0
 """A job that lasts longer than this says how far it is."""
@@ -144,7 +145,9 @@ def selection_of(edition: Edition, order: Order) -> Selection | None:
     if order.where_file:
         return choose(edition.atlas, read_codes(order.where_file), gazetteer_of(edition))
     if order.polygon:
-        return outlined(edition.atlas, read_outline(order.polygon), addresses_of(edition))
+        outline = read_boundary(order.polygon, order.polygon.name)
+        chosen = outlined(edition.atlas, outline.geojson, addresses_of(edition))
+        return replace(chosen, how=" ".join((*outline.notes, chosen.how)))
     return None
 
 

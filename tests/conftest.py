@@ -1,5 +1,6 @@
 """Fixtures every test folder shares: raw folders, and editions built from them by the pipeline."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -36,15 +37,24 @@ def national_raw() -> Path:
     return folder
 
 
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[Path]:
+    """Yield a folder of the cache while no other process of the tests makes it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield CACHE / name
+
+
 @pytest.fixture(scope="session")
 def sample_processed() -> Path:
     """Return a processed folder whose current edition is Sampleshire."""
     from pipelines.build import build
     from pipelines.start import sample_raw
 
-    processed = CACHE / "sampleshire"
     console = Console(quiet=True)
-    build(sample_raw(processed, console), processed, console)
+    with _one_at_a_time("sampleshire") as processed:
+        build(sample_raw(processed, console), processed, console)
     return processed
 
 
@@ -53,8 +63,8 @@ def national_processed(national_raw: Path) -> Path:
     """Return a processed folder whose current edition is England and Wales."""
     from pipelines.build import build
 
-    processed = CACHE / "national"
-    build(national_raw, processed, Console(quiet=True))
+    with _one_at_a_time("national") as processed:
+        build(national_raw, processed, Console(quiet=True))
     return processed
 
 

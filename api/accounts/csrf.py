@@ -17,8 +17,9 @@ from starlette.requests import HTTPConnection, Request
 from api.accounts import cookies
 from api.accounts.client import scheme_of
 from api.accounts.cookies import Cookie
+from api.uploads import refuse_by_length
 from exclusion_map.accounts.secret import new_secret
-from exclusion_map.errors import ForbiddenError, InvalidRequestError
+from exclusion_map.errors import ForbiddenError
 
 FIELD, HEADER = "csrf", "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -120,13 +121,7 @@ async def _field(request: Request) -> str:
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return ""
     limit = int(request.app.state.settings.upload_limit)
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > limit:
-        raise InvalidRequestError(
-            "form",
-            found=f"{int(length):,} bytes" if length.isdigit() else "no word of its length",
-            expected=f"at most {limit:,} bytes",
-        )
+    await refuse_by_length(request, limit, must_say=True)
     # Starlette keeps what it read: the route gets the same form without reading again.
     form = await request.form(max_fields=MOST_FIELDS, max_part_size=limit)
     value = form.get(FIELD)

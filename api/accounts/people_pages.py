@@ -147,10 +147,14 @@ def _page(request: Request, *, faults: dict[str, str] | None = None, **more: Any
     return render(request, "pages/people.html", context, status=422 if faults else 200)
 
 
-def _link(request: Request, secret: str) -> str:
+def link_base(request: Request) -> str:
+    """Return what links begin with that people pass on: the public address of the service."""
     scheme = scheme_of(request.scope, account_settings_of(request.app.state).trusted_proxies)
-    base = settings_of(request).base_url.rstrip("/") or f"{scheme}://{request.url.netloc}"
-    return f"{base}/invitation/{secret}"
+    return settings_of(request).base_url.rstrip("/") or f"{scheme}://{request.url.netloc}"
+
+
+def _link(request: Request, secret: str) -> str:
+    return f"{link_base(request)}/invitation/{secret}"
 
 
 def _back(told: str) -> Response:

@@ -3,15 +3,10 @@
 from typing import Final
 
 from api.pages import words
+from exclusion_map.maps.crossed_colours import NINE
 from exclusion_map.targeting.crossed import RISK_WORDS
 
-COLOURS: Final = (
-    # Any two differ by 21 or more (CIE L*a*b*), also with every kind of colour-blindness; they get
-    # lighter with lower risk and with shorter ways.
-    *("#340d44", "#733384", "#d9731b"),
-    *("#2345b4", "#9b959a", "#f1c070"),
-    *("#4ca6ca", "#b5dbed", "#f7f2e2"),
-)
+COLOURS: Final = NINE
 
 
 def way_words(threshold: float) -> tuple[str, str, str]:

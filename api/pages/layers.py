@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from api.pages import bivariate
 from api.pages.gap_layer import LAYER_THRESHOLD_M, gap_classes
 from api.pages.lens import Lens
+from api.pages.matrix_layer import PREFIX, layer_groups, layer_labels, matrix_classes
 from api.service import Service
 from exclusion_map.areas.hotspots import Pattern
 from exclusion_map.editions.extras import (
@@ -130,6 +131,19 @@ _GAPS_LAYER: Final = Layer(
 )
 
 
+def _matrix_layer(identity: str, label: str) -> Layer:
+    return Layer(
+        identity,
+        f"Risk beside {label[:1].lower()}{label[1:]}",
+        f"Risk and {label[:1].lower()}{label[1:]}",
+        "Likelihood is the score, impact how many of them live there; a third of the small areas "
+        "is in each class. A wider area has the class most of its people live in. Other groups "
+        "and places: see the risk matrix among the tools.",
+        layer_labels(),
+        bivariate.COLOURS,
+    )
+
+
 DRAWS: Final = 1_000
 SEED: Final = 2021
 """As published intervals were made, so that the published settings give the published answer."""
@@ -147,7 +161,8 @@ def layers_of(service: Service) -> tuple[Layer, ...]:
         found.append(_PATTERNS_LAYER)
     if service.edition.support.counts.get(SupportKind.LIBRARY):
         found.append(_GAPS_LAYER)
-    return tuple(found)
+    beside = layer_groups(service.edition)
+    return (*found, *(_matrix_layer(identity, label) for identity, label in beside.items()))
 
 
 def layer_of(service: Service, identity: str) -> Layer:
@@ -188,6 +203,9 @@ def classes_of(lens: Lens, layer: Layer, kind: AreaKind) -> NDArray[np.uint8]:
         place[list(PATTERN_CLASSES)] = np.arange(1, len(PATTERN_CLASSES) + 1)
         pattern = service.edition.patterns[service.default_index].pattern
         return majority_at(atlas, place[pattern], len(PATTERN_CLASSES) + 1, kind)
+    if layer.id.startswith(PREFIX):
+        small = lens.scores(AreaKind.SMALL_AREA)
+        return matrix_classes(service.edition, small, layer.id, kind)
     if layer.id == GAPS:
         return gap_classes(service.edition, lens.scores(AreaKind.SMALL_AREA).decile, kind)
     if kind not in extras.estimate:

@@ -10,6 +10,7 @@ from api.pages.areas import Query, list_areas
 from api.pages.layers import GAPS, INDEX, Layer, classes_of, layers_of
 from api.pages.legend import legend
 from api.pages.lens import Lens, plain_lens
+from api.pages.matrix_layer import PREFIX
 from api.pages.support_search import SupportQuestion, choices
 from api.pages.templating import ASSETS
 from api.service import Service
@@ -69,8 +70,8 @@ def context(
 
 def _counted(lens: Lens, layer: Layer, kind: AreaKind, show: str) -> NDArray[np.uint8]:
     """Return the classes that a legend counts before any script runs."""
-    if layer.id == GAPS and show != GAPS:
-        # They take seconds the first time: the script asks for them when they are shown.
+    if (layer.id == GAPS or layer.id.startswith(PREFIX)) and show != layer.id:
+        # They take a while the first time: the script asks for them when they are shown.
         return np.zeros(len(lens.engine.service.edition.atlas.level(kind)), dtype=np.uint8)
     return classes_of(lens if layer.id == INDEX else plain_lens(lens.engine), layer, kind)
 

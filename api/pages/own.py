@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from api.engine import Engine
-from api.forms import read_sent
 from api.pages.areas import AreaRow, area_rows
 from api.pages.formula import Formula, formulae
 from api.pages.lens import BASE_OPTIONS, MOST, Lens, codes_of
+from api.uploads import received
+from api.work import Wanted, in_thread
 from exclusion_map.areas.bases import BaseName, parse_base
 from exclusion_map.areas.scoring import Question
 from exclusion_map.areas.upload_files import parse_upload
@@ -21,6 +22,7 @@ from exclusion_map.index import Definition
 from exclusion_map.index.aggregate import Aggregation
 from exclusion_map.index.normalise import Normalisation
 from exclusion_map.terms import AreaKind, Direction
+from exclusion_map.uploads import read_rows
 
 FIGURE: Final = "i-"
 """What the name of a figure's weight starts with in the form; the rest is the indicator's id."""
@@ -173,14 +175,20 @@ async def read_form(request: Request, limit: int) -> OwnForm:
     """Return a form that may bring a file.
 
     Raises:
-        InvalidRequestError: it is larger than ``limit`` bytes, or the file cannot be used.
+        TooLargeError: it is larger than ``limit`` bytes.
+        InvalidRequestError: the file cannot be used.
     """
-    sent = await read_sent(request, limit, _FIELDS)
-    if not sent.content:
-        return form_of(sent.texts)
-    lower = sent.texts.get("direction") == Direction.LOWER_IS_RISKIER
-    direction = Direction.LOWER_IS_RISKIER if lower else None
-    return form_of(sent.texts, parse_upload(sent.content, sent.file, direction=direction))
+    async with received(request, most_bytes=limit, most_fields=_FIELDS) as sent:
+        if not sent.size:
+            return form_of(sent.texts)
+        lower = sent.texts.get("direction") == Direction.LOWER_IS_RISKIER
+        direction = Direction.LOWER_IS_RISKIER if lower else None
+
+        def brought(wanted: Wanted) -> Upload:
+            text = read_rows(sent.content(), sent.name, wanted=wanted).csv()
+            return parse_upload(text, sent.name, direction=direction)
+
+        return form_of(sent.texts, await in_thread(request, brought))
 
 
 def lens_of_form(engine: Engine, form: OwnForm) -> OwnLens:

@@ -1,7 +1,7 @@
 """The page that adds up any list: its form read, and what it shows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -9,17 +9,21 @@ from urllib.parse import urlencode
 import numpy as np
 from fastapi import Request
 
-from api.forms import read_sent
 from api.pages import words
 from api.pages.areas import area_rows
 from api.pages.lens import Lens
 from api.pages.spread import tenth_rows
-from api.rollup import RollUpBody, RollUps, roll_up
+from api.rollup import MOST_LISTS, RollUpBody, RollUps, roll_up
 from api.routes.rollup import RollUpPart
+from api.uploads import Sent, received
+from api.work import Wanted, in_thread
 from exclusion_map.areas.rollup_answer import RolledUp
+from exclusion_map.areas.rollup_places import MOST_PLACES
 from exclusion_map.areas.rollup_reading import entries_of, read_geojson, read_lists
-from exclusion_map.errors import InvalidRequestError
+from exclusion_map.errors import InvalidRequestError, TooLargeError
+from exclusion_map.settings import UploadSettings, read
 from exclusion_map.terms import AreaKind, SupportKind
+from exclusion_map.uploads import is_boundary, read_boundary, read_rows
 
 LONGEST_ADDRESS: Final = 1_500
 """Lists as short as this stand in the address, so that a link brings others to the result."""
@@ -38,6 +42,8 @@ class RollUpForm:
     """The text of a GeoJSON file."""
     file: str = ""
     """The name of the file."""
+    notes: Sequence[str] = ()
+    """What was assumed to read the file, as sentences."""
     download: RollUpPart | None = None
     lens: Mapping[str, str] = field(default_factory=dict)
 
@@ -67,8 +73,22 @@ class RollUpForm:
             return RollUpBody(polygon=dict(read_geojson(self.polygon, self.file or "sent")))
         if self.lists:
             lists = read_lists(self.lists, self.file or "sent")
+            _check_length(lists)
             return RollUpBody(where=lists[""]) if set(lists) == {""} else RollUpBody(lists=lists)
-        return RollUpBody(where=entries_of(self.where))
+        entries = entries_of(self.where)
+        _check_length({"": entries})
+        return RollUpBody(where=entries)
+
+
+def _check_length(lists: Mapping[str, Sequence[str]]) -> None:
+    longest = max(map(len, lists.values()), default=0)
+    if longest > MOST_PLACES or len(lists) > MOST_LISTS:
+        raise TooLargeError(
+            "list of places",
+            found=f"{longest:,} entries" if longest > MOST_PLACES else f"{len(lists):,} lists",
+            expected=f"at most {MOST_LISTS:,} lists of {MOST_PLACES:,} entries",
+            mend="Split it.",
+        )
 
 
 def rollup_address(where: str, lens: Mapping[str, str]) -> str:
@@ -81,23 +101,38 @@ def _quoted(entry: str) -> str:
 
 
 async def read_form(request: Request, limit: int) -> RollUpForm:
-    """Return the form of a request.
+    """Return the form of a request; a file in it stays in memory, for it may list postcodes.
 
     Raises:
-        InvalidRequestError: it is larger than ``limit`` bytes, or a file is no text.
+        TooLargeError: it is larger than ``limit`` bytes.
+        InvalidRequestError: a file is neither a list nor a boundary.
     """
-    sent = await read_sent(request, limit, _FIELDS)
-    texts = sent.texts
-    outline = sent.content.lstrip().startswith(("{", "["))
+    async with received(request, most_bytes=limit, most_fields=_FIELDS) as sent:
+        texts = sent.texts
+        lists, polygon = texts.get("lists", ""), texts.get("polygon", "")
+        notes: tuple[str, ...] = ()
+        if sent.size:
+            lists, polygon, notes = await in_thread(request, lambda wanted: _read(sent, wanted))
     wanted = texts.get("download", "")
     return RollUpForm(
         where=texts.get("where", ""),
-        lists=sent.content if sent.content and not outline else texts.get("lists", ""),
-        polygon=sent.content if outline else texts.get("polygon", ""),
-        file=sent.file or texts.get("named", "")[:100],
+        lists=lists,
+        polygon=polygon,
+        file=sent.name or texts.get("named", "")[:100],
+        notes=notes,
         download=RollUpPart(wanted) if wanted in set(RollUpPart) else None,
         lens={name: texts[name] for name in ("index", "weights") if texts.get(name)},
     )
+
+
+def _read(sent: Sent, wanted: Wanted) -> tuple[str, str, tuple[str, ...]]:
+    """Return the text of lists or that of an outline in a file, and what was assumed."""
+    content = sent.content()
+    if is_boundary(content):
+        found = read_boundary(content, sent.name, wanted=wanted)
+        return "", json.dumps(found.geojson), found.notes
+    table = read_rows(content, sent.name, wanted=wanted)
+    return table.csv(), "", table.notes
 
 
 def answer(lens: Lens, form: RollUpForm) -> RollUps | None:
@@ -113,6 +148,7 @@ def answer(lens: Lens, form: RollUpForm) -> RollUps | None:
 def context(lens: Lens, form: RollUpForm, found: RollUps | None) -> dict[str, Any]:
     """Return everything the page shows."""
     shown: dict[str, Any] = {"lens": lens, "form": form, "example": _example(lens), "one": None}
+    shown["most_mb"] = f"{read(UploadSettings).upload_max_bytes / 1e6:g}"
     if found is None:
         return shown | {"many": ()}
     shown["place"] = lens.engine.service.edition.manifest.title

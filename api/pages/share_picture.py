@@ -73,7 +73,7 @@ def share_svg(base: Base, shared: Shared) -> str:
     classes[units.row[rising]] = of_units[units.unit[rising]]
     return picture(
         base,
-        _around(atlas, units.row),
+        around(atlas, units.row),
         classes,
         COLOURS,
         (),
@@ -82,7 +82,7 @@ def share_svg(base: Base, shared: Shared) -> str:
     )
 
 
-def _around(atlas: Atlas, rows: npt.NDArray[Any]) -> str:
+def around(atlas: Atlas, rows: npt.NDArray[Any]) -> str:
     """Return the code of the smallest wider area that holds all of some small areas."""
     small = atlas.level(AreaKind.SMALL_AREA)
     for kind in _WIDER:

@@ -32,6 +32,11 @@ GROUPS: Final = (
                 "Pick up to ten areas and see them side by side.",
             ),
             Tool(
+                "/reports",
+                "What is there to say of these places?",
+                "A report to print or send: one place, or up to ten side by side.",
+            ),
+            Tool(
                 "/rollup",
                 "What is the risk in a list of places together?",
                 "Areas, postcodes, GP practices or an outline, added up as one.",
@@ -47,6 +52,17 @@ GROUPS: Final = (
                 "/gaps",
                 "Where is risk high and help far?",
                 "Neighbourhoods at risk beyond a walk of any support.",
+            ),
+            Tool(
+                "/tools/matrix",
+                "Where is risk high, and how many would it hit?",
+                "A risk matrix of likelihood and impact: which areas a campaign should go to.",
+            ),
+            Tool(
+                "/tools/footprint",
+                "Who does this programme serve, and who is missed?",
+                "A list of postcodes, places, practices, sites or an outline, beside who is at "
+                "risk there.",
             ),
             Tool(
                 "/tools/siting",
@@ -67,6 +83,21 @@ GROUPS: Final = (
                 "/tools/share",
                 "How do we divide 150 computers?",
                 "A fair share of things, money or hours for areas or partners, and why.",
+            ),
+            Tool(
+                "/tools/assessment",
+                "What evidence is there for an impact assessment?",
+                "What is known of each protected and inclusion health group, and whom to ask.",
+            ),
+        ),
+    ),
+    ToolGroup(
+        "See where you stand",
+        (
+            Tool(
+                "/tools/readiness",
+                "Where does our system stand?",
+                "Rate eleven factors with your team, in private, and see what changes.",
             ),
         ),
     ),

@@ -3,7 +3,6 @@
 import json
 from typing import Annotated, Any
 
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +15,7 @@ from api.pages.gaps import group_rows
 from api.service import Service
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import GapParams, base_of, told_of
+from api.work import in_thread
 from exclusion_map.exports.score_tables import records, taken
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.tables import gap_columns
@@ -72,7 +72,7 @@ async def gaps(
     params: Annotated[GapsParams, Query()],
 ) -> Response:
     """Return gaps."""
-    return await anyio.to_thread.run_sync(_answer, request, service, settings.page_size, params)
+    return await in_thread(request, lambda _: _answer(request, service, settings.page_size, params))
 
 
 def _answer(request: Request, service: Service, page_size: int, params: GapsParams) -> Response:

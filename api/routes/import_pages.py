@@ -20,6 +20,7 @@ from api.pages.edit_typed import Typed, read_typed, typed_of_form
 from api.pages.imports import columns_context, mapping_typed, result_context, start_context
 from api.pages.templating import render
 from api.service import Service
+from api.uploads import refuse_by_length
 from exclusion_map.directory.importing import is_services
 from exclusion_map.directory.importing.loading import check_source
 from exclusion_map.editions.geocoding import geocoder_of
@@ -58,14 +59,7 @@ def start(request: Request, person: Moderator) -> HTMLResponse:
 async def send(request: Request, service: OpenService, person: Moderator) -> Response:
     """Take a file or the address of a feed."""
     limit = most_bytes(request)
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > limit:
-        raise InvalidRequestError(
-            "file",
-            found=f"{int(length):,} bytes" if length.isdigit() else "no word of its length",
-            expected=f"at most {limit:,} bytes",
-            mend="Split the list, or load it with the command line.",
-        )
+    await refuse_by_length(request, limit, must_say=True)
     async with request.form(max_files=1, max_fields=20, max_part_size=limit) as form:
         typed, file = typed_of_form(form), form.get("file")
         content = await file.read() if isinstance(file, UploadFile) else b""

@@ -10,6 +10,7 @@ from api.change_list import ChangeSort
 from api.comparisons import comparisons_of
 from api.dependencies import OpenService, Settings
 from api.engine import engines_of
+from api.errors import STATUSES
 from api.pages import edition_changes, patterns, rollup, spread
 from api.pages.areas import code_of
 from api.pages.lens import Lens, lens_of
@@ -18,8 +19,10 @@ from api.routes.changes import compared_in_turn
 from api.routes.rollup import rollup_table
 from api.service import Service
 from api.tables import TableFormat
+from api.work import in_thread
 from exclusion_map.areas.spread_listing import SpreadSort
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import InvalidRequestError, NotFoundError, TooLargeError
+from exclusion_map.settings import UploadSettings, read
 from exclusion_map.terms import AreaKind
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -68,12 +71,23 @@ def rollup_page(
 
 
 @router.post("/rollup")
-async def rollup_form(request: Request, service: OpenService, settings: Settings) -> Response:
+async def rollup_form(request: Request, service: OpenService) -> Response:
     """Add up what a form brings: a list, or a file."""
-    form = await rollup.read_form(request, settings.upload_limit)
+    try:
+        form = await rollup.read_form(request, read(UploadSettings).upload_max_bytes)
+    except InvalidRequestError as error:
+        return await anyio.to_thread.run_sync(_refused, request, service, error)
     if form.address and not form.empty and form.download is None:
         return RedirectResponse(form.address, status_code=303)
-    return await anyio.to_thread.run_sync(_answer_form, request, service, form)
+    return await in_thread(request, lambda _: _answer_form(request, service, form))
+
+
+def _refused(request: Request, service: Service, error: InvalidRequestError) -> HTMLResponse:
+    """Return the page with what is wrong with a file above its form."""
+    lens = lens_of(engines_of(request.app.state).of(service), "", "")
+    context = rollup.context(lens, rollup.RollUpForm(), None) | {"hidden": {}, "fault": error}
+    status = 413 if isinstance(error, TooLargeError) else 422
+    return render(request, "pages/rollup.html", context, status=status)
 
 
 def _answer_form(request: Request, service: Service, form: rollup.RollUpForm) -> Response:
@@ -93,7 +107,7 @@ def _rolled(request: Request, lens: Lens, form: rollup.RollUpForm) -> HTMLRespon
     try:
         found = rollup.answer(lens, form)
     except (InvalidRequestError, NotFoundError) as error:
-        fault, status = error, 404 if isinstance(error, NotFoundError) else 422
+        fault, status = error, STATUSES[type(error)][0]
     context: dict[str, Any] = rollup.context(lens, form, found)
     more = {"hidden": rollup.hidden(form) if found else {}, "fault": fault}
     return render(request, "pages/rollup.html", context | more, status=status)

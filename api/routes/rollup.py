@@ -18,6 +18,7 @@ from api.questions import read_model
 from api.rollup import RollUpBody, RollUpResult, RollUps, SpreadFacts, roll_up, spread_facts
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
+from api.work import in_thread
 from exclusion_map.exports.rollup_tables import area_columns, summary_columns
 
 router = APIRouter(prefix="/api/v1", tags=["roll-up"])
@@ -115,6 +116,8 @@ async def post_rollup(
 ) -> Response:
     """Return what the body asks for summed up."""
     body = await read_model(request, settings.upload_limit, RollUpBody) or RollUpBody()
+    if body.polygon is not None:  # Many corners beside millions of postcodes.
+        return await in_thread(request, lambda _: respond(request, service, params, body, NO_STORE))
     return await anyio.to_thread.run_sync(respond, request, service, params, body, NO_STORE)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.answers import tagged
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
-from api.forms import read_sent
+from api.forms import check_lengths, read_sent
 from api.pages import share_picture, sharing
 from api.pages.lens import lens_of
 from api.pages.sharing_form import SharePageParams, form
@@ -83,14 +83,7 @@ async def share_form(request: Request, service: OpenService, settings: Settings)
 
 def _typed(texts: dict[str, str]) -> SharePageParams:
     """Return the fields of a form; those that are too long are refused in words."""
-    for name, text in texts.items():
-        limit = next(
-            (one.max_length for one in SharePageParams.model_fields[name].metadata), 2_000_000
-        )
-        if len(text) > limit:
-            raise InvalidRequestError(
-                name, found=f"{len(text):,} characters", expected=f"at most {limit:,}"
-            )
+    check_lengths(SharePageParams, texts)
     return SharePageParams(**texts)
 
 

@@ -8,7 +8,6 @@ import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.answers import JSON, tagged
@@ -17,10 +16,11 @@ from api.errors import responses
 from api.pages.siting import gap_words
 from api.questions import read_model
 from api.service import Service
-from api.siting_jobs import SitingJob, jobs_of
+from api.siting_jobs import Work, jobs_of
 from api.siting_query import SitingBody, SitingParams, work_of
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import Base, base_of, told_of
+from api.work import gone
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.siting_query import Siting, State
 from exclusion_map.targeting.siting_table import chosen_columns, chosen_places
@@ -112,21 +112,22 @@ async def siting_of_list(
 async def _solved(
     request: Request, service: Service, params: ApiSitingParams, listed: str
 ) -> Response:
-    base, job = await anyio.to_thread.run_sync(_started, request, service, params, listed)
-    while not job.result.done():
-        if await request.is_disconnected():
-            job.stop.set()
-            raise HTTPException(409, "Nobody waits for this any more.")
-        await anyio.sleep(_LOOK_EVERY_S)
+    base, key, work = await anyio.to_thread.run_sync(_asked, request, service, params, listed)
+    job = jobs_of(request.app.state).start(key, work)
+    with job.waited_for():
+        while not job.result.done():
+            if await request.is_disconnected():
+                raise gone()
+            await anyio.sleep(_LOOK_EVERY_S)
     return _answer(request, base, params, job.result.result())
 
 
-def _started(
+def _asked(
     request: Request, service: Service, params: SitingParams, listed: str
-) -> tuple[Base, SitingJob]:
+) -> tuple[Base, str, Work]:
     base = base_of(request, service)
     key, _, work = work_of(base, params, listed)
-    return base, jobs_of(request.app.state).start(key, work)
+    return base, key, work
 
 
 def _answer(request: Request, base: Base, params: ApiSitingParams, found: Siting) -> Response:

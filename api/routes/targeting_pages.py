@@ -100,6 +100,7 @@ async def siting_page(
     try:
         key, code, work = await anyio.to_thread.run_sync(work_of, base, asked, params.listed)
         job = jobs_of(request.app.state).start(key, work)
+        job.look()
         if params.stop:
             job.stop.set()
         with anyio.move_on_after(WAIT_S):

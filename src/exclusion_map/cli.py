@@ -10,9 +10,15 @@ from rich.console import Console
 from exclusion_map import (
     __version__,
     cli_accounts,
+    cli_assessment,
     cli_directory,
     cli_exports,
+    cli_footprint,
     cli_journeys,
+    cli_matrix,
+    cli_place,
+    cli_readiness,
+    cli_reports,
     cli_sampling,
     cli_sharing,
     cli_targeting,
@@ -92,6 +98,9 @@ def serve(
     processed_dir: ProcessedDir = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; they share the edition.")
+    ] = 1,
 ) -> None:
     """Serve the current edition: map, pages, tiles and API."""
     from api.server import run
@@ -101,7 +110,7 @@ def serve(
     service = service.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    run(service, data_settings(None, processed_dir), _console)
+    run(service, data_settings(None, processed_dir), _console, workers)
 
 
 @app.command()
@@ -178,6 +187,7 @@ def score(
 
 app.add_typer(cli_accounts.app, name="account")
 app.add_typer(cli_directory.app, name="directory")
+app.add_typer(cli_readiness.app, name="readiness")
 app.command("export")(cli_exports.export)
 app.command("export-support")(cli_exports.export_support)
 app.command("map")(cli_exports.draw_map)
@@ -185,7 +195,12 @@ app.command("gaps")(cli_targeting.gaps)
 app.command("siting")(cli_targeting.siting)
 app.command("sample")(cli_sampling.sample)
 app.command("share")(cli_sharing.share)
+app.command("footprint")(cli_footprint.footprint)
+app.command("assessment")(cli_assessment.assessment)
+app.command("reports")(cli_reports.reports)
+app.command("matrix")(cli_matrix.matrix)
 app.command("journeys")(cli_journeys.journeys)
+app.command("place")(cli_place.place)
 
 
 @app.command()
@@ -197,7 +212,9 @@ def rollup(
         Path | None,
         typer.Option(help="CSV of these; a column headed list or pcn makes several lists."),
     ] = None,
-    polygon: Annotated[Path | None, typer.Option(help="GeoJSON file of an outline.")] = None,
+    polygon: Annotated[
+        Path | None, typer.Option(help="File of a boundary: GeoJSON, GPKG, zipped Shapefile, KML.")
+    ] = None,
     definition: Annotated[
         str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
     ] = "exclusion",

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from exclusion_map.accounts import COMMAND_LINE, Accounts, Role
-from exclusion_map.database import open_database
+from exclusion_map.database import Database, open_database
 from exclusion_map.database.migrate import upgrade
 from exclusion_map.errors import DatabaseError
 from exclusion_map.settings import AccountSettings, DatabaseSettings, ServiceSettings, read
@@ -103,6 +103,17 @@ def revoke(
 
 @contextmanager
 def _opened() -> Iterator[Accounts]:
+    with opened_database() as database:
+        yield Accounts(database, read(AccountSettings))
+
+
+@contextmanager
+def opened_database() -> Iterator[Database]:
+    """Open the database of the service, with the tables of this version.
+
+    Raises:
+        DatabaseError: the service has none.
+    """
     url = read(DatabaseSettings).database_url
     if url == "none":
         raise DatabaseError(
@@ -114,7 +125,7 @@ def _opened() -> Iterator[Accounts]:
     database = open_database(url)
     try:
         upgrade(database)
-        yield Accounts(database, read(AccountSettings))
+        yield database
     finally:
         database.close()
 

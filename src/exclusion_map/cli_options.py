@@ -26,7 +26,9 @@ Base = Annotated[
 ]
 Where = Annotated[str, typer.Option(help="Only these areas: codes of any kind, with commas.")]
 WhereFile = Annotated[Path | None, typer.Option(help="Only these areas: a CSV file of codes.")]
-Polygon = Annotated[Path | None, typer.Option(help="Only areas in this GeoJSON file.")]
+Polygon = Annotated[
+    Path | None, typer.Option(help="Only areas in this GeoJSON, GPKG, Shapefile or KML.")
+]
 Level = Annotated[AreaKind, typer.Option(help="Kind of areas.")]
 
 

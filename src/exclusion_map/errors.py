@@ -80,6 +80,20 @@ class InvalidRequestError(ExclusionMapError):
     """A request asks for something that cannot be."""
 
 
+class TooLargeError(InvalidRequestError):
+    """What somebody sent is larger than is taken."""
+
+
+class BusyError(ExclusionMapError):
+    """So much is being worked on that more is sent away; ``wait_s`` says for how long, seconds."""
+
+    def __init__(
+        self, thing: str, *, found: str, expected: str, mend: str = "", wait_s: float = 20.0
+    ) -> None:
+        super().__init__(thing, found=found, expected=expected, mend=mend)
+        self.wait_s = wait_s
+
+
 class NotSignedInError(ExclusionMapError):
     """Nobody is signed in, or not with the right password or token."""
 

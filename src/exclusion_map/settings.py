@@ -79,6 +79,74 @@ class ImportSettings(BaseSettings):
     )
 
 
+class UploadSettings(BaseSettings):
+    """How large and how laborious a boundary or a list may be that somebody brings for one answer.
+
+    A file is read by a process of its own with these limits of memory and time.
+    """
+
+    model_config = _config()
+
+    upload_max_bytes: int = Field(
+        20_000_000, ge=1000, description="Largest boundary or list that is sent, in bytes."
+    )
+    upload_max_unpacked_bytes: int = Field(
+        200_000_000, ge=1000, description="Most bytes that a packed upload unpacks to."
+    )
+    upload_max_entries: int = Field(
+        500, ge=1, description="Most files in a packed upload (zip, KMZ, XLSX)."
+    )
+    upload_max_features: int = Field(
+        20_000, ge=1, description="Most shapes, and most rings of them, in an uploaded boundary."
+    )
+    upload_max_corners: int = Field(
+        1_000_000, ge=4, description="Most corners of an uploaded boundary."
+    )
+    upload_max_rows: int = Field(250_000, ge=1, description="Most rows of an uploaded list.")
+    upload_max_columns: int = Field(200, ge=1, description="Most columns of an uploaded list.")
+    upload_max_cell: int = Field(
+        2_000, ge=10, description="Most characters in a cell of an uploaded list."
+    )
+    upload_receive_seconds: float = Field(
+        120.0, gt=0, le=3600, description="Most seconds that an upload may take to arrive."
+    )
+    upload_idle_seconds: float = Field(
+        20.0, gt=0, le=3600, description="Most seconds between two parts of an upload."
+    )
+    upload_seconds: float = Field(
+        20.0, gt=0, le=600, description="Most seconds of work on reading an upload."
+    )
+    upload_memory_mb: int = Field(
+        1_500, ge=500, description="Memory that reading an upload may take, in millions of bytes."
+    )
+
+
+class DisclosureSettings(BaseSettings):
+    """How small counts of people that somebody brings are kept from pointing at anybody."""
+
+    model_config = _config()
+
+    small_count_threshold: int = Field(
+        7, ge=0, le=100, description="Counts of people brought, from 1 to this, are withheld."
+    )
+    small_count_rounding: int = Field(
+        5, ge=1, le=100, description="Other counts of people brought are rounded to this."
+    )
+
+
+class WorkSettings(BaseSettings):
+    """How much heavy work the service does at once; who comes when it is full is sent away."""
+
+    model_config = _config()
+
+    work_at_once: int = Field(
+        2, ge=1, le=64, description="Pieces of heavy work (files, siting, boundaries) at once."
+    )
+    work_waiting: int = Field(
+        16, ge=0, le=1000, description="Pieces of heavy work that wait their turn; then 503."
+    )
+
+
 class FeedSettings(BaseSettings):
     """How much is taken from a feed of Open Referral UK, and from whom."""
 
@@ -208,8 +276,12 @@ EVERY = (
     FetchSettings,
     DatabaseSettings,
     ImportSettings,
+    UploadSettings,
+    WorkSettings,
     FeedSettings,
+    AccountSettings,
     EditingSettings,
+    DisclosureSettings,
     ServiceSettings,
 )
 """Every settings class, for the reference."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
 
-from api import making
+from api.work import Pool
 from exclusion_map.areas.scoring import Question
 from exclusion_map.editions import current_path, read_manifest
 from exclusion_map.editions.downloads import AreaOrder
@@ -223,7 +223,8 @@ def test_head_tells_what_get_would_send_and_makes_nothing(
     client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     got = client.get(address)
-    monkeypatch.setattr(making, "MOST_WAITING", 0)  # whoever wants a file made is sent away
+    full = property(lambda _: True)  # whoever wants a file made is sent away
+    monkeypatch.setattr(Pool, "full", full)
     assert client.get(address).status_code == (200 if ".csv" in address else 503)
     head = client.head(address)
     assert (head.status_code, head.content) == (200, b"")

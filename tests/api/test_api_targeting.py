@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from api import waiting
 from api.app import create_app
+from exclusion_map.errors import BusyError
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 
@@ -116,7 +116,7 @@ def test_too_much_at_once_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(waiting, "MOST_UNDER_WAY", 0)
         await under_way.done("one", lambda: None)
 
-    with pytest.raises(HTTPException, match="503"):
+    with pytest.raises(BusyError):
         asyncio.run(ask())
 
 

@@ -198,8 +198,8 @@ def test_page_takes_files_and_gives_them_back_as_tables(client: TestClient) -> N
 @pytest.mark.parametrize(
     ("files", "data", "words"),
     [
-        ({"file": ("a.png", b"\x89PNG\xff\xfe")}, {}, "no plain text"),
-        ({"file": ("a.geojson", b"{oops")}, {}, "no JSON"),
+        ({"file": ("a.png", b"\x89PNG\xff\xfe")}, {}, "a picture (PNG)"),
+        ({"file": ("a.geojson", b"{oops")}, {}, "broken JSON"),
         ({"file": ("a.csv", b"code\nE01000001\n")}, {"where": "E01000001"}, "both"),
         ({"file": ("a.csv", b"code\n\n")}, {}, "no code"),
     ],

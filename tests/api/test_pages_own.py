@@ -74,7 +74,7 @@ def test_what_cannot_be_is_said(client: TestClient, address: str, told: str) -> 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\xff\xfe\x00", "no plain text"),
+        (b"\xff\xfe\x00", "text in UTF-8"),
         (b"a,b\n1,2\n", "area_code"),
         (b"area_code,value\n", "at"),
     ],

@@ -23,14 +23,15 @@ AREAS, INDICATORS = 35_672, 12
 WEIGHTS_ONLY = Doubts(normalisations=(), aggregations=(), leave_out=0, noise=None)
 
 
-def _table() -> ValueTable:
+def made_up_table(areas: int = AREAS) -> ValueTable:
+    """Return shares of invented people in invented areas, a few missing."""
     rng = np.random.default_rng(1)
-    people = rng.integers(900, 3500, (AREAS, INDICATORS))
-    shares = rng.beta(2, 8, (AREAS, INDICATORS))
+    people = rng.integers(900, 3500, (areas, INDICATORS))
+    shares = rng.beta(2, 8, (areas, INDICATORS))
     values = 100 * rng.binomial(people, shares) / people
-    values[rng.choice(AREAS, 1917, replace=False), 3] = np.nan
+    values[rng.choice(areas, min(1917, areas), replace=False), 3] = np.nan
     return ValueTable(
-        codes=np.array([f"E{at:08}" for at in range(AREAS)]),
+        codes=np.array([f"E{at:08}" for at in range(areas)]),
         indicators=tuple(f"i{at}" for at in range(INDICATORS)),
         values=values,
         population=people[:, 0].astype(float),
@@ -39,7 +40,8 @@ def _table() -> ValueTable:
     )
 
 
-def _definition() -> Definition:
+def made_up_definition() -> Definition:
+    """Return an index of four groups of three indicators."""
     groups = [
         {
             "id": f"g{group}",
@@ -68,7 +70,7 @@ def _show(name: str, job: Callable[[], object], times: int) -> None:
 
 def main(draws: int) -> None:
     """Print the table."""
-    table, definition = _table(), _definition()
+    table, definition = made_up_table(), made_up_definition()
     ready = prepare(definition, table)
     authorities = Base.by([f"A{at % 331}" for at in range(AREAS)])
     _show("raw values to tenths, a new table", lambda: compose(definition, replace(table)), 60)

@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import exclusion_map.accounts.tables
-import exclusion_map.directory.tables  # noqa: F401
+import exclusion_map.directory.tables
+import exclusion_map.readiness.tables  # noqa: F401
 from exclusion_map.database import Base, Database, open_database
 from exclusion_map.database.migrate import current_revision, latest_revision
 from exclusion_map.directory import CostLine, Directory, Listing, Offer, Provider, prepare

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exclusion_map.areas.atlas import Atlas, Floats, Level, Text
+from exclusion_map.areas.atlas import Atlas, Floats, Level, Rows, Text
 from exclusion_map.index import Definition, ValueTable, compose
 from exclusion_map.terms import AreaKind, Direction
 
@@ -21,9 +21,15 @@ class Contributions:
 
         For a larger area: the mean over its small areas, weighted by the people who live in them.
         """
-        members = atlas.members(level, row)
-        points = self.points[members]
-        weights = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population[members])
+        people = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population)
+        return self.over(atlas.members(level, row), people)
+
+    def over(self, rows: Rows, people: Floats) -> Floats:
+        """Return the points (k,) of small areas together, weighted by their people (n,).
+
+        Areas without points, or without people, are left out; NaN where none is left.
+        """
+        points, weights = self.points[rows], people[rows]
         known = ~np.isnan(points).any(axis=1) & (weights > 0)
         if not known.any():
             return np.full(len(self.indicators), np.nan)

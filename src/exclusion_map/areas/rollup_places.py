@@ -150,7 +150,7 @@ def find_places(gazetteer: Gazetteer, entries: Iterable[str]) -> Places:
     for text in listed:
         if text in unmatched:
             continue
-        found = _understood(gazetteer, text)
+        found = understood(gazetteer, text)
         if isinstance(found, Unmatched):
             unmatched[text] = found
         else:
@@ -167,7 +167,8 @@ def find_places(gazetteer: Gazetteer, entries: Iterable[str]) -> Places:
     )
 
 
-def _understood(gazetteer: Gazetteer, text: str) -> tuple[MatchedBy, Rows] | Unmatched:
+def understood(gazetteer: Gazetteer, text: str) -> tuple[MatchedBy, Rows] | Unmatched:
+    """Return what an entry of a list is and its small areas, or why it stands for none."""
     atlas, code = gazetteer.atlas, text.upper()
     if atlas.has(code):
         return MatchedBy.AREA, atlas.members(*atlas.find(code))

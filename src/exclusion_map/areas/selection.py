@@ -5,7 +5,6 @@ postcodes in use lie inside, or, without postcodes, when the point that stands f
 within its boundary, `representative_point`). ``HOW`` and ``HOW_BY_ADDRESSES`` say so in answers.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,21 +135,6 @@ def geometry_of(geojson: Mapping[str, Any]) -> Mapping[str, Any]:
             raise _refused(f"a feature of type {geometry.get('type')!r}")
         polygons.extend([given] if geometry["type"] == "Polygon" else given)
     return {"type": "MultiPolygon", "coordinates": polygons}
-
-
-def read_outline(path: Path) -> Mapping[str, Any]:
-    """Return the GeoJSON object in a file.
-
-    Raises:
-        InvalidRequestError: the file cannot be read, or holds no object.
-    """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidRequestError(
-            f"outline {path.name}", found=str(error), expected="a GeoJSON file"
-        ) from None
-    return _mapping(data, "no object")
 
 
 def read_codes(path: Path) -> tuple[str, ...]:

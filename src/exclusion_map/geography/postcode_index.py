@@ -5,6 +5,7 @@ Nothing here needs pandas or geopandas: the web service opens the index within m
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -150,17 +151,48 @@ class PostcodeIndex:
             live=bool(self._live[row].as_py()),
         )
 
+    def find_many(self, postcodes: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return the row (k,) of each of k normalised postcodes here; -1 for none.
+
+        Sorted before they are looked up, so that each part of the file is read once.
+        """
+        keys = np.array([one.ljust(WIDTH) for one in postcodes], dtype=f"S{WIDTH}")
+        if not len(keys) or not len(self._codes):
+            return np.full(len(keys), -1, dtype=np.int64)
+        order = np.argsort(keys, kind="stable")
+        found = np.searchsorted(self._codes, keys[order])
+        found[found == len(self._codes)] = 0
+        rows = np.empty(len(keys), dtype=np.int64)
+        rows[order] = np.where(self._codes[found] == keys[order], found, -1)
+        return rows
+
+    def places_at(
+        self, rows: npt.NDArray[np.int64]
+    ) -> tuple[
+        npt.NDArray[np.int32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.float32],
+        npt.NDArray[np.bool_],
+    ]:
+        """Return small area (-1: outside), longitude, latitude and whether in use of rows (k,)."""
+        live = self._flags()[rows].astype(np.bool_)
+        return self._area[rows], self._longitude[rows], self._latitude[rows], live
+
     def in_use(
         self,
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.int32]]:
         """Return longitude, latitude and row of the small area of each postcode in use."""
+        at = np.flatnonzero(self._flags())
+        return self._longitude[at], self._latitude[at], self._area[at]
+
+    def _flags(self) -> npt.NDArray[np.uint8]:
+        """Return 1 for each postcode in use, else 0."""
         bits = [np.frombuffer(chunk.buffers()[1], dtype=np.uint8) for chunk in self._live.chunks]
         live = [
             np.unpackbits(packed, bitorder="little")[chunk.offset : chunk.offset + len(chunk)]
             for packed, chunk in zip(bits, self._live.chunks, strict=True)
         ]
-        at = np.flatnonzero(np.concatenate([*live, np.empty(0, dtype=np.uint8)]))
-        return self._longitude[at], self._latitude[at], self._area[at]
+        return np.concatenate([*live, np.empty(0, dtype=np.uint8)])
 
     def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
         """Return the outward codes or the sector that a part of a postcode can mean.

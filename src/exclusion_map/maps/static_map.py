@@ -152,7 +152,8 @@ def _scale_bar(window: Window, x: float, y: float) -> list[Mark]:
     length = max(step * power for step in (1, 2, 5) if step * power <= longest)
     wide = length / metres_a_pixel
     metric = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    words = f"{metric} ({length / MILE_M:.2g} miles)"
+    miles = float(f"{length / MILE_M:.2g}")  # two figures, without an exponent
+    words = f"{metric} ({miles:g} miles)"
     paper = max(wide, text_width(words, _BAR)) + 12
     ends = (Line(x + end, y - 8, x + end, y, 2) for end in (0, wide))
     return [

@@ -1,6 +1,5 @@
 """Selections and bases: worked by hand on six small areas."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from exclusion_map.areas.selection import (
     geometry_of,
     outlined,
     read_codes,
-    read_outline,
 )
 from exclusion_map.errors import (
     InvalidRequestError,
@@ -96,18 +94,6 @@ def test_multipolygons_of_a_collection_are_joined() -> None:
     both = {"type": "MultiPolygon", "coordinates": [[1], [2]]}
     joined = geometry_of({"type": "FeatureCollection", "features": [feature(both), feature(both)]})
     assert joined["coordinates"] == [[1], [2], [1], [2]]
-
-
-def test_outlines_are_read_from_files(tmp_path: Path) -> None:
-    path = tmp_path / "area.geojson"
-    path.write_text(json.dumps(square(0, 1)))
-    assert read_outline(path)["type"] == "Polygon"
-    path.write_text("[1]")
-    with pytest.raises(InvalidRequestError, match="no object"):
-        read_outline(path)
-    path.write_text("{")
-    with pytest.raises(InvalidRequestError, match=r"area\.geojson"):
-        read_outline(path)
 
 
 @pytest.mark.parametrize(

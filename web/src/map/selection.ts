@@ -12,6 +12,7 @@ type Point = { x: number; y: number };
 type Query = Record<string, string>;
 
 const REACH_PX = 6;
+const MODIFIERS = new Set(["Control", "Shift", "Meta", "Alt"]);
 
 export interface Around {
   edition: string;
@@ -36,6 +37,8 @@ export interface Around {
 export class Selection {
   private readonly panel: Panel;
   private chosen: Query | null = null;
+  /** Whether the pointer was used last, rather than the keyboard. */
+  private pointed = false;
 
   constructor(
     private readonly map: Map,
@@ -49,6 +52,8 @@ export class Selection {
     // Shift belongs to the selection; a zoom box would take the click away.
     map.boxZoom.disable();
     map.on("mousemove", (event) => this.point(event.point));
+    document.addEventListener("pointerdown", () => (this.pointed = true), { capture: true });
+    document.addEventListener("keydown", ({ key }) => (this.pointed &&= MODIFIERS.has(key)), { capture: true });
     map.on("idle", () => this.middle());
     map.getCanvas().addEventListener("focus", () => this.middle());
     map.getCanvas().addEventListener("blur", () => this.around.amid(null, this.centre()));
@@ -112,7 +117,8 @@ export class Selection {
 
   /** Say what Enter would choose, to those who move the map by keys. */
   private middle(): void {
-    if (!this.map.getCanvas().matches(":focus-visible") || this.around.busy()) return;
+    // A browser takes Ctrl with a click for use of the keyboard.
+    if (this.pointed || !this.map.getCanvas().matches(":focus-visible") || this.around.busy()) return;
     const point = this.centre();
     this.around.amid(this.spot(this.at(point)), point);
   }

@@ -1,17 +1,11 @@
 """CSV as people save it: comma, semicolon or tab; UTF-8, UTF-16 or Windows text."""
 
-import csv
-import io
-from collections.abc import Iterator
-
 from exclusion_map.directory.importing.sheets import table_from
 from exclusion_map.directory.importing.table import Table
-from exclusion_map.errors import InvalidRequestError
+from exclusion_map.uploads.text import DELIMITERS, decode, delimiter_of, records_of
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+__all__ = ["decode", "read_csv_table"]
 _LOOK = 60
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_FIELD = 1_000_000
 
 
 def read_csv_table(data: bytes, name: str, *, most_rows: int) -> Table:
@@ -21,95 +15,12 @@ def read_csv_table(data: bytes, name: str, *, most_rows: int) -> Table:
         InvalidRequestError: it is not text, has no headings, too many rows, or an open quote.
     """
     text, notes = decode(data, name)
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     if delimiter != ",":
         notes.append(f"Cells are set apart by {DELIMITERS[delimiter]}.")
     records: list[list[str]] = []
-    for record in _records(text, delimiter, name):
+    for record in records_of(text, delimiter, name):
         records.append(record)
         if len(records) > most_rows + _LOOK:
             break
     return table_from(records, name, notes=notes, most_rows=most_rows)
-
-
-def decode(data: bytes, name: str) -> tuple[str, list[str]]:
-    """Return the text of a file, and what was decided to read it.
-
-    Raises:
-        InvalidRequestError: the bytes are no text.
-    """
-    if data.startswith(_UTF_16):
-        return _strict(data, "utf-16", name), ["The text is UTF-16."]
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        text = _strict(data, "cp1252", name)
-        line = data.count(b"\n", 0, error.start) + 1
-        return text, [
-            f"The text is not UTF-8 (line {line}); it was read as Windows text (cp1252). Look at "
-            "names with accents and at pound signs."
-        ]
-
-
-def _strict(data: bytes, encoding: str, name: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _no_text(name, f"byte {data[error.start]:#04x} at {error.start}") from None
-    if "\x00" in text:
-        raise _no_text(name, "bytes that are no text")
-    return text
-
-
-def _no_text(name: str, found: str) -> InvalidRequestError:
-    return InvalidRequestError(
-        name,
-        found=found,
-        expected="text in UTF-8 or Windows encoding, with commas, semicolons or tabs",
-        mend='Save it from the spreadsheet as "CSV UTF-8", or as a workbook (.xlsx).',
-    )
-
-
-def _delimiter(text: str) -> str:
-    """Return what sets cells apart: what gives most rows the same number of cells, above one."""
-    best, best_score = ",", 0.0
-    for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        widths = []
-        try:
-            for _, record in zip(range(_LOOK), reader, strict=False):
-                if any(cell.strip() for cell in record):
-                    widths.append(len(record))
-        except csv.Error:
-            continue
-        several = [width for width in widths if width > 1]
-        if not several:
-            continue
-        common = max(set(several), key=several.count)
-        score = several.count(common) / len(widths) + min(common, 20) / 100
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    number = 0
-    try:
-        for record in reader:
-            number += 1
-            if any(cell.count("\n") > 200 for cell in record):
-                raise _open_quote(name, number)
-            yield record
-    except csv.Error:
-        raise _open_quote(name, number + 1) from None
-
-
-def _open_quote(name: str, number: int) -> InvalidRequestError:
-    return InvalidRequestError(
-        f"{name}, row {number}",
-        found="a quotation mark that is not closed",
-        expected="each quoted cell closed before the next",
-        mend="Close the quotation mark, or double the ones inside the text.",
-    )

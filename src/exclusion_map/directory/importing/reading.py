@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from exclusion_map.directory.importing.csv_tables import decode, read_csv_table
+from exclusion_map.directory.importing.csv_tables import read_csv_table
 from exclusion_map.directory.importing.geojson_tables import is_geojson, read_geojson
 from exclusion_map.directory.importing.services import services_of
 from exclusion_map.directory.importing.table import Table
 from exclusion_map.directory.importing.workbooks import read_workbook
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import ImportSettings, read
+from exclusion_map.uploads.text import decode
 
 Json = Mapping[str, Any]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -1,0 +1,73 @@
+"""What the pages of reports show."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from api.reports import ReportParams
+from api.service import Service
+from exclusion_map.editions.reports.maker import query_of
+from exclusion_map.editions.reports.model import MOST, Report
+from exclusion_map.editions.reports.page import body
+from exclusion_map.editions.reports.picture import HEIGHT, WIDTH, words_of
+from exclusion_map.editions.reports.subjects import Subject
+
+_HELD_IN_FORM: Final = 2_000
+
+
+def joined(codes: str, more: str) -> str:
+    """Return the places of an address with one typed besides."""
+    return ",".join(one for one in (codes.strip(" ,"), more.strip(" ,")) if one)
+
+
+def lists_typed(texts: Sequence[str]) -> list[str]:
+    """Return the lists of a box: a line each where several lines name one, else all as one."""
+    found: list[str] = []
+    for text in texts:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        named = len(lines) > 1 and all(":" in line for line in lines)
+        found += lines if named else [", ".join(lines)] if lines else []
+    return found
+
+
+def form(params: ReportParams) -> dict[str, Any]:
+    """Return what the page of questions shows."""
+    return {
+        "most": MOST,
+        "codes": params.codes[:_HELD_IN_FORM],
+        "together": "\n".join(params.together)[:_HELD_IN_FORM],
+        "fault": None,
+    }
+
+
+def context(
+    service: Service, report: Report, subjects: Sequence[Subject], index: str | None
+) -> dict[str, Any]:
+    """Return what the page of a report shows: its inside, with maps loaded apart."""
+    maps = [_picture(service, report.index, one, index) for one in subjects]
+    codes = [one.code for one in subjects if one.code]
+    comparable = len(codes) == len(subjects)
+    return {
+        "report": report,
+        "body": Markup(body(report, maps)),  # noqa: S704 - ours
+        "here": report.address,
+        "profile": report.places[0].url if len(subjects) == 1 else "",
+        "compare": f"/compare?areas={','.join(codes)}" if comparable and len(codes) > 1 else "",
+        "more": query_of(subjects) if len(subjects) < MOST else "",
+        "subjects": subjects,
+        "index": index or "",
+    }
+
+
+def _picture(service: Service, shown: str, subject: Subject, index: str | None) -> str:
+    query = [(name, text) for name, text in [*_asked(subject), ("index", index or "")] if text]
+    address = escape(f"/reports/map.svg?{urlencode(query, safe=',:')}")
+    alt = escape(words_of(service.edition, shown, subject))
+    return f'<img src="{address}" alt="{alt}" width="{WIDTH}" height="{HEIGHT}" loading="lazy">'
+
+
+def _asked(subject: Subject) -> list[tuple[str, str]]:
+    return [("together" if subject.listed else "codes", subject.asked)]

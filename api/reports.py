@@ -1,0 +1,168 @@
+"""Reports in the service: what an address asks for, and what is kept between questions."""
+
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from pydantic import Field
+from starlette.datastructures import State
+
+from api.comparisons import comparisons_of
+from api.dependencies import Params
+from api.engine import Engine, engines_of
+from api.picking import area_codes
+from api.remember import Memory
+from api.service import Service
+from api.targets import WAY, Base, base_of
+from exclusion_map.areas.scoring import Question
+from exclusion_map.editions.reports.change import ChangeTeller
+from exclusion_map.editions.reports.help_near import HelpTeller
+from exclusion_map.editions.reports.maker import ReportMaker
+from exclusion_map.editions.reports.model import MOST, Report
+from exclusion_map.editions.reports.ranges import Ranges, ranges_of
+from exclusion_map.editions.reports.subjects import (
+    CLUSTER,
+    Subject,
+    check_count,
+    codes_of_address,
+)
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.terms import AreaKind
+
+_LONGEST = 12_000
+_MAKERS, _REPORTS, _RANGES, _CHANGES = 2, 24, 2, 2
+
+
+class ReportParams(Params):
+    """What a report is about."""
+
+    codes: str = Field(
+        default="",
+        max_length=_LONGEST,
+        description="Codes or names of areas of any kind, with commas; `cluster:` and the code of "
+        "a small area for the high-risk cluster it lies in; or the address of a saved selection.",
+        examples=["E08000015,E08000012"],
+    )
+    together: list[str] = Field(
+        default=[],
+        max_length=MOST,
+        description="A list taken as one place, `Name: E05000954, CH41 2AB`: area codes, "
+        "postcodes, GP practice codes and exact names. May be given more than once.",
+    )
+    index: str | None = Field(
+        default=None, max_length=60, description="Id of an index; the default one if left out."
+    )
+
+    @property
+    def asks(self) -> bool:
+        """Whether it names any place."""
+        return bool(self.codes.strip() or any(one.strip() for one in self.together))
+
+
+@dataclass(eq=False)
+class Reports:
+    """What reports of an app are made from, and those made last."""
+
+    makers: Memory[ReportMaker] = field(default_factory=lambda: Memory(_MAKERS))
+    ranges: Memory[Ranges | None] = field(default_factory=lambda: Memory(_RANGES, heavy=True))
+    changes: Memory[ChangeTeller] = field(default_factory=lambda: Memory(_CHANGES))
+    reports: Memory[Report] = field(default_factory=lambda: Memory(_REPORTS))
+
+    def maker(self, request: Request, service: Service, index: str | None) -> ReportMaker:
+        """Return what makes reports of the open edition and the places as they are now.
+
+        Raises:
+            NotFoundError: there is no such index.
+        """
+        wanted, base = service.index(index).id, base_of(request, service)
+        engine = engines_of(request.app.state).of(service)
+        key = (service.edition.folder, base.places.tag, wanted)
+        return self.makers.get(key, lambda: self._maker(engine, base, wanted))
+
+    def _maker(self, engine: Engine, base: Base, index: str) -> ReportMaker:
+        service = engine.service
+        answer = engine.answer(Question(definition=engine.definition(index)))
+        atlas, folder = service.edition.atlas, service.edition.folder
+        scores = atlas.score_set(index, AreaKind.SMALL_AREA)
+        return ReportMaker(
+            edition=service.edition,
+            profiler=service.profilers[index],
+            answer=answer,
+            gazetteer=service.gazetteer,
+            estimates=service.estimates,
+            drawn=lambda: self.ranges.get(
+                (folder, index), lambda: ranges_of(atlas, answer, scores)
+            ),
+            help=HelpTeller(
+                edition=service.edition,
+                places=base.places,
+                sites=base.sites,
+                homes=base.homes,
+                risk=base.risk(index),
+                cost=WAY,
+            ),
+        )
+
+    def changed(self, request: Request, maker: ReportMaker) -> ChangeTeller | None:
+        """Return what tells of the edition before; None where the folder holds only one."""
+        comparisons, index = comparisons_of(request.app.state), maker.profiler.index
+        pair = comparisons.pair("", maker.edition.id)
+        if pair is None or pair[0].built > pair[1].built or index not in pair[0].indices:
+            return None
+        key = (pair[0].id, pair[1].id, index)
+        return self.changes.get(
+            key, lambda: ChangeTeller(maker.edition.atlas, comparisons.compare(pair, index).found)
+        )
+
+    def report(self, request: Request, service: Service, params: ReportParams) -> Report:
+        """Return a report, remembered for a while.
+
+        Raises:
+            NotFoundError: a place or the index is not known.
+            InvalidRequestError: no place is named, or too many.
+        """
+        maker, subjects = self.asked(request, service, params)
+        changes = self.changed(request, maker)
+        before = changes.compared.old if changes else ""
+        asked = tuple(one.asked for one in subjects)
+        key = (
+            *(service.edition.folder, maker.help.places.tag, maker.profiler.index),
+            *(before, asked),
+        )
+        return self.reports.get(key, lambda: maker.report(subjects, changes))
+
+    def asked(
+        self, request: Request, service: Service, params: ReportParams
+    ) -> tuple[ReportMaker, tuple[Subject, ...]]:
+        """Return the maker of a report and what it is about."""
+        maker = self.maker(request, service, params.index)
+        engine = engines_of(request.app.state).of(service)
+        return maker, subjects_of(maker, engine, params)
+
+
+def subjects_of(maker: ReportMaker, engine: Engine, params: ReportParams) -> tuple[Subject, ...]:
+    """Return what an address asks a report of: areas first, then clusters, then lists.
+
+    Raises:
+        NotFoundError: a place is not known.
+        InvalidRequestError: none is named, or more than fit side by side.
+    """
+    text = codes_of_address(params.codes)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    clusters = [part for part in parts if part.lower().startswith(CLUSTER)]
+    rest = ",".join(part for part in parts if part not in clusters)
+    codes = area_codes(engine, rest) if rest else ()
+    lists = [one for one in params.together if one.strip()]
+    if not (codes or clusters or lists):
+        raise InvalidRequestError(
+            "places of a report", found="none", expected="a code or name of an area, or a list"
+        )
+    check_count(len(codes) + len(clusters) + len(lists))
+    return tuple(maker.subject(one) for one in (*codes, *clusters, *lists))
+
+
+def reports_of(state: State) -> Reports:
+    """Return the reports of an app; made with the first question."""
+    if not hasattr(state, "reports"):
+        state.reports = Reports()
+    reports: Reports = state.reports
+    return reports

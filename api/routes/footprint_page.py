@@ -1,0 +1,141 @@
+"""The page of footprints and its map."""
+
+from typing import Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+
+from api.answers import tagged
+from api.dependencies import OpenService
+from api.engine import engines_of
+from api.footprint_query import (
+    FootprintAsked,
+    FootprintParams,
+    footprint_asked,
+    held_of,
+    read_asked,
+)
+from api.pages import footprint as pages
+from api.pages import footprint_picture
+from api.pages.templating import render
+from api.routes.footprint import FootprintPart, check_address, workbook
+from api.routes.targeting_pages import SVG
+from api.service import Service
+from api.tables import NO_STORE
+from api.targets import base_of
+from exclusion_map.editions.footprint import Footprinted, file_name
+from exclusion_map.errors import (
+    DefinitionError,
+    InvalidRequestError,
+    NotFoundError,
+    TooLargeError,
+)
+from exclusion_map.exports.formats import FileFormat
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+_REFUSED = (InvalidRequestError, NotFoundError, DefinitionError)
+
+
+class FootprintPageParams(FootprintParams):
+    """The page's address: places that are no secret; none for the empty form."""
+
+    where: str = Field(default="", max_length=6_000)
+
+    @property
+    def asked(self) -> FootprintAsked:
+        """The question."""
+        plain = self.model_dump(exclude={"where"}, exclude_defaults=True)
+        return FootprintAsked(params=FootprintParams(**plain), where=self.where)
+
+
+@router.get("/tools/footprint")
+async def footprint_page(
+    request: Request, service: OpenService, typed: Annotated[FootprintPageParams, Query()]
+) -> Response:
+    """Who does this serve, and who among them is at risk?"""
+    return await anyio.to_thread.run_sync(_page, request, service, typed.asked, True)
+
+
+@router.get("/tools/footprint.svg", response_class=Response)
+async def footprint_map(
+    request: Request, service: OpenService, typed: Annotated[FootprintPageParams, Query()]
+) -> Response:
+    """Return the map of who is missed."""
+    check_address(typed.where)
+    return await anyio.to_thread.run_sync(_map, request, service, typed.asked)
+
+
+@router.get("/tools/footprint.xlsx", response_class=Response)
+async def footprint_workbook(
+    request: Request, service: OpenService, typed: Annotated[FootprintPageParams, Query()]
+) -> Response:
+    """Return tenths and groups as a workbook with notes and sources."""
+    check_address(typed.where)
+    return await anyio.to_thread.run_sync(_workbook, request, service, typed.asked)
+
+
+@router.post("/tools/footprint")
+async def footprint_form(request: Request, service: OpenService) -> Response:
+    """Answer what a form brings: a list typed, or a file; all of it stays in memory."""
+    asked = FootprintAsked(params=FootprintParams())
+    try:
+        asked = await read_asked(request)
+    except (InvalidRequestError, TooLargeError) as error:
+        context = pages.form(engines_of(request.app.state).of(service), asked) | {"fault": error}
+        status = 413 if isinstance(error, TooLargeError) else 422
+        return render(request, "pages/footprint.html", context, status=status)
+    return await anyio.to_thread.run_sync(_page, request, service, asked, False)
+
+
+def _page(request: Request, service: Service, asked: FootprintAsked, addressed: bool) -> Response:
+    """Return the page; what cannot be used is told above the form, which keeps what was typed."""
+    engine = engines_of(request.app.state).of(service)
+    context = pages.form(engine, asked)
+    if asked.empty and addressed:
+        return render(request, "pages/footprint.html", context)
+    try:
+        if addressed:
+            check_address(asked.where)
+        told = _told(request, service, asked)
+        matching = told.found.served.matching
+        address = pages.address_of(asked, matching)
+        if address and not addressed:
+            return RedirectResponse(address, status_code=303, headers={"Cache-Control": NO_STORE})
+        base = base_of(request, service)
+        book = b"" if address else workbook(service, told, FootprintPart.SUMMARY)
+        more = pages.answer(base, service.edition, told, asked, address, book)
+    except _REFUSED as error:
+        status = 404 if isinstance(error, NotFoundError) else 422
+        response = render(
+            request, "pages/footprint.html", context | {"fault": error}, status=status
+        )
+    else:
+        response = render(request, "pages/footprint.html", context | more)
+    if not addressed:
+        response.headers["Cache-Control"] = NO_STORE
+    return response
+
+
+def _told(request: Request, service: Service, asked: FootprintAsked) -> Footprinted:
+    engine = engines_of(request.app.state).of(service)
+    base = base_of(request, service)
+    return footprint_asked(held_of(request.app.state), base, engine, asked)
+
+
+def _map(request: Request, service: Service, asked: FootprintAsked) -> Response:
+    told = _told(request, service, asked)
+    drawn = footprint_picture.map_svg(base_of(request, service), told)
+    return tagged(request, drawn.encode(), SVG)
+
+
+def _workbook(request: Request, service: Service, asked: FootprintAsked) -> Response:
+    told = _told(request, service, asked)
+    name = file_name(service.edition, told, "people")
+    headers: dict[str, Any] = {
+        "Content-Disposition": f'attachment; filename="{name}.xlsx"',
+        "Cache-Control": NO_STORE,
+    }
+    body = workbook(service, told, FootprintPart.SUMMARY)
+    return Response(body, headers=headers, media_type=FileFormat.XLSX.facts.media)

@@ -1,0 +1,108 @@
+"""Pages of reports: the question, the report, its maps."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import Field
+from starlette.responses import Response
+
+from api.answers import A_MINUTE, FIVE_MINUTES, tagged
+from api.dependencies import OpenService
+from api.pages import reports as report_page
+from api.pages.templating import render
+from api.reports import ReportParams, reports_of
+from api.service import Service
+from api.waiting import waiting_of
+from exclusion_map.editions.reports.files import ReportForm
+from exclusion_map.editions.reports.model import Report
+from exclusion_map.editions.reports.page import style
+from exclusion_map.editions.reports.picture import map_of
+from exclusion_map.errors import InvalidRequestError, NotFoundError
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+SVG = "image/svg+xml"
+
+
+class ReportPageParams(ReportParams):
+    """What the form of reports sends."""
+
+    add: str = Field(default="", max_length=300)
+    """A further place, typed into the box."""
+
+
+@router.get("/reports")
+async def report_of_many(
+    request: Request, service: OpenService, typed: Annotated[ReportPageParams, Query()]
+) -> Response:
+    """What is there to say of these places?"""
+    asked = report_page.joined(typed.codes, typed.add)
+    params = ReportParams(
+        codes=asked, together=report_page.lists_typed(typed.together), index=typed.index
+    )
+    return await _answered(request, service, params)
+
+
+@router.get("/reports/map.svg", response_class=Response)
+def report_map(
+    request: Request, service: OpenService, params: Annotated[ReportParams, Query()]
+) -> Response:
+    """Return the map of the one place of a report."""
+    maker, subjects = reports_of(request.app.state).asked(request, service, params)
+    drawn = map_of(service.edition, maker.profiler.index, subjects[0])
+    return tagged(request, drawn.encode(), SVG, cache=A_MINUTE)
+
+
+@router.get("/reports/report.css", response_class=Response)
+def report_style(request: Request) -> Response:
+    """Return the style of reports, the same as in files of them."""
+    return tagged(request, style().encode(), "text/css; charset=utf-8", cache=FIVE_MINUTES)
+
+
+@router.get("/reports/{code}")
+async def report_of_one(
+    request: Request, service: OpenService, code: str, index: str | None = None
+) -> Response:
+    """What is there to say of this place?"""
+    service.edition.atlas.find(code)
+    return await _answered(request, service, ReportParams(codes=code, index=index))
+
+
+async def _answered(request: Request, service: Service, params: ReportParams) -> Response:
+    if not params.asks:
+        return render(request, "pages/reports.html", report_page.form(params))
+    reports = reports_of(request.app.state)
+
+    def work() -> Report:
+        return reports.report(request, service, params)  # which remembers it
+
+    key = ("report", service.edition.id, params.model_dump_json())
+    if not await waiting_of(request.app.state).done(key, work):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return render(request, "pages/report_waiting.html", {"here": f"{request.url.path}{query}"})
+    return await anyio.to_thread.run_sync(_page, request, service, params)
+
+
+def _page(request: Request, service: Service, params: ReportParams) -> HTMLResponse:
+    reports = reports_of(request.app.state)
+    try:
+        found = reports.report(request, service, params)
+        _, subjects = reports.asked(request, service, params)
+    except (InvalidRequestError, NotFoundError) as error:
+        status = 404 if isinstance(error, NotFoundError) else 422
+        context: dict[str, Any] = report_page.form(params) | {"fault": error}
+        return render(request, "pages/reports.html", context, status=status)
+    files = {
+        form.value: f"/api/v1/reports.{form.value}?{urlencode(_query(params), safe=',:')}"
+        for form in ReportForm
+    }
+    context = report_page.context(service, found, subjects, params.index) | {"files": files}
+    return render(request, "pages/report.html", context)
+
+
+def _query(params: ReportParams) -> list[tuple[str, str]]:
+    """Return what an address says of a report."""
+    pairs = [("codes", params.codes), *(("together", one) for one in params.together)]
+    return [(name, text) for name, text in [*pairs, ("index", params.index or "")] if text]

@@ -1,0 +1,1 @@
+"""The documentation site: pages made from the code, put beside the written ones, and built."""

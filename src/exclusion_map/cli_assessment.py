@@ -1,0 +1,45 @@
+"""The command ``assessment``: evidence for an equality and health inequalities assessment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from exclusion_map.cli_options import Polygon, ProcessedDir, Where, data_settings
+
+_console = Console(stderr=True)
+
+
+def assessment(
+    where: Where = "",
+    where_file: Annotated[
+        Path | None,
+        typer.Option(help="A list in a file: postcodes, area or practice codes, with counts."),
+    ] = None,
+    polygon: Polygon = None,
+    name: Annotated[str, typer.Option(help="Of the service or programme, in words.")] = "",
+    compare: Annotated[
+        str, typer.Option(help="Code of the area to compare with; the whole edition if left out.")
+    ] = "",
+    index: Annotated[str, typer.Option(help="Id of an index of the edition.")] = "",
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(help="File: .docx, .pdf, .html, .csv, .json; may be given more than once."),
+    ] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Gather the evidence by protected characteristic and inclusion health group."""
+    from pipelines.assessment import AssessmentOrder
+    from pipelines.assessment import assessment as run
+
+    order = AssessmentOrder(
+        where=where,
+        where_file=where_file,
+        polygon=polygon,
+        name=name,
+        compare=compare,
+        index=index,
+        out=tuple(out or ()),
+    )
+    run(data_settings(None, processed_dir).processed_dir, order, _console)

@@ -1,0 +1,97 @@
+"""The command ``matrix``: likelihood against impact."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from exclusion_map.cli_options import Level, ProcessedDir, Weights, Where, data_settings
+from exclusion_map.targeting.matrix import Compared, MatrixQuestion, Measure
+from exclusion_map.targeting.matrix_cuts import CutRule
+from exclusion_map.terms import AreaKind
+
+_console = Console(stderr=True)
+Lines = Annotated[str, typer.Option(help="Lines of your own, rising, with commas.")]
+Group = Annotated[
+    str, typer.Option(help="Whose number is the impact: residents, or the id of an indicator.")
+]
+Figures = Annotated[
+    Path | None,
+    typer.Option(
+        help="Instead: CSV of places (codes, postcodes, GP practices) and numbers, such as "
+        "patients of a service."
+    ),
+]
+Cells = Annotated[
+    str, typer.Option(help="Cells to list: 3-3,3-2 (likelihood-impact); the corner if empty.")
+]
+Out = Annotated[
+    Path | None, typer.Option(help="File: .csv, .zip, .xlsx, .geojson, .gpkg, .parquet ...")
+]
+OthersNone = Annotated[
+    bool, typer.Option("--others-none", help="Areas not in the file have none, not no figure.")
+]
+ComparedWith = Annotated[
+    Compared, typer.Option(help="Classes are cut among areas of the place, or all.")
+]
+
+
+def _edges(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no list of numbers") from None
+
+
+def matrix(
+    group: Group = "aged_75_plus",
+    figures: Figures = None,
+    figures_name: Annotated[str, typer.Option(help="What these figures count.")] = "",
+    others_none: OthersNone = False,
+    where: Where = "",
+    level: Level = AreaKind.SMALL_AREA,
+    size: Annotated[int, typer.Option(help="Classes of each axis: 3 or 5.")] = 3,
+    cuts: Annotated[CutRule, typer.Option(help="How classes are cut.")] = CutRule.AREAS,
+    likelihood_lines: Lines = "",
+    impact_lines: Lines = "",
+    measure: Annotated[Measure, typer.Option(help="Impact as count or share.")] = Measure.COUNT,
+    compared: ComparedWith = Compared.PLACE,
+    cells: Cells = "",
+    every: Annotated[bool, typer.Option("--every", help="Write all areas, not the cells.")] = False,
+    index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
+    weights: Weights = "",
+    draws: Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    out: Out = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Put areas into a risk matrix: how likely exclusion is, and how many it would hit."""
+    from exclusion_map.areas.scoring import parse_weights
+    from pipelines.matrix import MatrixOrder
+    from pipelines.matrix import matrix as run
+
+    order = MatrixOrder(
+        question=MatrixQuestion(
+            size=size,
+            cuts=cuts,
+            likelihood_edges=_edges(likelihood_lines),
+            impact_edges=_edges(impact_lines),
+            measure=measure,
+            compared=compared,
+        ),
+        group=group,
+        figures=figures,
+        figures_name=figures_name,
+        others_none=others_none,
+        where=where,
+        level=level,
+        index=index,
+        weights=parse_weights(weights),
+        cells=cells,
+        every=every,
+        draws=draws,
+        seed=seed,
+        out=out,
+    )
+    run(data_settings(None, processed_dir).processed_dir, order, _console)

@@ -1,0 +1,1 @@
+"""Evidence for an equality and health inequalities impact assessment."""

@@ -1,0 +1,154 @@
+"""What the distinct texts of a list stand for: postcodes all at once, the rest one by one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from exclusion_map.areas.atlas import Rows
+from exclusion_map.areas.rollup_places import Gazetteer, MatchedBy, Unmatched, understood
+from exclusion_map.targeting.footprint.columns import bare
+from exclusion_map.targeting.footprint.matching import Way
+from exclusion_map.targeting.footprint.slips import mended, slips_of
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)[0-9][A-Z]{2}")
+_WAYS = {
+    MatchedBy.AREA: Way.AREA,
+    MatchedBy.NAME: Way.NAME,
+    MatchedBy.PRACTICE: Way.PRACTICE,
+    MatchedBy.POSTCODE: Way.POSTCODE,
+}
+OUTSIDE = "a postcode outside the areas of this edition"
+NOT_THERE = "no such postcode, now or in the past"
+SEVERAL = "no such postcode; with O and 0 or I and 1 exchanged it could be one of several"
+NO_POSTCODES = "this edition has no postcodes"
+_SHOWN_REASON = 140
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Understood:
+    """What k distinct texts stand for.
+
+    Attributes:
+        way: of each; None where it is not understood.
+        reason: why not; empty where it is.
+        row: (k,) of a postcode among all there are; -1 for other texts.
+        area: (k,) row of the small area of a postcode; -1 for other texts.
+        longitude: (k,) degrees of a postcode; NaN where not known.
+        latitude: (k,) degrees.
+        old: (k,) whether a postcode is no longer in use.
+        slipped: (k,) whether a letter and a digit were exchanged.
+        rows: small areas of texts that are no postcode, by number.
+    """
+
+    way: list[Way | None]
+    reason: list[str]
+    row: npt.NDArray[np.int64]
+    area: Rows
+    longitude: Floats
+    latitude: Floats
+    old: Flags
+    slipped: Flags
+    rows: dict[int, Rows] = field(default_factory=dict)
+
+
+def is_postcode(text: str) -> bool:
+    """Return whether a text has the form of a whole postcode, but for O and 0, I and 1."""
+    form = bare(text)
+    return _POSTCODE.fullmatch(form) is not None or bool(slips_of(form))
+
+
+def understand(gazetteer: Gazetteer, texts: Sequence[str]) -> Understood:
+    """Return what distinct texts stand for.
+
+    Args:
+        gazetteer: what can be named.
+        texts: k of them.
+    """
+    count = len(texts)
+    found = Understood(
+        way=[None] * count,
+        reason=[""] * count,
+        row=np.full(count, -1, dtype=np.int64),
+        area=np.full(count, -1, dtype=np.int32),
+        longitude=np.full(count, np.nan),
+        latitude=np.full(count, np.nan),
+        old=np.zeros(count, dtype=np.bool_),
+        slipped=np.zeros(count, dtype=np.bool_),
+    )
+    bares = [bare(text) for text in texts]
+    formed = [at for at, one in enumerate(bares) if _POSTCODE.fullmatch(one)]
+    left = _postcodes(gazetteer, found, bares, formed)
+    others = sorted(set(range(count)) - set(formed))
+    unknown = _others(gazetteer, found, texts, others)
+    _mend(gazetteer, found, bares, left + unknown)
+    return found
+
+
+def _postcodes(
+    gazetteer: Gazetteer, found: Understood, bares: Sequence[str], formed: list[int]
+) -> list[int]:
+    """Place texts in the form of a postcode; return those that are none."""
+    if gazetteer.postcodes is None:
+        for at in formed:
+            found.reason[at] = NO_POSTCODES
+        return []
+    rows = gazetteer.postcodes.find_many([bares[at] for at in formed])
+    _place(gazetteer, found, np.array(formed, dtype=np.int64), rows)
+    left = [at for at, row in zip(formed, rows.tolist(), strict=True) if row < 0]
+    for at in left:
+        found.reason[at] = NOT_THERE
+    return left
+
+
+def _place(
+    gazetteer: Gazetteer,
+    found: Understood,
+    numbers: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+) -> None:
+    """Note where postcodes are: of texts by number, by row of the index; -1 is passed over."""
+    if gazetteer.postcodes is None:
+        return
+    numbers, rows = numbers[rows >= 0], rows[rows >= 0]
+    area, longitude, latitude, live = gazetteer.postcodes.places_at(rows)
+    found.row[numbers], found.area[numbers] = rows, area
+    found.longitude[numbers], found.latitude[numbers] = longitude, latitude
+    found.old[numbers] = ~live
+    for at, inside in zip(numbers.tolist(), (area >= 0).tolist(), strict=True):
+        if inside:
+            found.way[at], found.reason[at] = Way.POSTCODE, ""
+        else:
+            found.reason[at] = OUTSIDE
+
+
+def _others(
+    gazetteer: Gazetteer, found: Understood, texts: Sequence[str], numbers: list[int]
+) -> list[int]:
+    """Look codes and names up; return those that stand for nothing."""
+    unknown = []
+    for at in numbers:
+        told = understood(gazetteer, texts[at])
+        if isinstance(told, Unmatched):
+            found.reason[at] = told.reason[:_SHOWN_REASON]
+            unknown.append(at)
+        else:
+            found.way[at], found.rows[at] = _WAYS[told[0]], told[1]
+    return unknown
+
+
+def _mend(gazetteer: Gazetteer, found: Understood, bares: Sequence[str], left: list[int]) -> None:
+    """Place texts that are a postcode but for O and 0, I and 1, where only one is meant."""
+    if gazetteer.postcodes is None or not left:
+        return
+    numbers = np.array(left, dtype=np.int64)
+    rows, count = mended(gazetteer.postcodes, [bares[at] for at in left])
+    _place(gazetteer, found, numbers, rows)
+    found.slipped[numbers[rows >= 0]] = True
+    for at in numbers[count > 1].tolist():
+        found.reason[at] = SEVERAL
