@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from api.packing import Measure, Packed, pack
-from api.support_near import counts_inside, nearest_of_each_kind
 from exclusion_map.areas.profile import AreaProfile
 from exclusion_map.areas.profiler import Profiler
 from exclusion_map.areas.rollup_estimate import SmallEstimates
 from exclusion_map.areas.rollup_places import Gazetteer
 from exclusion_map.areas.search import SearchAnswer, SearchIndex
+from exclusion_map.directory.near import counts_inside, nearest_of_each_kind
 from exclusion_map.directory.places import ListedPlaces, Places
 from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
 from exclusion_map.editions.manifest import EditionIndex

@@ -15,7 +15,7 @@ from exclusion_map.editions.footprint import INCLUSION_HEALTH, Footprinted, file
 from exclusion_map.editions.reader import Edition
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import Columns, csv_text
-from exclusion_map.targeting.footprint import Basis, Matching
+from exclusion_map.targeting.footprint import Basis, Matching, Served
 from exclusion_map.targeting.footprint.comparing import Part, Reading
 from exclusion_map.targeting.footprint.footprint import Footprint
 from exclusion_map.targeting.footprint.tables import (
@@ -80,18 +80,20 @@ def _example(engine: Engine) -> str:
     return f"/tools/footprint?{urlencode(asked, safe=',:')}"
 
 
-def address_of(asked: FootprintAsked, matching: Matching | None) -> str:
-    """Return an address that says the same; empty where it may tell of persons, or is too long."""
-    if matching is None or matching.personal or asked.content or asked.body is not None:
+def address_of(asked: FootprintAsked, served: Served) -> str:
+    """Return an address that says the same.
+
+    Empty where a list may tell of persons, counts people, is a table, or is too long.
+    """
+    matching = served.matching
+    if matching.personal or matching.head or asked.content or asked.body is not None:
         return ""
-    where = ",".join(_entries(asked.where))
-    if not where or len(where) > LONGEST_ADDRESS:
+    lines = [line.strip() for line in asked.where.splitlines() if line.strip()]
+    table = len(lines) > 1 and any(sign in line for line in lines for sign in ",;\t|")
+    where = ",".join(lines)
+    if table or served.basis is Basis.COUNTS or not 0 < len(where) <= LONGEST_ADDRESS:
         return ""
     return f"/tools/footprint?{urlencode({**query_of(asked.params), 'where': where}, safe=',:')}"
-
-
-def _entries(where: str) -> list[str]:
-    return [one.strip() for line in where.replace(";", "\n").splitlines() for one in [line] if one]
 
 
 def answer(
@@ -114,7 +116,7 @@ def answer(
     """
     found = told.found
     with_draws = asked.params.model_copy(update={"draws": DRAWS})
-    sure = address_of(replace(asked, params=with_draws), found.served.matching)
+    sure = address_of(replace(asked, params=with_draws), found.served)
     _, legend = footprint_picture.classes_of(edition.atlas, found)
     workbook = address.replace("/tools/footprint?", "/tools/footprint.xlsx?")
     if book:

@@ -17,6 +17,7 @@ from api.footprint_query import (
     held_of,
     read_asked,
 )
+from api.memory import give_back
 from api.pages import footprint as pages
 from api.pages import footprint_picture
 from api.pages.templating import render
@@ -99,8 +100,7 @@ def _page(request: Request, service: Service, asked: FootprintAsked, addressed: 
         if addressed:
             check_address(asked.where)
         told = _told(request, service, asked)
-        matching = told.found.served.matching
-        address = pages.address_of(asked, matching)
+        address = pages.address_of(asked, told.found.served)
         if address and not addressed:
             return RedirectResponse(address, status_code=303, headers={"Cache-Control": NO_STORE})
         base = base_of(request, service)
@@ -115,6 +115,7 @@ def _page(request: Request, service: Service, asked: FootprintAsked, addressed: 
         response = render(request, "pages/footprint.html", context | more)
     if not addressed:
         response.headers["Cache-Control"] = NO_STORE
+        give_back()  # A long list and the map of a country take much for a moment.
     return response
 
 

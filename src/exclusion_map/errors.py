@@ -68,6 +68,10 @@ class DatabaseError(ExclusionMapError):
     """The database cannot be opened, or is not of this version."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """The database does not answer now; it can be tried again, and nothing was changed."""
+
+
 class ConflictError(ExclusionMapError):
     """Somebody else changed the same thing first."""
 

@@ -59,6 +59,15 @@ class DatabaseSettings(BaseSettings):
         "sqlite:///data/exclusion-map.db",
         description="Database of the directory: sqlite:///file, postgresql://user@host/name, none.",
     )
+    database_connect_timeout_s: int = Field(
+        5, ge=2, le=300, description="Seconds to wait for a PostgreSQL server to let us in."
+    )
+    database_statement_timeout_s: float = Field(
+        15.0,
+        gt=0,
+        le=3600,
+        description="Seconds that one statement may take, or wait for another writer.",
+    )
 
 
 class ImportSettings(BaseSettings):

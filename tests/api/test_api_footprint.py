@@ -220,6 +220,10 @@ def test_places_have_a_link_and_postcodes_have_none(client: TestClient, council:
     sent = client.post("/tools/footprint", data={"where": council}, follow_redirects=False)
     assert sent.status_code == 303
     assert council in sent.headers["location"]
+    for table in (f"{council},40\n{council},2", f"code\n{council}", f"{council};Here\n{council};"):
+        counted = client.post("/tools/footprint", data={"where": table}, follow_redirects=False)
+        assert counted.status_code == 200
+        assert "Link to this result" not in counted.text
     assert client.get(f"/tools/footprint.svg?where={council}&compare=all").text.startswith("<svg")
     book = client.get(f"/tools/footprint.xlsx?where={council}&compare=all")
     assert book.content.startswith(b"PK")

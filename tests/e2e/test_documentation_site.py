@@ -1,5 +1,6 @@
 """The documentation site: built strictly, whole, readable by everybody, and without a network."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -101,9 +102,14 @@ def test_everybody_can_read_and_search_it_without_a_network(browser: Browser, si
         page.add_script_tag(path=AXE)
         found = page.evaluate(f"axe.run({{runOnly: {WCAG}}})")["violations"]
         assert not [(one["id"], one["nodes"][0]["html"]) for one in found], name
+    page.goto((site / "index.html").as_uri())
+    # The index is read, and there is somebody to ask.
+    page.locator("iframe[title=Search]").wait_for(state="attached")
     page.keyboard.press("/")
-    page.keyboard.type("Webster")
-    page.get_by_text("Whole numbers").wait_for(timeout=5_000)
+    page.wait_for_function("document.activeElement !== document.body")
+    page.wait_for_timeout(300)
+    page.keyboard.type("Webster", delay=30)
+    page.get_by_text(re.compile(r"^\d+ results$")).wait_for(timeout=10_000)
     page.set_viewport_size({"width": 375, "height": 760})
     page.goto((site / "tutorials/share-computers.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 375

@@ -1,23 +1,21 @@
 """Open the database that a setting names, ready for many readers and writers at once."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from exclusion_map.database.door import Door, away
+from exclusion_map.database.limits import Limits
+from exclusion_map.database.sqlite import BUSY_S, WRITES, sqlite_engine
 from exclusion_map.errors import SettingsError
+from exclusion_map.settings import DatabaseSettings, read
 
-BUSY_MS = 15_000
-"""How long a writer waits for another one on SQLite."""
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-WRITES = "exclusion_map_writes"
-"""Execution option of a connection that is going to write."""
 
 
 class Database:
@@ -25,10 +23,15 @@ class Database:
 
     Attributes:
         engine: SQLAlchemy's engine, for migrations and backups.
+        limits: how long it is waited for.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
         self.engine = engine
+        self.limits = limits or Limits()
+        self._door = Door(self.limits.connect_s)
+        # SQLite's own queue is a wait by chance: of many writers in one process one may starve.
+        self._turn = threading.Lock() if self.kind == "sqlite" else None
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._writers = sessionmaker(
             engine.execution_options(**{WRITES: True}), expire_on_commit=False
@@ -41,39 +44,75 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that reads; what it changes is dropped."""
-        with self._sessions() as session:
+        """Open a session that reads; what it changes is dropped.
+
+        Raises:
+            DatabaseAwayError: the database does not answer.
+        """
+        with self._door.passing(), self._sessions() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a session that commits at its end, or changes nothing where an error leaves it."""
-        with self._writers.begin() as session:
+        """Open a session that commits at its end, or changes nothing where an error leaves it.
+
+        Raises:
+            DatabaseAwayError: the database does not answer, or others write for too long.
+        """
+        with self._writer(), self._door.passing(), self._writers.begin() as session:
             yield session
+
+    @contextmanager
+    def patient(self) -> Iterator["Database"]:
+        """Yield the same database with all the time it takes, for migrations and the like."""
+        if self.limits.statement_s is None or self.kind == "sqlite":
+            yield self
+            return
+        database = _opened(self.engine.url, self.limits.patient)
+        try:
+            yield database
+        finally:
+            database.close()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        turn = self._turn
+        if turn is None:
+            with nullcontext():
+                yield
+            return
+        if not turn.acquire(timeout=self.limits.statement_s or BUSY_S):
+            raise away("others who write")
+        try:
+            yield
+        finally:
+            turn.release()
 
-def open_database(url: str) -> Database:
+
+def open_database(url: str, limits: Limits | None = None) -> Database:
     """Return the database at an address; a missing folder of a SQLite file is made.
 
     Args:
         url: ``sqlite:///path/to/file.db`` or ``postgresql://user:password@host/name``.
+        limits: how long to wait; of the settings when None.
 
     Raises:
         SettingsError: the address is not one of these.
     """
-    parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
-        _tune_sqlite(engine)
-    else:
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-    return Database(engine)
+    return _opened(_parse(url), limits or Limits.of(read(DatabaseSettings)))
+
+
+def _opened(url: URL, limits: Limits) -> Database:
+    if url.get_backend_name() == "sqlite":
+        return Database(sqlite_engine(url, limits), limits)
+    # Imported where it is used: the driver is needed for PostgreSQL alone.
+    from exclusion_map.database.postgres import postgres_engine
+
+    return Database(postgres_engine(url, limits), limits)
 
 
 def _parse(url: str) -> URL:
@@ -89,22 +128,3 @@ def _parse(url: str) -> URL:
             mend="Correct the setting, or leave it out for a SQLite file in the data folder.",
         ) from error
     return parsed.set(drivername=driver)
-
-
-def _tune_sqlite(engine: Engine) -> None:
-    """Let readers go on while one writes, keep foreign keys, and queue writers from the start."""
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        # The driver's own handling of transactions begins them too late: two writers that both
-        # read first would meet in a deadlock that no waiting resolves.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

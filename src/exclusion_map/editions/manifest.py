@@ -95,6 +95,7 @@ class Manifest(_Part):
     checks: tuple[Check, ...] = ()
     files: dict[str, FileRecord] = Field(default_factory=dict)
     validation: dict[str, JsonValue] = Field(default_factory=dict)
+    sealed: bool = Field(default=False, description="Whether SHA256SUMS must stand beside it.")
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

@@ -3,6 +3,7 @@
 Order matters, for a process can be killed and a machine can lose power between any two steps:
 every file is on the disk before the manifest is written, the manifest before the folder gets its
 name, the name before ``current`` points to it. Until the last step the old edition is current.
+``previous`` names the edition that was current before, for going back and for falling back.
 """
 
 import os
@@ -15,18 +16,21 @@ from exclusion_map.editions.manifest import (
     Manifest,
     read_manifest,
 )
-from exclusion_map.editions.verify import record_file, verify_files
+from exclusion_map.editions.verify import SUMS, record_file, sums_text, verify_files
 from exclusion_map.editions.workshop import (
     BUILDING,
     CURRENT,
     CURRENT_DRAFT,
     EDITIONS,
+    PREVIOUS,
     locked,
     sync_folder,
 )
 from exclusion_map.errors import EditionError
 
 __all__ = ["EDITION_ID", "publish", "set_current"]
+
+_MARKS = (MANIFEST, SUMS)
 
 
 def publish(folder: Path, manifest: Manifest) -> Path:
@@ -51,8 +55,7 @@ def publish(folder: Path, manifest: Manifest) -> Path:
     with locked(processed_dir, wait=True):
         target, kept = _place(processed_dir / EDITIONS, manifest, records)
         if not kept:
-            complete = manifest.model_copy(update={"edition": target.name, "files": records})
-            _write_synced(folder / MANIFEST, complete.model_dump_json(indent=1).encode())
+            _seal(folder, manifest, target.name, records)
             sync_folder(folder)
             verify_files(folder, read_manifest(folder), "full")
             target.parent.mkdir(exist_ok=True)
@@ -75,10 +78,26 @@ def set_current(processed_dir: Path, edition_id: str) -> None:
             found=f"no such edition in {processed_dir / EDITIONS}",
             expected="an edition that was published",
         )
-    draft = processed_dir / f"{CURRENT_DRAFT}{os.getpid()}"
-    _write_synced(draft, f"{edition_id}\n".encode())
-    draft.replace(processed_dir / CURRENT)
-    sync_folder(processed_dir)
+    pointer = processed_dir / CURRENT
+    before = pointer.read_bytes() if pointer.is_file() else b""
+    if before.strip() not in {b"", edition_id.encode()}:
+        _point(processed_dir / PREVIOUS, before)
+    _point(pointer, f"{edition_id}\n".encode())
+
+
+def _point(pointer: Path, content: bytes) -> None:
+    draft = pointer.with_name(f"{CURRENT_DRAFT}{os.getpid()}")
+    _write_synced(draft, content)
+    draft.replace(pointer)
+    sync_folder(pointer.parent)
+
+
+def _seal(folder: Path, manifest: Manifest, name: str, records: dict[str, FileRecord]) -> None:
+    """Write the manifest, and the checksums of all files with the manifest's own."""
+    complete = manifest.model_copy(update={"edition": name, "files": records, "sealed": True})
+    _write_synced(folder / MANIFEST, complete.model_dump_json(indent=1).encode())
+    sums = sums_text({**records, MANIFEST: record_file(folder / MANIFEST)})
+    _write_synced(folder / SUMS, sums.encode())
 
 
 def _check_folder(folder: Path, manifest: Manifest) -> None:
@@ -96,7 +115,7 @@ def _check_folder(folder: Path, manifest: Manifest) -> None:
 
 def _sync_files(folder: Path) -> dict[str, FileRecord]:
     """Write every file through to the disk and return its size and checksum, by name."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in _MARKS)
     if not paths:
         raise EditionError(str(folder), found="no files", expected="the files of an edition")
     for path in paths:
@@ -127,9 +146,8 @@ def _same(target: Path, manifest: Manifest, records: dict[str, FileRecord]) -> b
         verify_files(target, standing, "full")
     except EditionError:
         return False
-    ours = manifest.model_copy(
-        update={"edition": standing.edition, "built": standing.built, "files": records}
-    )
+    kept = {"edition": standing.edition, "built": standing.built, "sealed": standing.sealed}
+    ours = manifest.model_copy(update={**kept, "files": records})
     return ours.model_dump_json() == standing.model_dump_json()
 
 

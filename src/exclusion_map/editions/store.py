@@ -1,13 +1,16 @@
 """Which editions there are, which is current, and how to open one."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from exclusion_map.editions.manifest import EDITION_ID, MANIFEST
-from exclusion_map.editions.workshop import CURRENT, EDITIONS
+from exclusion_map.editions.manifest import EDITION_ID, MANIFEST, Manifest, read_manifest
+from exclusion_map.editions.workshop import CURRENT, EDITIONS, PREVIOUS
 from exclusion_map.errors import EditionError
 
 _ID = re.compile(EDITION_ID)
+_DIGEST = re.compile(r"-[0-9a-f]{12}(-\d+)?$")
 
 
 def list_editions(processed_dir: Path) -> tuple[str, ...]:
@@ -69,3 +72,59 @@ def current_path(processed_dir: Path) -> Path:
         EditionError: there is none, or the pointer names one that is not there.
     """
     return edition_path(processed_dir, current_id(processed_dir))
+
+
+def previous_id(processed_dir: Path) -> str | None:
+    """Return the id of the edition that was current before; None where that is not known."""
+    try:
+        text = (processed_dir / PREVIOUS).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None
+    return text if _ID.match(text) else None
+
+
+def fallbacks(processed_dir: Path, lost: str | None) -> tuple[str, ...]:
+    """Return the editions that can stand in for one that cannot be opened, best first.
+
+    The one that was current before comes first, then the newest. An invented county never stands
+    in for a real place, nor a real one for it. Their files are not looked at here.
+
+    Args:
+        processed_dir: the folder of editions.
+        lost: the edition that cannot be opened; None where even its name is not known.
+    """
+    known = dict(_readable(processed_dir))
+    synthetic = _was_synthetic(known, lost)
+    before = previous_id(processed_dir)
+    fit = [
+        manifest
+        for name, manifest in known.items()
+        if name != lost and manifest.synthetic is synthetic
+    ]
+    fit.sort(key=lambda manifest: (manifest.edition == before, manifest.built), reverse=True)
+    return tuple(manifest.edition for manifest in fit)
+
+
+def _readable(processed_dir: Path) -> Iterator[tuple[str, Manifest]]:
+    for name in list_editions(processed_dir):
+        with suppress(EditionError, OSError):
+            manifest = read_manifest(processed_dir / EDITIONS / name)
+            if manifest.edition == name:
+                yield name, manifest
+
+
+def _was_synthetic(known: dict[str, Manifest], lost: str | None) -> bool:
+    """Tell whether a lost edition was of an invented place; where in doubt, it was a real one."""
+    if lost is None:
+        return all(manifest.synthetic for manifest in known.values())
+    alike = [
+        manifest.synthetic
+        for name, manifest in known.items()
+        if name == lost or _stem(name) == _stem(lost)
+    ]
+    return bool(alike) and all(alike)
+
+
+def _stem(edition_id: str) -> str:
+    """Return the id without the digest of what the edition was made from."""
+    return _DIGEST.sub("", edition_id)

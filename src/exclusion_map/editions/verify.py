@@ -1,6 +1,13 @@
-"""Check the files of an edition against its manifest, by size or byte for byte."""
+"""Check the files of an edition against its manifest, by size or byte for byte.
+
+The manifest holds the checksum of every file, and ``SHA256SUMS`` beside it that of the manifest
+too: so no byte of an edition can change unseen, and ``sha256sum -c SHA256SUMS`` tells the same
+without this program.
+"""
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -8,8 +15,12 @@ from exclusion_map.editions.manifest import MANIFEST, FileRecord, Manifest
 from exclusion_map.errors import EditionError
 
 Depth = Literal["quick", "full"]
+Stamp = tuple[tuple[str, int, int, int], ...]
 
+SUMS = "SHA256SUMS"
 _CHUNK = 1 << 20
+_AT_ONCE = 2
+"""Files hashed at the same time: hashing leaves other threads alone."""
 
 
 def record_file(path: Path) -> FileRecord:
@@ -23,39 +34,124 @@ def record_file(path: Path) -> FileRecord:
     return FileRecord(bytes=size, sha256=digest.hexdigest())
 
 
+def sums_text(records: Mapping[str, FileRecord]) -> str:
+    """Return checksums by name as the program sha256sum writes them."""
+    return "".join(f"{records[name].sha256}  {name}\n" for name in sorted(records))
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """Return name, size, time of change and number of every file: cheap, to see that one changed.
+
+    Damage that comes without a write, as of a failing disk, changes none of these.
+    """
+    found = []
+    for path in sorted(folder.rglob("*")):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # Gone between two looks: its name is missing, which is a change too.
+        if not path.is_dir():
+            name = path.relative_to(folder).as_posix()
+            found.append((name, stat.st_size, stat.st_ctime_ns, stat.st_ino))
+    return tuple(found)
+
+
 def verify_files(folder: Path, manifest: Manifest, depth: Depth = "quick") -> None:
     """Check that every file of the manifest is there: its size, or ("full") every byte of it.
 
     Raises:
         EditionError: naming the first file that is absent or differs.
     """
+    for fault in _faults(folder, manifest, depth):
+        raise fault
+
+
+def find_faults(folder: Path, manifest: Manifest, depth: Depth = "full") -> list[EditionError]:
+    """Return all that is wrong with the files of an edition; nothing when it is whole."""
+    return list(_faults(folder, manifest, depth))
+
+
+def _faults(folder: Path, manifest: Manifest, depth: Depth) -> Iterator[EditionError]:
+    whole = []
     for name, expected in sorted(manifest.files.items()):
-        path = folder / name
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            raise _damaged(path, "no such file", f"a file of {expected.bytes:,} bytes") from None
-        if size != expected.bytes:
-            raise _damaged(path, f"{size:,} bytes", f"{expected.bytes:,} bytes")
-        if depth == "full" and (found := record_file(path)).sha256 != expected.sha256:
-            raise _damaged(path, f"sha256 {found.sha256}", f"sha256 {expected.sha256}")
+        fault = _fault_of_size(folder, name, expected)
+        if fault is None:
+            whole.append(name)
+        else:
+            yield fault
     if depth == "full":
-        _no_strangers(folder, manifest)
+        yield from _fault_of_manifest(folder, manifest)
+        yield from _faults_of_content(folder, manifest, whole)
+        yield from _strangers(folder, manifest)
 
 
-def _no_strangers(folder: Path, manifest: Manifest) -> None:
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    strangers = sorted(found - set(manifest.files) - {MANIFEST})
-    if strangers:
-        raise _damaged(
-            folder / strangers[0], "a file the manifest does not list", "only listed files"
-        )
+def _fault_of_size(folder: Path, name: str, expected: FileRecord) -> EditionError | None:
+    try:
+        size = (folder / name).stat().st_size
+    except FileNotFoundError:
+        return _damaged(folder, name, "no such file", f"a file of {expected.bytes:,} bytes")
+    except OSError as error:
+        return _unread(folder, name, error)
+    if size != expected.bytes:
+        return _damaged(folder, name, f"{size:,} bytes", f"{expected.bytes:,} bytes")
+    return None
 
 
-def _damaged(path: Path, found: str, expected: str) -> EditionError:
+def _faults_of_content(
+    folder: Path, manifest: Manifest, names: list[str]
+) -> Iterator[EditionError]:
+    def look(name: str) -> EditionError | None:
+        try:
+            found = record_file(folder / name).sha256
+        except OSError as error:
+            return _unread(folder, name, error)
+        expected = manifest.files[name].sha256
+        if found == expected:
+            return None
+        return _damaged(folder, name, f"sha256 {found}", f"sha256 {expected}")
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from filter(None, pool.map(look, names))
+
+
+def _fault_of_manifest(folder: Path, manifest: Manifest) -> Iterator[EditionError]:
+    """Check the manifest itself, and the checksums beside it; older editions have none."""
+    try:
+        found = (folder / SUMS).read_bytes()
+    except FileNotFoundError:
+        if manifest.sealed:
+            yield _damaged(folder, SUMS, "no such file", "the checksums of the edition")
+        return
+    except OSError as error:
+        yield _unread(folder, SUMS, error)
+        return
+    ours = record_file(folder / MANIFEST)
+    if found == sums_text({**manifest.files, MANIFEST: ours}).encode():
+        return
+    told = [line[:-2] for line in found.split(MANIFEST.encode())[0].splitlines()[-1:]]
+    sum_told = told[0].decode("ascii", "replace") if told else ""
+    if len(sum_told) == len(ours.sha256) and sum_told != ours.sha256:
+        yield _damaged(folder, MANIFEST, f"sha256 {ours.sha256}", f"{sum_told}, as {SUMS} says")
+    else:
+        yield _damaged(folder, SUMS, "other checksums", f"those of {MANIFEST}")
+
+
+def _strangers(folder: Path, manifest: Manifest) -> Iterator[EditionError]:
+    """Find files nobody wrote; hidden ones, which file managers leave behind, are never read."""
+    found = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
+    names = {path.as_posix() for path in found if not path.name.startswith(".")}
+    for name in sorted(names - set(manifest.files) - {MANIFEST, SUMS}):
+        yield _damaged(folder, name, "a file the manifest does not list", "only listed files")
+
+
+def _damaged(folder: Path, name: str, found: str, expected: str) -> EditionError:
     return EditionError(
-        f"edition file {path}",
+        f"edition {folder.name}, file {name}",
         found=found,
         expected=expected,
         mend="The edition is damaged: build it again, or switch to another one.",
     )
+
+
+def _unread(folder: Path, name: str, error: OSError) -> EditionError:
+    return _damaged(folder, name, error.strerror or str(error), "a file that can be read")

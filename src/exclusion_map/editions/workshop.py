@@ -18,6 +18,7 @@ EDITIONS = "editions"
 BUILDING = ".building-"
 CURRENT = "current"
 CURRENT_DRAFT = ".current-"
+PREVIOUS = "previous"
 
 
 @contextmanager
