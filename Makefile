@@ -15,16 +15,18 @@ export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
 endif
 endif
 
-.PHONY: help run test build fetch serve setup assets docs lint format types pytest notebooks bench bench-peers bench-place bench-million lock clean
+.PHONY: help tools run test build fetch serve setup assets docs lint format types pytest notebooks bench bench-peers bench-place bench-million bench-soak lock fuzz audit sbom dist container-steps clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
-run: setup assets ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
+run: tools setup assets ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
 	$(BIN)/exclusion-map start
 
 test: setup-dev assets packages ## Set up and run every check and test
 	$(MAKE) --no-print-directory lint
+	@# News about a dependency must not fail an unrelated change: told here, strict in make audit.
+	$(BIN)/python -m scripts.audit --tell
 	$(MAKE) --no-print-directory pytest
 
 build: setup ## Build an edition from the raw folder
@@ -36,6 +38,10 @@ fetch: setup ## Download the raw files from their publishers
 serve: setup assets ## Serve the current edition
 	$(BIN)/exclusion-map serve
 
+tools:
+	@scripts/check-tools python
+	@scripts/check-tools node
+
 setup: $(STAMPS)/runtime ## Make the virtual environment
 setup-dev: $(STAMPS)/dev
 assets: $(STAMPS)/assets ## Bundle the scripts and styles of the pages
@@ -46,9 +52,10 @@ $(STAMPS)/python:
 	python3 -m venv $(VENV)
 	@touch $@
 
-$(STAMPS)/runtime: requirements.lock pyproject.toml $(STAMPS)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+$(STAMPS)/runtime: requirements.lock requirements-build.lock pyproject.toml $(STAMPS)/python
+	@echo "Installing $$(grep -c '^[a-z]' requirements.lock) packages into $(VENV): a minute or two, 0.9 GB"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@# The service starts twice as fast from bytecode, also where Python is told not to write it.
 	@$(BIN)/python -m compileall -q src api pipelines
 	@touch $@
@@ -61,11 +68,12 @@ WEB := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 $(STAMPS)/node: web/package.json web/package-lock.json
 	@scripts/check-tools node
 	@mkdir -p $(STAMPS)
-	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@echo "Installing what bundles the pages: about 20 seconds"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STAMPS)/assets: $(STAMPS)/node $(WEB)
-	cd web && npm run --silent build
+	@cd web && npm run --silent build
 	@touch $@
 
 .PHONY: packages
@@ -79,6 +87,7 @@ lint: setup-dev ## Style, types, layers, dependencies
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	cd web && npm run --silent check
+	$(BIN)/hadolint Dockerfile
 
 format: setup-dev ## Write the code the way ruff wants it
 	$(BIN)/ruff check --fix .
@@ -88,6 +97,23 @@ format: setup-dev ## Write the code the way ruff wants it
 TEST_PROCESSES ?= 2
 pytest: setup-dev
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+
+# Examples of every fuzz test are multiplied by this; 50 take about an hour on two cores.
+FUZZ_TIMES ?= 50
+fuzz: setup-dev ## Attack parsers and API with many more inputs than each test run does
+	EXCLUSION_MAP_FUZZ_TIMES=$(FUZZ_TIMES) $(BIN)/pytest -n $(TEST_PROCESSES) --dist load tests/fuzz
+
+audit: setup-dev $(STAMPS)/node ## Ask the advisory services about every pinned dependency
+	$(BIN)/python -m scripts.audit
+
+sbom: setup-dev $(STAMPS)/node ## Write what the service is made of (CycloneDX) into dist/sbom
+	$(BIN)/python -m scripts.sbom
+
+dist: setup-dev assets ## Build and check the sdist and the wheel, into dist/
+	scripts/dist
+
+container-steps: ## Do the Dockerfile's steps without an engine and try the result (root)
+	python3 -m scripts.container_steps
 
 docs: setup-dev ## Build the documentation into site/
 	$(BIN)/python -m docs._generate
@@ -108,8 +134,13 @@ bench-place: setup-dev ## Place 1 to 40 million points; write docs/benchmarks-pl
 bench-million: setup-dev ## Measure with a million areas; write docs/benchmarks-million.md
 	$(BIN)/python -m tests.benchmarks.million
 
+DURATION ?= 3600
+RATE ?= 100
+bench-soak: setup-dev ## Load for DURATION s at RATE/s, then ten times too much; write docs/benchmarks-soak.md
+	$(BIN)/python -m tests.benchmarks.soak_hour --seconds $(DURATION) --rate $(RATE)
+
 lock: setup-dev ## Pin dependencies anew, without index addresses
 	scripts/lock
 
 clean: ## Remove what was installed and built (not data)
-	rm -rf $(VENV) .cache site web/node_modules api/static src/exclusion_map/maps/assets
+	rm -rf $(VENV) .cache dist site web/node_modules api/static src/exclusion_map/maps/assets

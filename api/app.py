@@ -20,6 +20,10 @@ from api.ogc import items as ogc_items
 from api.ogc import routes as ogc_routes
 from api.ogc import tiles as ogc_tiles
 from api.openapi import describe
+from api.operations.checks import Checks
+from api.operations.gauges import EVERY_S, set_gauges
+from api.operations.observe import Observe, Observing
+from api.operations.pressure import Pressure
 from api.routes import (
     access,
     archives,
@@ -54,10 +58,12 @@ from api.routes import (
     local_pages,
     matrix,
     matrix_page,
+    metrics,
     moderate_pages,
     openreferral,
     own,
     pages,
+    papers,
     patterns,
     picking,
     raster,
@@ -95,12 +101,15 @@ from api.routes import (
     values,
 )
 from api.static_files import StaticAssets
+from api.warming import warm_later
 from exclusion_map import __version__
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.settings import (
     AccountSettings,
     DatabaseSettings,
     DataSettings,
+    OpenIdSettings,
+    OperationsSettings,
     ServiceSettings,
 )
 
@@ -116,6 +125,7 @@ def create_app(
     settings: ServiceSettings | None = None,
     data: DataSettings | None = None,
     database: DatabaseSettings | None = None,
+    operations: OperationsSettings | None = None,
 ) -> FastAPI:
     """Return the service as an ASGI app; it opens the current edition when it starts.
 
@@ -123,6 +133,7 @@ def create_app(
         settings: how the service runs; from the environment when left out.
         data: where editions are; from the environment when left out.
         database: where the directory is; from the environment when left out.
+        operations: what is logged, measured and refused; from the environment when left out.
     """
     settings = settings or ServiceSettings()
     data = data or DataSettings()
@@ -138,6 +149,8 @@ def create_app(
     app.state.holder = Holder(data.processed_dir, app.state)
     app.state.directory_service = DirectoryService(database or DatabaseSettings(), app.state)
     app.state.account_settings = AccountSettings()
+    app.state.openid_settings = OpenIdSettings()
+    _watch_over(app, operations or OperationsSettings(), database or DatabaseSettings())
     errors.install(app)
     for router, described in _routers():
         app.include_router(router, include_in_schema=described)
@@ -146,6 +159,12 @@ def create_app(
     _add_middleware(app, settings)
     describe(app)
     return app
+
+
+def _watch_over(app: FastAPI, operations: OperationsSettings, database: DatabaseSettings) -> None:
+    """Give an app what those who run it see of it."""
+    app.state.observing = Observing(operations, app.state.account_settings.trusted_proxies)
+    app.state.checks = Checks(app.state, operations, database)
 
 
 def _routers() -> Iterator[tuple[APIRouter, bool]]:
@@ -183,6 +202,7 @@ def _routers() -> Iterator[tuple[APIRouter, bool]]:
         share_page,
         footprint_page,
         matrix_page,
+        papers,
         compare_page,
         report_pages,
         download_page,
@@ -194,6 +214,7 @@ def _routers() -> Iterator[tuple[APIRouter, bool]]:
     yield help_anywhere.router, True
     yield help_edit.router, False
     yield help_anywhere.pages, False
+    yield metrics.router, False
 
 
 def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
@@ -212,13 +233,18 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
         ),
     )
     app.add_middleware(
-        SecurityHeaders, policy=content_security_policy([basemap] if basemap else [])
+        SecurityHeaders,
+        policy=content_security_policy([basemap] if basemap else []),
+        hsts_seconds=app.state.account_settings.hsts_seconds,
+        trusted_proxies=app.state.account_settings.trusted_proxies,
     )
     app.add_middleware(HeadAsGet)
     app.add_middleware(live.LiveValues, holder=app.state.holder, state=app.state)
     app.add_middleware(archives.ArchiveServer, holder=app.state.holder)
     app.add_middleware(scored_tiles.ScoredTileServer, state=app.state)
+    app.add_middleware(Pressure, observing=app.state.observing)
     app.add_middleware(tiles.TileServer, holder=app.state.holder)
+    app.add_middleware(Observe, observing=app.state.observing)
 
 
 @asynccontextmanager
@@ -230,14 +256,26 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(_watch(holder)),
         asyncio.create_task(_watch_directory(directory, holder)),
         asyncio.create_task(_forget(app)),
+        asyncio.create_task(_measure(app)),
+        asyncio.create_task(warm_later(app)),
     ]
     yield
+    app.state.stopping = True
     for task in tasks:
         task.cancel()
     directory.close()
     for task in tasks:
         with suppress(asyncio.CancelledError):
             await task
+    await run_in_threadpool(app.state.observing.close)
+
+
+async def _measure(app: FastAPI) -> None:
+    """Keep figures fresh that another process may be asked for."""
+    while app.state.observing.metrics is not None:
+        await app.state.checks.ask_database()
+        set_gauges(app.state)
+        await asyncio.sleep(EVERY_S)
 
 
 async def _watch(holder: Holder) -> None:

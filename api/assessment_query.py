@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
 from fastapi import Request
 from pydantic import Field
 from starlette.datastructures import State
 
 from api.dependencies import Params
 from api.engine import Engine, engines_of
-from api.footprint_query import FootprintAsked, FootprintParams, rule_of, served_asked
-from api.pages.areas import code_of
+from api.footprint_query import (
+    FootprintAsked,
+    FootprintParams,
+    compared_with,
+    rule_of,
+    served_asked,
+)
 from api.remember import Memory
 from api.remote_help import help_entries
 from api.service import Service
@@ -25,7 +31,6 @@ from exclusion_map.areas.atlas import Level
 from exclusion_map.areas.phrases import listed
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.editions.assessment import Assessment, assess, grounds_of
-from exclusion_map.targeting.assessment.evidence import comparator_of
 from exclusion_map.targeting.assessment.reach import Around, usual_reach
 from exclusion_map.targeting.footprint import Basis, Served
 from exclusion_map.terms import AreaKind
@@ -43,7 +48,8 @@ class AssessmentParams(Params):
     compare: str = Field(
         default="",
         max_length=120,
-        description="Code or name of the area to compare with; the whole edition if left out.",
+        description="Code or name of the area to compare with; “all” for the whole edition. If "
+        "left out, the smallest area that holds nearly all people concerned.",
     )
     basis: Basis | None = Field(
         default=None,
@@ -118,11 +124,12 @@ def _worked_out(
     engine = engines_of(request.app.state).of(service)
     edition, index = service.edition, service.index(params.index).id
     served = _named(engine, served_asked(engine, asked), params, asked)
-    code = code_of(service, params.compare) if params.compare.strip() else ""
+    comparator = compared_with(service, params.compare, served)
     around = _around(held, base)
-    comparator = comparator_of(edition.atlas, edition.manifest.title, code)
+    residents = np.nan_to_num(edition.atlas.level(AreaKind.SMALL_AREA).population)
     usual = held.usual.get(
-        (edition.folder, base.places.tag, code), lambda: usual_reach(around, comparator.people)
+        (edition.folder, base.places.tag, comparator.code),
+        lambda: usual_reach(around, np.where(comparator.inside, residents, 0.0)),
     )
     grounds = grounds_of(
         edition,
@@ -138,7 +145,7 @@ def _worked_out(
         grounds,
         served,
         index=index,
-        compare=code,
+        compare=comparator,
         usual=usual,
         help_entries=help_entries(request.app.state),
     )

@@ -21,12 +21,13 @@ from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory, prepare
 from exclusion_map.directory.loading import load, words
 from exclusion_map.directory.places import DirectoryPlaces, ListedPlaces, Places
+from exclusion_map.directory.places_away import RememberedPlaces, SturdyPlaces
 from exclusion_map.directory.remote_store import load_maintained
 from exclusion_map.directory.snapshot_patching import read_again
 from exclusion_map.directory.snapshot_reading import read_snapshot
 from exclusion_map.editions.reaching import listed_places
 from exclusion_map.editions.reader import SUPPORT
-from exclusion_map.errors import DatabaseError, ExclusionMapError
+from exclusion_map.errors import DatabaseAwayError, DatabaseError, ExclusionMapError
 from exclusion_map.settings import DatabaseSettings
 
 NO_DATABASE: Final = "none"
@@ -35,6 +36,7 @@ FEW_PLACES: Final = 2_000
 NICE: Final = 10
 """How much less of a busy processor loading gets than answering."""
 NOT_YET: Final = "The database is not open yet."
+AWAY: Final = "The database does not answer now. Corrections of details are shown when it does."
 TRY_AGAIN_S: Final = 30.0
 LOOK_S: Final = 0.25
 """Least time between two looks at whether somebody changed the directory."""
@@ -56,6 +58,7 @@ class DirectoryService:
         self._state = state
         self._places: DirectoryPlaces | None = None
         self._listed: ListedPlaces | None = None
+        self._sturdy: tuple[Service, SturdyPlaces] | None = None
         self._loaded = ""
         self._looked = 0.0
         self._tried = -TRY_AGAIN_S
@@ -111,8 +114,11 @@ class DirectoryService:
             self.refresh(wait=False)
         if not len(self._places.snapshot) and not self._loaded:
             return self._edition_places(service)
+        sturdy = self._sturdy_places(service, self._places)
+        if self.fault == AWAY:
+            return sturdy.instead
         self._listed = None  # Not needed while there is a directory: 90 MB.
-        return self._places
+        return sturdy
 
     def require(self) -> Directory:
         """Return the directory, for those who want to change it.
@@ -141,7 +147,9 @@ class DirectoryService:
         try:
             self._looked = time.monotonic()
             held = self._places
-            if held is not None and directory.generation() == held.snapshot.generation:
+            unchanged = held is not None and directory.generation() == held.snapshot.generation
+            self._back()
+            if unchanged:
                 return
             with directory.database.reading() as session:
                 if held is None:
@@ -149,6 +157,8 @@ class DirectoryService:
                 else:
                     snapshot = read_again(session, held.snapshot)
             self._places = DirectoryPlaces(directory.database, snapshot)
+        except DatabaseAwayError as error:
+            self._lost(error)
         except Exception:
             # What was read last is better than an error page; the watcher tries again.
             logger.exception("the directory could not be read; what was read last stays")
@@ -187,10 +197,31 @@ class DirectoryService:
         self.fault = ""
         self._state.directory = Directory(database)
 
+    def _lost(self, error: DatabaseAwayError) -> None:
+        """Note that the database is away; what was read last is served meanwhile."""
+        self._looked = time.monotonic()  # Whoever waited in vain is not followed by all others.
+        if self.fault != AWAY:
+            logger.error("the directory cannot be read: %s What was read last stays.", error.found)
+        self.fault = AWAY
+
+    def _back(self) -> None:
+        if self.fault == AWAY:
+            logger.info("the directory can be read again")
+            self.fault = ""
+
     def _failed(self, words_of_it: str) -> None:
         if self.fault != words_of_it:
             logger.error("no directory: %s The places of the edition are served.", words_of_it)
         self.fault = words_of_it
+
+    def _sturdy_places(self, service: Service, places: DirectoryPlaces) -> SturdyPlaces:
+        held = self._sturdy
+        if held is not None and held[0] is service and held[1].snapshot is places.snapshot:
+            return held[1]
+        instead = RememberedPlaces(places.snapshot, lambda: self._edition_places(service))
+        made = SturdyPlaces(places.database, places.snapshot, instead=instead)
+        self._sturdy = (service, made)
+        return made
 
     def _edition_places(self, service: Service) -> Places:
         with self._listing:
@@ -238,8 +269,9 @@ def _work(told: Connection, url: str, path: Path, synthetic: bool) -> None:
     """Load lists in a process of its own, behind whoever asks for tiles meanwhile."""
     os.nice(NICE)
     database: Database = open_database(url)
-    for source, report in load(database, path, synthetic=synthetic).items():
-        told.send(words(source, report))
+    with database.patient() as patient:
+        for source, report in load(patient, path, synthetic=synthetic).items():
+            told.send(words(source, report))
     database.close()
     told.close()
 

@@ -49,6 +49,10 @@ class PreconditionRequiredError(InvalidRequestError):
     """A request must name the version it is meant for, and does not (RFC 6585, 428)."""
 
 
+class NotReadyError(ExclusionMapError):
+    """Something without which the service should get no requests is not well."""
+
+
 STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyType(
     {
         NotFoundError: (404, "not-found", "Not found"),
@@ -64,6 +68,7 @@ STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyT
         ForbiddenError: (403, "forbidden", "You cannot do that"),
         TooLargeError: (413, "too-large", "That is too large"),
         TooManyRequestsError: (429, "too-many-requests", "Too many requests"),
+        NotReadyError: (503, "not-ready", "The service is not ready"),
         BusyError: (503, "busy", "The service is busy"),
         ExclusionMapError: (500, "internal", "Something went wrong"),
     }
@@ -111,6 +116,9 @@ class Problem(BaseModel):
     found: str = ""
     expected: str = ""
     mend: str = ""
+    request_id: str = Field(
+        default="", description="What the log of the service calls this request."
+    )
     errors: tuple[dict[str, str], ...] = Field(
         default=(), description="One entry a wrong parameter."
     )
@@ -119,9 +127,10 @@ class Problem(BaseModel):
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route for OpenAPI."""
     words = {
-        400: "A parameter is unknown or has a value that cannot be.",
+        400: "The body cannot be read, or a parameter is unknown or has a value that cannot be.",
         401: "Nobody is signed in, or the token does not work.",
         403: "The person may not do that.",
+        406: "There is no such form of it.",
         409: "Somebody else changed it meanwhile.",
         408: "What was sent took too long to arrive.",
         412: "It is no longer at the version that was read.",
@@ -183,6 +192,8 @@ def respond(
         page = _page(request, problem)
         page.headers.update(extra)
         return page
+    named = {"request_id": getattr(request.state, "request_id", "")}
+    problem = problem.model_copy(update=named)
     return Response(problem_json(problem), problem.status, extra, PROBLEM_JSON)
 
 
@@ -258,6 +269,7 @@ def _sign_in(request: Request, problem: Problem) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     http = cast("HTTPException", error)
     details = {
+        400: "The body cannot be read: expected JSON in UTF-8, or a form as a browser sends it.",
         404: "There is nothing at this address.",
         405: f"{request.method} is not possible here.",
     }

@@ -22,6 +22,7 @@ from api.pages.areas import code_of
 from api.pages.lens import Lens, lens_of
 from api.questions import Weight, read_model
 from api.remember import Memory
+from api.service import Service
 from api.targets import WAY, Base
 from api.uploads import MULTIPART, received, too_large
 from exclusion_map.editions.footprint import (
@@ -37,7 +38,12 @@ from exclusion_map.settings import DisclosureSettings, UploadSettings, read
 from exclusion_map.targeting.footprint import Basis, Served
 from exclusion_map.targeting.footprint.catchments import FARTHEST
 from exclusion_map.targeting.footprint.comparing import GroupFigure
-from exclusion_map.targeting.footprint.footprint import comparator_of, footprint_of
+from exclusion_map.targeting.footprint.footprint import (
+    EVERYWHERE,
+    Comparator,
+    comparator_of,
+    footprint_of,
+)
 from exclusion_map.targeting.footprint.listing import Listing, read_listing
 from exclusion_map.targeting.footprint.serving import serve, serve_outline
 from exclusion_map.targeting.footprint.support import centres_of, ways_to
@@ -311,11 +317,7 @@ def footprint_asked(
     lens = lens_of(engine, params.index, params.weights)
     served = served or served_asked(engine, asked)
     edition = engine.service.edition
-    every = params.compare.strip().lower() in ("all", "everywhere")
-    code = "" if every else code_of(engine.service, params.compare)
-    comparator = comparator_of(
-        edition.atlas, code, edition.manifest.title, served, everywhere=every
-    )
+    comparator = compared_with(engine.service, params.compare, served)
     scores = lens.scores(AreaKind.SMALL_AREA)
     evidence = evidence_of(
         edition,
@@ -334,6 +336,13 @@ def footprint_asked(
         own_weights=bool(lens.weights),
         seed=params.seed,
     )
+
+
+def compared_with(service: Service, asked: str, served: Served) -> Comparator:
+    """Return the place to compare with; NotFoundError where no area has that code or name."""
+    edition = service.edition
+    code = asked if asked.strip().lower() in EVERYWHERE else code_of(service, asked)
+    return comparator_of(edition.atlas, code, edition.manifest.title, served)
 
 
 def _ways(base: Base) -> Ways:

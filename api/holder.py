@@ -3,23 +3,31 @@
 A request takes hold of a service once and keeps it to its end. A new edition is opened beside the
 old one and swapped in by a single assignment; the old one is kept for the tiles that open pages
 still ask for, until another takes its place.
+
+Every byte of an edition is checked before it is served. One that is damaged is never served: the
+one that is open goes on, or, at a start, the last good one takes its place, and readiness, pages
+and the log say so (``api.fallback``).
 """
 
 import gc
 import logging
+import time
 from pathlib import Path
 
 from starlette.datastructures import State
 
+from api.fallback import Notice, Refused, lost_id
 from api.memory import give_back
 from api.service import Service, open_service
-from exclusion_map.editions.store import current_path
-from exclusion_map.editions.verify import verify_files
+from exclusion_map.editions.store import current_path, edition_path, fallbacks
+from exclusion_map.editions.verify import Stamp, stamp_of, verify_files
 from exclusion_map.errors import EditionError, ExclusionMapError, NotFoundError
 
 logger = logging.getLogger(__name__)
 
 KEPT = 2
+CHECK_AGAIN_S = 6 * 3600.0
+"""Seconds between full checks of an edition that is being served: disks fail slowly."""
 
 
 class Holder:
@@ -29,7 +37,12 @@ class Holder:
         self._processed_dir = processed_dir
         self._state = state
         self._open: dict[str, Service] = {}
+        self._checked: dict[str, tuple[Stamp, float]] = {}
+        self._refused = Refused()
         self.fault: EditionError | None = None
+        """Why the current edition is not served; None where it is."""
+        self.notice: Notice | None = None
+        """What is served in its place; None where it is served itself, or nothing is."""
         state.service = None
 
     @property
@@ -49,11 +62,12 @@ class Holder:
         Raises:
             EditionError: why there is none.
         """
-        if self.service is None:
+        service = self.service
+        if service is None:
             raise self.fault or EditionError(
                 "edition", found="none open yet", expected="an open edition", mend="Try again."
             )
-        return self.service
+        return service
 
     def find(self, edition_id: str) -> Service | None:
         """Return the open service of an edition, current or the one before."""
@@ -81,38 +95,18 @@ class Holder:
         return tuple(one for one in self._open.values() if one is not self.service)
 
     def refresh(self) -> bool:
-        """Open the edition that ``current`` names, unless it is open; whether there was a switch.
+        """Serve the edition that ``current`` names, unless it is; whether there was a switch.
 
-        A failure leaves the service that was open serving.
+        One that cannot be opened leaves the one that is open serving; where none is, the best of
+        the others is opened.
         """
-        try:
-            folder = current_path(self._processed_dir)
-            if self.service is not None and self.service.edition.id == folder.name:
-                self.fault = None
-                return False
-            service = open_service(folder, getattr(self._state, "directory_service", None))
-        except ExclusionMapError as error:
-            self._remember(error)
-            return False
-        except Exception as error:
-            # Damage that no check foresaw must not end the process: it may serve an edition still.
-            logger.exception("an edition could not be opened")
-            self._remember(_unforeseen(error))
-            return False
-        self._open = {**dict(list(self._open.items())[1 - KEPT :]), service.edition.id: service}
-        self._state.service = service
-        self.fault = None
-        logger.info("serving edition %s", service.edition.id)
-        _settle()
-        return True
-
-    def _remember(self, error: ExclusionMapError) -> None:
-        if self.fault is None or self.fault.message != error.message:
-            logger.error("no edition opened: %s", error.message)
-        # Whatever the reason, to those who ask it means that there is no edition.
-        self.fault = EditionError(
-            error.thing, found=error.found, expected=error.expected, mend=error.mend
-        )
+        before = self.service
+        self._let_go_of_damaged()
+        fault = self._serve_current()
+        if fault is not None and self.service is None:
+            self._serve_another()
+        self._remember(fault)
+        return self.service is not None and self.service is not before
 
     def check(self) -> None:
         """Make sure that the service can answer: an edition is open and its files are still there.
@@ -122,6 +116,85 @@ class Holder:
         """
         service = self.require()
         verify_files(service.edition.folder, service.edition.manifest, "quick")
+
+    def _serve_current(self) -> EditionError | None:
+        """Serve the current edition; returns why it cannot be."""
+        try:
+            folder = current_path(self._processed_dir)
+        except ExclusionMapError as error:
+            return _as_edition_error(error)
+        return self._serve(folder)
+
+    def _serve_another(self) -> None:
+        for edition_id in fallbacks(self._processed_dir, lost_id(self._processed_dir)):
+            if self._serve(edition_path(self._processed_dir, edition_id)) is None:
+                return
+
+    def _serve(self, folder: Path) -> EditionError | None:
+        """Open an edition, unless it is open, and serve it; returns why it cannot be."""
+        if self.service is not None and self.service.edition.id == folder.name:
+            return None
+        stamp = stamp_of(folder)
+        known = self._refused.why(folder.name, stamp)
+        if known is not None:
+            return known
+        try:
+            service = self._open.get(folder.name) or open_service(
+                folder, getattr(self._state, "directory_service", None)
+            )
+        except ExclusionMapError as error:
+            fault = _as_edition_error(error)
+        except Exception as error:
+            # Damage that no check foresaw must not end the process: it may serve an edition still.
+            logger.exception("an edition could not be opened")
+            fault = _unforeseen(error)
+        else:
+            self._take(service, stamp)
+            return None
+        self._refused.add(folder.name, stamp, fault)
+        return fault
+
+    def _take(self, service: Service, stamp: Stamp) -> None:
+        name = service.edition.id
+        others = {key: one for key, one in self._open.items() if key != name}
+        self._open = {**dict(list(others.items())[1 - KEPT :]), name: service}
+        self._checked = {key: seen for key, seen in self._checked.items() if key in self._open}
+        self._checked.setdefault(name, (stamp, time.monotonic()))
+        self._state.service = service
+        logger.info("serving edition %s", name)
+        _settle()
+
+    def _let_go_of_damaged(self) -> None:
+        """Stop serving an open edition whose files were changed, or have gone bad on the disk."""
+        for name, service in tuple(self._open.items()):
+            folder = service.edition.folder
+            stamp, then = stamp_of(folder), time.monotonic()
+            seen, when = self._checked[name]
+            if stamp == seen and then - when < CHECK_AGAIN_S:
+                continue
+            try:
+                verify_files(folder, service.edition.manifest, "full")
+            except EditionError as fault:
+                level = logging.ERROR if service is self.service else logging.WARNING
+                logger.log(level, "no longer served: %s", fault.message)
+                self._refused.add(name, stamp, fault)
+                self._open = {key: one for key, one in self._open.items() if key != name}
+                if service is self.service:
+                    self._state.service = None
+            else:
+                self._checked[name] = (stamp, then)
+
+    def _remember(self, fault: EditionError | None) -> None:
+        """Keep why the current edition is not served, and say it once."""
+        before, self.fault = self.fault, fault
+        self.notice = None
+        if fault is not None and self.service is not None:
+            serving = self.service.edition.id
+            self.notice = Notice(serving, lost_id(self._processed_dir), fault)
+        if fault is None or (before is not None and before.message == fault.message):
+            return
+        instead = "none" if self.service is None else self.service.edition.id
+        logger.error("current edition refused, serving %s: %s", instead, fault.message)
 
 
 def _settle() -> None:
@@ -134,6 +207,11 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     give_back()
+
+
+def _as_edition_error(error: ExclusionMapError) -> EditionError:
+    """Whatever the reason, to those who ask it means that there is no edition."""
+    return EditionError(error.thing, found=error.found, expected=error.expected, mend=error.mend)
 
 
 def _unforeseen(error: Exception) -> EditionError:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.accounts.client import scheme_of
+
 OPEN_PREFIXES = ("/api/", "/tiles/", "/legends/", "/styles/", "/ogc/")
 """Addresses that pages of other sites may read."""
 
@@ -52,9 +54,13 @@ def origin_of(address: str) -> str:
 class SecurityHeaders:
     """Adds the headers that keep a page from being misused, and opens the API to other sites."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    def __init__(
+        self, app: ASGIApp, policy: str, *, hsts_seconds: int = 0, trusted_proxies: str = ""
+    ) -> None:
         self.app = app
         self.policy = policy
+        self.hsts = f"max-age={hsts_seconds}" if hsts_seconds else ""
+        self.trusted = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add headers to what comes back."""
@@ -62,10 +68,14 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         shared = scope["path"].startswith(OPEN_PREFIXES)
+        by_https = bool(self.hsts) and scheme_of(scope, self.trusted) == "https"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), shared=shared)
+                headers = MutableHeaders(scope=message)
+                self._add(headers, shared=shared)
+                if by_https:
+                    headers.setdefault("Strict-Transport-Security", self.hsts)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -106,4 +116,10 @@ class HeadAsGet:
             elif message["type"] == "http.response.body" and not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await self.app({**scope, "method": "GET", AS_HEAD: True}, receive, send_without_body)
+        inner = {**scope, "method": "GET", AS_HEAD: True}
+        try:
+            await self.app(inner, receive, send_without_body)
+        finally:
+            # Who looks from outside wants to know which route it was.
+            if "route" in inner:
+                scope["route"] = inner["route"]

@@ -9,10 +9,12 @@ from api import scored_openapi
 from api.errors import PROBLEM_JSON, Problem, responses
 from api.footprint_query import FootprintBody
 from api.matrix_query import MatrixBody
+from api.openapi_parameters import explain
 from api.picking import PickBody
 from api.questions import QuestionBody
 from api.rollup import RollUpBody
 from api.sharing_query import ShareBody
+from api.tables import ARROW
 from exclusion_map.tiles.tilesets import TILESETS
 
 DESCRIPTION = """\
@@ -94,6 +96,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for methods in schema["paths"].values():
         for operation in methods.values():
             _own_validation_error(operation["responses"])
+            _forms_offered(operation, schemas)
+            explain(operation)
             if "requestBody" in operation:
                 _refusals_of_bodies(operation["responses"])
     schema["paths"]["/tiles/{edition}/{tileset}/{z}/{x}/{y}.mvt"] = _tile_path(versioned=True)
@@ -110,9 +114,35 @@ def _own_validation_error(responses: dict[str, Any]) -> None:
         responses["422"]["content"] = {PROBLEM_JSON: {"schema": _PROBLEM}}
 
 
+_FORMS = {"csv": "text/csv", "html": "text/html", "arrow": ARROW}
+
+
+def _forms_offered(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Tell of every form of an answer that a parameter lets one choose."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] != "query" or parameter["name"] not in ("f", "format"):
+            continue
+        offered = _choices(parameter["schema"], schemas)
+        content = operation["responses"].get("200", {}).setdefault("content", {})
+        for form, media in _FORMS.items():
+            if form in offered:
+                binary = {"format": "binary"} if media == ARROW else {}
+                content.setdefault(media, {"schema": {"type": "string", **binary}})
+
+
+def _choices(schema: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    """Return the words that a schema allows, through references and alternatives."""
+    found = {str(word) for word in schema.get("enum", ())}
+    if "$ref" in schema:
+        found |= _choices(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+    for one in schema.get("anyOf", ()):
+        found |= _choices(one, schemas)
+    return found
+
+
 def _refusals_of_bodies(told: dict[str, Any]) -> None:
-    """Whatever takes a body may find it too large, or too slow to arrive."""
-    for status, response in responses(408, 413).items():
+    """Whatever takes a body may find it no text at all, too large, or too slow to arrive."""
+    for status, response in responses(400, 408, 413).items():
         told.setdefault(str(status), response)
 
 

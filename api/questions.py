@@ -1,5 +1,6 @@
 """What a request wants scored: query parameters and a JSON body become one question."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
@@ -15,8 +16,8 @@ from exclusion_map.areas.scoring import Question, parse_weights
 from exclusion_map.areas.selection import MOST_CODES, Selection, choose, outlined
 from exclusion_map.areas.uploads import MOST_UPLOADS, Upload
 from exclusion_map.editions.gazetteer import addresses_of
-from exclusion_map.errors import InvalidRequestError
-from exclusion_map.index import load_definition
+from exclusion_map.errors import DefinitionError, InvalidRequestError
+from exclusion_map.index import Definition, load_definition
 
 Body = TypeVar("Body", bound=BaseModel)
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -121,7 +122,7 @@ def question(engine: Engine, params: QuestionParams, body: QuestionBody = NO_BOD
         definition = engine.definition(params.index)
     else:
         also = (*engine.table.indicators, *(upload.id for upload in body.values))
-        definition = load_definition(body.definition, also)
+        definition = given_definition(body.definition, also)
     return Question(
         definition=definition,
         weights=body.weights or parse_weights(params.weights),
@@ -129,6 +130,27 @@ def question(engine: Engine, params: QuestionParams, body: QuestionBody = NO_BOD
         selection=_selection(engine, params, body),
         uploads=body.values,
     )
+
+
+def given_definition(data: Mapping[str, Any], also: Iterable[str] = ()) -> Definition:
+    """Return a definition that somebody sent.
+
+    Args:
+        data: as JSON was read.
+        also: indicators known besides the catalogue's.
+
+    Raises:
+        DefinitionError: it is none.
+    """
+    try:
+        return load_definition(data, also)
+    except (AttributeError, RecursionError, OverflowError):
+        # The tree is told apart by its keys before each part of it is known to be a table.
+        raise DefinitionError(
+            "definition",
+            found="a part of the tree that is no table",
+            expected="indicators and groups, each a table",
+        ) from None
 
 
 def _selection(engine: Engine, params: QuestionParams, body: QuestionBody) -> Selection | None:

@@ -13,6 +13,7 @@ from api.picking import area_codes
 from api.remember import Memory
 from api.service import Service
 from api.targets import WAY, Base, base_of
+from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.areas.scoring import Question
 from exclusion_map.editions.reports.change import ChangeTeller
 from exclusion_map.editions.reports.help_near import HelpTeller
@@ -26,6 +27,7 @@ from exclusion_map.editions.reports.subjects import (
     codes_of_address,
 )
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.targeting.footprint.places import is_postcode
 from exclusion_map.terms import AreaKind
 
 _LONGEST = 12_000
@@ -45,8 +47,9 @@ class ReportParams(Params):
     together: list[str] = Field(
         default=[],
         max_length=MOST,
-        description="A list taken as one place, `Name: E05000954, CH41 2AB`: area codes, "
-        "postcodes, GP practice codes and exact names. May be given more than once.",
+        description="A list taken as one place, `Name: E05000954, E05000955`: area codes, GP "
+        "practice codes and exact names. May be given more than once. Postcodes are refused in "
+        "an address, because addresses are logged on their way: send them with POST.",
     )
     index: str | None = Field(
         default=None, max_length=60, description="Id of an index; the default one if left out."
@@ -56,6 +59,12 @@ class ReportParams(Params):
     def asks(self) -> bool:
         """Whether it names any place."""
         return bool(self.codes.strip() or any(one.strip() for one in self.together))
+
+    @property
+    def private(self) -> bool:
+        """Whether a list holds postcodes, which stand in no address, log or memory."""
+        named = (one.partition(":")[2] or one for one in self.together)
+        return any(is_postcode(entry) for text in named for entry in entries_of(text))
 
 
 @dataclass(eq=False)
@@ -122,6 +131,10 @@ class Reports:
         """
         maker, subjects = self.asked(request, service, params)
         changes = self.changed(request, maker)
+        if params.private:
+            # Neither remembered nor linked to: its list may tell of persons.
+            made = maker.report(subjects, changes)
+            return made.model_copy(update={"address": "/reports"})
         before = changes.compared.old if changes else ""
         asked = tuple(one.asked for one in subjects)
         key = (
@@ -158,6 +171,21 @@ def subjects_of(maker: ReportMaker, engine: Engine, params: ReportParams) -> tup
         )
     check_count(len(codes) + len(clusters) + len(lists))
     return tuple(maker.subject(one) for one in (*codes, *clusters, *lists))
+
+
+def check_address(params: ReportParams) -> None:
+    """Refuse postcodes in an address: it is logged on its way, and they may be of persons.
+
+    Raises:
+        InvalidRequestError: a list has one.
+    """
+    if params.private:
+        raise InvalidRequestError(
+            "list in the address",
+            found="a postcode",
+            expected="codes or names of areas, or codes of GP practices",
+            mend="Addresses are logged on their way. Send postcodes with POST, or with the form.",
+        )
 
 
 def reports_of(state: State) -> Reports:

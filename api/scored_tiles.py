@@ -101,6 +101,11 @@ class ScoredTiles:
         self._known: OrderedDict[tuple[str, bytes], Wanted] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that templates and tiles take."""
+        return self._templates.nbytes + self._finished.nbytes
+
     def recall(self, index: str, query: bytes) -> Wanted | None:
         """Return a question worked out already, by its spelling; takes microseconds."""
         with self._lock:

@@ -1,5 +1,6 @@
 """Run the service under uvicorn on an address a person can open."""
 
+import math
 import socket
 import sys
 from contextlib import suppress
@@ -8,10 +9,21 @@ import uvicorn
 from rich.console import Console
 
 from api.app import create_app
+from api.bounded_heads import bounded
+from api.operations import logs, metrics
+from api.operations.observe import Observe
+from api.operations.stopping import SPARE_S, PoliteServer
 from api.routes.tiles import TileServer
-from api.workers import once_apart, run_workers
+from api.warming import WARM_AFTER_S
+from api.workers import Serve, once_apart, run_workers
 from exclusion_map.errors import ExclusionMapError, InvalidRequestError
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings, read
+from exclusion_map.settings import (
+    DatabaseSettings,
+    DataSettings,
+    OperationsSettings,
+    ServiceSettings,
+    read,
+)
 
 
 def run(service: ServiceSettings, data: DataSettings, console: Console, workers: int = 1) -> None:
@@ -27,11 +39,23 @@ def run(service: ServiceSettings, data: DataSettings, console: Console, workers:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     console.print(f"Exclusion Map is at [bold]http://{shown}:{port}/[/] (Ctrl+C stops it)")
+    operations = read(OperationsSettings)
+    logs.install(operations)
+
+    def serve() -> None:
+        _serve(service, data, operations, listener)
+
     if workers > 1:
         # Tables are made by one process, before several could try at once.
         once_apart(_prepare_database)
-        sys.exit(run_workers(workers, lambda: _serve(service, data, listener)))
-    _serve(service, data, listener)
+        sys.exit(_serve_by_many(workers, serve, operations))
+    serve()
+
+
+def _serve_by_many(workers: int, serve: Serve, operations: OperationsSettings) -> int:
+    stop_s = operations.stop_seconds + operations.stop_notice_s + 2 * SPARE_S
+    with metrics.shared_by_processes():
+        return run_workers(workers, serve, stop_s=stop_s, ended=metrics.process_ended)
 
 
 def _prepare_database() -> None:
@@ -50,18 +74,27 @@ def _prepare_database() -> None:
             database.close()
 
 
-def _serve(service: ServiceSettings, data: DataSettings, listener: socket.socket) -> None:
-    app = create_app(service, data)
+def _serve(
+    service: ServiceSettings,
+    data: DataSettings,
+    operations: OperationsSettings,
+    listener: socket.socket,
+) -> None:
+    app = create_app(service, data, operations=operations)
+    app.state.warm_after_s = WARM_AFTER_S
     config = uvicorn.Config(
         # Tiles are most requests: here they meet nothing of the framework at all.
-        TileServer(app, app.state.holder),
+        Observe(TileServer(app, app.state.holder), app.state.observing),
+        http=bounded(),
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         # Whose forwarded headers are believed is a setting of ours: uvicorn believes this machine.
         proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(operations.stop_seconds),
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=[listener])
 
 
 def _listen(service: ServiceSettings) -> socket.socket:

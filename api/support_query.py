@@ -1,12 +1,13 @@
 """What people ask of the places that can help, and which places answer it: for API and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from fastapi import Request
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from api.dependencies import Params
 from api.directory_service import directory_of
@@ -60,6 +61,14 @@ class SupportFilter(Params):
         description="Only with this feature, such as step_free; repeated: all of them.",
     )
     words: str = Field(default="", max_length=100, description="Words of the name of the place.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asked_about(cls, value: Any) -> Any:
+        """Leave out what a form left open: without a script, a browser sends it as empty text."""
+        if not isinstance(value, Mapping):
+            return value
+        return {name: said for name, said in value.items() if said != ""}
 
     @field_validator("kind", "support", "access")
     @classmethod

@@ -6,6 +6,7 @@ leaves while waiting leaves the queue; who leaves during the work is worked for 
 """
 
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -51,6 +52,28 @@ class Pool:
     def __post_init__(self) -> None:
         self.limiter = anyio.CapacityLimiter(self.at_once)
         self.threads = anyio.CapacityLimiter(self.at_once)
+        self.moved()
+
+    def moved(self) -> None:
+        """Note that a piece of work began or ended."""
+        self._moved = time.monotonic()
+
+    @property
+    def running(self) -> int:
+        """How many are at work."""
+        return self.limiter.statistics().borrowed_tokens
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return self.limiter.statistics().tasks_waiting
+
+    @property
+    def still_s(self) -> float:
+        """For how many seconds all have been at work and none began or ended; 0 where one could."""
+        held = self.limiter.statistics()
+        busy = held.borrowed_tokens >= held.total_tokens
+        return time.monotonic() - self._moved if busy else 0.0
 
     @property
     def full(self) -> bool:
@@ -102,7 +125,11 @@ async def place(pool: Pool) -> AsyncIterator[None]:
     Whoever begins such work asks `Pool.check` first.
     """
     async with pool.limiter:
-        yield
+        pool.moved()
+        try:
+            yield
+        finally:
+            pool.moved()
 
 
 @asynccontextmanager
@@ -127,11 +154,13 @@ async def turn(request: Request, pool: Pool | None = None) -> AsyncIterator[None
     pool.check()
     borrower = object()
     await _enter(request, pool, borrower)
+    pool.moved()
     before = _TURNS.set(held | {pool.name})
     try:
         yield
     finally:
         _TURNS.reset(before)
+        pool.moved()
         pool.limiter.release_on_behalf_of(borrower)
 
 

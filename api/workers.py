@@ -6,11 +6,12 @@ is the tables that are read into memory.
 """
 
 import logging
+import math
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
@@ -23,12 +24,20 @@ MOST_QUICK: Final = 5
 """So many ends within ``QUICK_S`` of their beginning, one after another, and the service ends."""
 
 
-def run_workers(count: int, serve: Serve) -> int:
+def run_workers(
+    count: int,
+    serve: Serve,
+    *,
+    stop_s: float = math.inf,
+    ended: Callable[[int], object] = lambda _: None,
+) -> int:
     """Run processes until told to stop; one that ends by itself is replaced.
 
     Args:
         count: how many.
         serve: what each does until SIGTERM.
+        stop_s: seconds from the order to stop after which those that are left are killed.
+        ended: told of the number of each that ended.
 
     Returns:
         0 after a stop that was asked for, 1 when workers ended again and again.
@@ -39,11 +48,16 @@ def run_workers(count: int, serve: Serve) -> int:
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
-        for pid in workers:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        _tell(workers, signal.SIGTERM)
+        if math.isfinite(stop_s):
+            signal.setitimer(signal.ITIMER_REAL, stop_s)
+
+    def kill(_number: int, _frame: FrameType | None) -> None:
+        logger.error("%d workers did not end in time; they are killed", len(workers))
+        _tell(workers, signal.SIGKILL)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, kill)
     quick = 0
     try:
         for _ in range(count):
@@ -51,6 +65,7 @@ def run_workers(count: int, serve: Serve) -> int:
         while workers:
             pid, status = os.wait()
             begun = workers.pop(pid, None)
+            ended(pid)
             if stopping or begun is None:
                 continue
             quick = quick + 1 if time.monotonic() - begun < QUICK_S else 0
@@ -62,9 +77,16 @@ def run_workers(count: int, serve: Serve) -> int:
             if stopping:  # The order came while this one began.
                 stop(0, None)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
+
+
+def _tell(workers: Iterable[int], number: signal.Signals) -> None:
+    for pid in tuple(workers):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def once_apart(work: Serve) -> None:

@@ -19,7 +19,7 @@ from exclusion_map.editions.assessment_document import assessment_document
 from exclusion_map.editions.assessment_groups import summary_table
 from exclusion_map.editions.assessment_table import assessment_columns, assessment_rows
 from exclusion_map.editions.assessment_words import gaps, lead
-from exclusion_map.editions.footprint import ground_of
+from exclusion_map.editions.footprint import comparator_named, ground_of
 from exclusion_map.editions.gazetteer import gazetteer_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError
@@ -58,12 +58,13 @@ def assessment(processed_dir: Path, order: AssessmentOrder, console: Console) ->
     edition = open_edition(current_path(processed_dir))
     index = order.index or edition.manifest.default_index
     with console.status("Gathering the evidence"):
+        served = _served(edition, order)
         found = assess(
             edition,
             grounds_of(edition, index, today=datetime.now(UTC).date(), rule=_rule()),
-            _served(edition, order),
+            served,
             index=index,
-            compare=order.compare,
+            compare=comparator_named(edition, order.compare, served),
             help_entries=listed_help(),
         )
     for line in _lines(found):

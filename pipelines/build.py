@@ -1,6 +1,8 @@
 """Build an edition from a raw folder: make what is not made yet, assemble, verify, publish."""
 
+import errno
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from exclusion_map.editions.manifest import (
     LevelCount,
     RawFile,
 )
+from exclusion_map.errors import EditionError
 from exclusion_map.terms import AreaKind, Nation
 from exclusion_map.tiles.tilesets import TILESETS
 from pipelines.checks import run_checks
@@ -41,6 +44,7 @@ FILES = {
 """Each file of an edition and the step that makes it."""
 TILES = {one.file: "area_tiles" if one.layers else "support_tiles" for one in TILESETS.values()}
 """The same for archives of tiles; one of areas that an edition has none of is not made."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DEFAULT_INDEX = "exclusion"
 NATIONAL = "England and Wales"
 
@@ -49,9 +53,23 @@ def build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
     """Build and publish the edition of a raw folder; returns its folder.
 
     Raises:
-        ExclusionMapError: a raw file is absent or wrong, or a check fails. The edition that was
-            current before stays so.
+        ExclusionMapError: a raw file is absent or wrong, a check fails, or there is no room. The
+            edition that was current before stays so.
     """
+    try:
+        return _build(raw_dir, processed_dir, console)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise EditionError(
+            str(processed_dir),
+            found=os.strerror(error.errno),
+            expected="room for the edition",
+            mend="Free some space and build again: steps that are made are kept.",
+        ) from error
+
+
+def _build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
     steps_dir = processed_dir / ".steps"
     steps_dir.mkdir(parents=True, exist_ok=True)
     progress = Progress(console, len(STEPS) + 1)

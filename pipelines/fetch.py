@@ -11,11 +11,12 @@ from rich.console import Console
 
 from exclusion_map import catalogue
 from exclusion_map.catalogue import Delivery, Source
+from exclusion_map.editions.workshop import sync_folder
 from exclusion_map.errors import CatalogueError, ExclusionMapError, FetchError
 from exclusion_map.settings import FetchSettings
 from exclusion_map.sources.fetching import Outcome, Status, Wanted, fetch_file
 from exclusion_map.sources.files import located, served
-from exclusion_map.sources.provenance import Lock, read_lock, write_lock
+from exclusion_map.sources.provenance import LOCK_NAME, Lock, read_lock, write_lock
 from exclusion_map.sources.web import UnreachableError, Web
 from pipelines.downloads import Display, display, say
 
@@ -118,6 +119,7 @@ def _alone(raw_dir: Path) -> Iterator[None]:
         ) from None
     try:
         _take(handle, raw_dir)
+        _sweep(raw_dir)
         yield
     finally:
         os.close(handle)
@@ -133,6 +135,13 @@ def _take(handle: int, raw_dir: Path) -> None:
             expected="one at a time",
             mend="Wait until it has ended.",
         ) from None
+
+
+def _sweep(raw_dir: Path) -> None:
+    """Remove drafts that a fetch left behind when it was killed; parts of files are continued."""
+    for pattern in (f".{LOCK_NAME}.*.tmp", "*/.*.part.json.*.tmp"):
+        for left in raw_dir.glob(pattern):
+            left.unlink(missing_ok=True)
 
 
 def _probe(web: Web, raw_dir: Path, files: Iterable[Wanted], force: bool, console: Console) -> None:
@@ -174,9 +183,16 @@ def _failed(raw_dir: Path, wanted: Wanted, error: ExclusionMapError, force: bool
 
 
 def _recorded(raw_dir: Path, lock: Lock, outcome: Outcome) -> Lock:
-    """Write the lock after each file: a fetch that is killed then forgets none that came."""
+    """Write the lock after each file: a fetch that is killed then forgets none that came.
+
+    The file is on the disk before the lock says so: a loss of power leaves no lock of a torn file.
+    """
     if outcome.record is None:
         return lock
+    path = raw_dir / outcome.wanted.source.id / outcome.wanted.file.path
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
     lock = lock.with_record(outcome.wanted.name, outcome.record)
     write_lock(raw_dir, lock)
     return lock

@@ -13,6 +13,7 @@ from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions import current_path
 from exclusion_map.editions.footprint import (
     Footprinted,
+    comparator_named,
     drawn_tenths,
     evidence_of,
     footprint_dataset,
@@ -27,7 +28,7 @@ from exclusion_map.exports.score_tables import check_format, write_table
 from exclusion_map.exports.xlsx import write_xlsx
 from exclusion_map.settings import DisclosureSettings, UploadSettings, read
 from exclusion_map.targeting.footprint import Basis, Served
-from exclusion_map.targeting.footprint.footprint import comparator_of, footprint_of
+from exclusion_map.targeting.footprint.footprint import footprint_of
 from exclusion_map.targeting.footprint.listing import read_listing
 from exclusion_map.targeting.footprint.serving import serve, serve_outline
 from exclusion_map.targeting.footprint.support import centres_of, ways_to
@@ -108,10 +109,7 @@ def _told(edition: Edition, order: FootprintOrder) -> Footprinted:
         ),
         drawn=drawn,
     )
-    every = order.compare.strip().lower() == "all"
-    comparator = comparator_of(
-        atlas, "" if every else order.compare, manifest.title, served, everywhere=every
-    )
+    comparator = comparator_named(edition, order.compare, served)
     settings = read(DisclosureSettings)
     rule = DisclosureRule(
         threshold=settings.small_count_threshold, base=settings.small_count_rounding

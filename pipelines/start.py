@@ -7,6 +7,7 @@ from rich.console import Console
 
 from exclusion_map import catalogue, sampleshire
 from exclusion_map.catalogue import Source
+from exclusion_map.editions import current_path, read_manifest
 from exclusion_map.errors import ExclusionMapError
 from exclusion_map.settings import DataSettings, FetchSettings
 from exclusion_map.sources.fetching import Wanted, how_by_hand
@@ -34,14 +35,20 @@ def prepare(
         sources: the catalogue; the shipped one if None.
         settings: limits of the downloader; from the environment if None.
 
+    Where it cannot be built, the edition that is there already is kept, and it is said why.
+
     Raises:
-        ExclusionMapError: a raw file is wrong, or a check of the edition fails.
+        ExclusionMapError: a raw file is wrong, or a check of the edition fails, and there is no
+            edition of the same kind of place yet.
     """
     known = sources if sources is not None else catalogue.sources()
     lacking = obtain(data.raw_dir, console, known, settings)
     if lacking:
         return _sample(data, console, lacking)
-    edition = build(data.raw_dir, data.processed_dir, console)
+    try:
+        edition = build(data.raw_dir, data.processed_dir, console)
+    except ExclusionMapError as error:
+        return _kept(data, console, error)
     if sampleshire.is_synthetic(data.raw_dir):
         say(console, f"{data.raw_dir} holds {sampleshire.TITLE}, an invented county.")
     else:
@@ -49,6 +56,24 @@ def prepare(
         say(console, "For the invented county instead: exclusion-map build --synthetic")
     _tell_of_optional(data.raw_dir, console, known)
     return edition
+
+
+def _kept(data: DataSettings, console: Console, error: ExclusionMapError) -> Path:
+    """Return the current edition, if it is of the kind of place that was to be built.
+
+    Raises:
+        ExclusionMapError: it is not, or there is none: the error of the build then.
+    """
+    try:
+        folder = current_path(data.processed_dir)
+        alike = read_manifest(folder).synthetic is sampleshire.is_synthetic(data.raw_dir)
+    except ExclusionMapError:
+        alike = False
+    if not alike:
+        raise error
+    say(console, f"The edition could not be built. {error.message}")
+    say(console, f"The one built before stays: {folder.name}")
+    return folder
 
 
 def obtain(

@@ -1,25 +1,25 @@
 """Steps of a build: each is made once for given inputs and code, and found again the next time.
 
 A step's folder is named after a digest of everything it depends on: the raw files it reads, the
-code and catalogue it runs, and the steps before it. It is made aside and renamed when it is whole,
-so a build that was killed goes on where it stopped.
+code and catalogue it runs, and the steps before it. It is made aside and renamed when it is whole
+(``pipelines.keeping``), so a build that was killed goes on where it stopped.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import exclusion_map
+from pipelines.keeping import is_whole, made_aside, sweep, write_synced
 from pipelines.progress import DONE, Progress
 
 PACKAGE = Path(exclusion_map.__file__).parent
-MAKING = ".making-"
 AT_ONCE = 2
 """Steps made at the same time: memory, not cores, is what runs out first."""
 KEPT = 2
@@ -76,7 +76,10 @@ class RawChecksums:
 
     def __post_init__(self) -> None:
         if self.memory.is_file():
-            self._known = json.loads(self.memory.read_text())
+            # Damaged, it is as good as none: every file is then read again.
+            with suppress(ValueError, AttributeError, TypeError):
+                told = json.loads(self.memory.read_bytes())
+                self._known = {name: seen for name, seen in told.items() if len(seen) == 3}
 
     def of(self, source: str) -> list[dict[str, object]]:
         """Return path, bytes and sha256 of each raw file of a source, sorted by path."""
@@ -94,9 +97,7 @@ class RawChecksums:
 
     def save(self) -> None:
         """Remember the checksums for the next build."""
-        draft = self.memory.with_suffix(".draft")
-        draft.write_text(json.dumps(self._known, indent=1, sort_keys=True))
-        draft.replace(self.memory)
+        write_synced(self.memory, json.dumps(self._known, indent=1, sort_keys=True))
 
     def _sha256(self, path: Path) -> str:
         stat = path.stat()
@@ -124,6 +125,7 @@ def run_steps(
         The folder of each step by name, and a digest of them all.
     """
     steps_dir.mkdir(parents=True, exist_ok=True)
+    sweep(steps_dir)
     made: dict[str, Path] = {}
     for step in steps:
         made[step.name] = steps_dir / f"{step.name}-{_digest(step, checksums, made)}"
@@ -157,34 +159,13 @@ def _run(
         future.result()
     folder = made[step.name]
     with progress.step(step.says) as note:
-        if folder.is_dir():
+        if is_whole(folder):
             note(DONE)
             os.utime(folder)
         else:
-            _make(step, raw_dir, folder, made, note)
-
-
-def _make(
-    step: Step, raw_dir: Path, folder: Path, made: Mapping[str, Path], note: Callable[[str], None]
-) -> None:
-    making = folder.parent / f"{MAKING}{folder.name}-{os.getpid()}"
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir()
-    try:
-        needed = {name: made[name] for name in step.needs}
-        step.make(Workplace(raw_dir, making, needed, note))
-        _settle(making, folder)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-
-
-def _settle(making: Path, folder: Path) -> None:
-    """Give a result its name, unless another build has made the very same one meanwhile."""
-    try:
-        making.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
+            with made_aside(folder) as making:
+                needed_folders = {name: made[name] for name in step.needs}
+                step.make(Workplace(raw_dir, making, needed_folders, note))
 
 
 def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> str:
@@ -210,11 +191,7 @@ def _code(step: Step) -> str:
 
 
 def _tidy(steps_dir: Path, names: set[str]) -> None:
-    """Remove all but the newest folders of each step, and what killed builds left behind."""
-    hour_ago = time.time() - 3600
-    for left in steps_dir.glob(f"{MAKING}*"):
-        if left.stat().st_mtime < hour_ago:
-            shutil.rmtree(left, ignore_errors=True)
+    """Remove all but the newest folders of each step."""
     for name in names:
         folders = [path for path in steps_dir.glob(f"{name}-*") if path.name[:-17] == name]
         for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:

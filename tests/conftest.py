@@ -3,14 +3,14 @@
 import fcntl
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+
+from tests.own_postgres import OwnPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Services that tests start have no directory unless a test gives them one.
@@ -87,34 +87,25 @@ def national_edition(national_processed: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Start a PostgreSQL of our own on a socket in a temporary folder; return its address."""
+def postgres_programs() -> Path:
+    """Return the folder of PostgreSQL's programs; skip, with the reason, where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is not installed: run scripts/install-test-packages")
         pytest.skip("PostgreSQL is not here: run scripts/install-test-packages")
-    programs = found[-1].parent
-    folder = Path(tempfile.mkdtemp(prefix="em-pg-"))
-    # PostgreSQL refuses to run as root; Debian's package comes with a user for it.
-    root = os.geteuid() == 0
-    as_user = ["runuser", "-u", "postgres", "--"] if root else []
-    if root:
-        shutil.chown(folder, "postgres")
+    return found[-1].parent
 
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_user, str(programs / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=120)
 
-    data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+@pytest.fixture(scope="session")
+def postgres_server(postgres_programs: Path) -> Iterator[str]:
+    """Start a PostgreSQL of our own on a socket in a temporary folder; return its address."""
+    server = OwnPostgres(postgres_programs)
     try:
-        yield f"postgresql://tester@/postgres?host={folder}"
+        server.start()
+        yield server.url
     finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
 @contextmanager

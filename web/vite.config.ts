@@ -34,6 +34,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      checks: { bundlerTimings: false },
       input: {
         styles: here("src/styles/main.scss"),
         edit_styles: here("src/styles/edit.scss"),

@@ -26,11 +26,8 @@ export default defineConfig({
     },
   },
   plugins: [
-    licenceNotices(here("."), [
-      ["leaflet", "LICENSE"],
-      ["leaflet.heat", "LICENSE"],
-      ["dejavu-fonts-ttf", "LICENSE"],
-    ]),
+    // Fonts are copied, not bundled.
+    licenceNotices(here("."), ["leaflet", "leaflet.heat", "dejavu-fonts-ttf"]),
     pictureFonts(here(".")),
   ],
 });

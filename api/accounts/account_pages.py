@@ -11,12 +11,14 @@ from api.accounts.client import label_of
 from api.accounts.cookies import Cookie
 from api.accounts.guard import (
     Myself,
+    MyselfProven,
     Person,
     Viewer,
     actor_of,
     client_address,
     require_accounts,
 )
+from api.accounts.openids import openid_of
 from api.accounts.sign_in_pages import remember
 from api.accounts.words import PASSWORD_HINT, fault_of, role_options
 from api.errors import responses
@@ -31,7 +33,10 @@ TOLD = {
     "password": "Your password is changed. You are signed out everywhere else.",
     "session": "That browser is signed out.",
     "token": "The token works no longer.",
+    "connected": "Your account is connected. You can sign in that way from now on.",
+    "disconnected": "The connection is taken off.",
 }
+MOST_TOLD = 12
 DAYS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
 Text = Annotated[str, Form(max_length=1_000)]
 
@@ -102,7 +107,7 @@ def end_session(request: Request, person: Myself, session_id: str) -> Response:
 @router.post("/account/tokens")
 def make_token(
     request: Request,
-    person: Myself,
+    person: MyselfProven,
     token_name: Text = "",
     token_role: Annotated[Role, Form()] = Role.VIEWER,
     token_days: Annotated[int, Form()] = 90,
@@ -147,8 +152,13 @@ def _page(
     request: Request, person: Person, *, faults: dict[str, str] | None = None, **more: Any
 ) -> Response:
     accounts = require_accounts(request.app.state)
+    openid = openid_of(request.app.state)
     context = {
         "me": person,
+        "provider": openid.name if openid is not None else "",
+        "identities": accounts.identities.listed(person.id),
+        "by_password": bool(accounts.people.one(person.id).password_hash),
+        "lately": accounts.audit.about(person.id, limit=MOST_TOLD),
         "role_words": person.role.words,
         "sessions": accounts.sessions.listed(person.id),
         "tokens": accounts.tokens.listed(person.id),

@@ -49,6 +49,16 @@ def address_of(scope: Scope, trusted: str) -> str:
     return _customer(peer)
 
 
+def from_proxy(scope: Scope, trusted: str) -> bool:
+    """Return whether a request was sent by a proxy of ours.
+
+    Args:
+        scope: of the request.
+        trusted: our proxies, with commas.
+    """
+    return bool(trusted) and _is_trusted((scope.get("client") or ("", 0))[0], trusted)
+
+
 def scheme_of(scope: Scope, trusted: str) -> str:
     """Return by which scheme the client asked."""
     peer = (scope.get("client") or ("", 0))[0]

@@ -1,4 +1,7 @@
-"""The three cookies there are: the session, the browser that is known, and the key of forms."""
+"""The cookies there are: the session, the browser that is known, the key of forms.
+
+And, on the way to a provider of sign-in and back, the question that this browser asked there.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +24,7 @@ class Cookie(StrEnum):
     SESSION = "em-session"
     FORM = "em-form"
     KNOWN = "em-known"
+    FLOW = "em-openid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts import cookies
 from api.accounts.guard import has_secret, is_guarded, person_of
+from api.accounts.limits import held_up
 
 UNGUARDED = ("/static/", "/tiles/")
 PRIVATE = "private, no-store"
@@ -34,6 +35,10 @@ class AccountGate:
         if has_secret(connection):
             # Here, not where it is first asked for: that may be on the event loop.
             await run_in_threadpool(person_of, connection)
+        refusal = await held_up(connection)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
 
         async def send_apart(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -3,12 +3,14 @@
 ``Viewer``, ``Contributor``, ``Moderator`` and ``Admin`` hand a route the person and let nobody of a
 lower role through; a request that changes something with a cookie must also come from a page of
 ours (``csrf.check``). ``Checked`` asks the same of a form that people send without signing in.
-``Myself`` and ``Keeper`` are a viewer and an admin who came with a browser, not with a token.
+``Myself`` and ``Keeper`` are a viewer and an admin who came with a browser, not with a token;
+``MyselfProven`` and ``KeeperProven`` showed a moment ago that it is they.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +24,7 @@ from api.accounts import cookies, csrf
 from api.accounts.client import address_of
 from api.accounts.cookies import Cookie
 from exclusion_map.accounts import Accounts, Actor, Known, Role
+from exclusion_map.database import now
 from exclusion_map.errors import DatabaseError, ForbiddenError, NotSignedInError
 
 _ASKED: Final = "em_person"
@@ -41,6 +44,7 @@ class Person:
         by_token: whether a program asks with an API token.
         email: by which they sign in.
         session: id of the session; empty with a token.
+        proved_at: when they last showed, in this session, that it is they.
     """
 
     id: str
@@ -49,6 +53,7 @@ class Person:
     by_token: bool
     email: str = ""
     session: str = ""
+    proved_at: datetime | None = None
 
     def allows(self, role: str) -> bool:
         """Whether the person may do what a role may; for templates."""
@@ -123,17 +128,24 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """Return the network address that a request comes from."""
     return address_of(request.scope, cookies.settings_of(request.app.state).trusted_proxies)
 
 
-def at_least(role: Role, *, in_person: bool = False) -> Callable[..., Awaitable[Person]]:
+class ProofNeededError(ForbiddenError):
+    """Somebody who is signed in must first show again that it is they."""
+
+
+def at_least(
+    role: Role, *, in_person: bool = False, proven: bool = False
+) -> Callable[..., Awaitable[Person]]:
     """Return a dependency that lets people of a role or a higher one through.
 
     Args:
         role: the least one.
         in_person: whether API tokens are refused: a token that leaked must not make more of them.
+        proven: whether they must have shown a moment ago that it is they.
     """
 
     async def guard(
@@ -165,10 +177,24 @@ def at_least(role: Role, *, in_person: bool = False) -> Callable[..., Awaitable[
                 expected=f"somebody who is {role.value} or more",
                 mend="Ask an admin of this service for that role.",
             )
+        if proven and not is_proven(request, person):
+            raise ProofNeededError(
+                "this change",
+                found="a session that goes on for a while",
+                expected="somebody who showed just now that it is they",
+                mend="Show it, then make the change again.",
+            )
         return person
 
     guard.__dict__["role"] = role
+    guard.__dict__["proven"] = proven
     return guard
+
+
+def is_proven(connection: HTTPConnection, person: Person) -> bool:
+    """Whether somebody showed a moment ago, in this session, that it is they."""
+    minutes = cookies.settings_of(connection.app.state).session_proof_minutes
+    return person.proved_at is not None and now() - person.proved_at < timedelta(minutes=minutes)
 
 
 async def checked(request: Request) -> None:
@@ -189,12 +215,17 @@ async def checked(request: Request) -> None:
 
 def sign_in_address(request: Request) -> str:
     """Return where somebody signs in who then wants to go on with a request."""
+    return f"/sign-in?next={quote(path_to_go_on(request), safe='/')}"
+
+
+def path_to_go_on(request: Request) -> str:
+    """Return where somebody goes on who was held up: the same page, or that of the form."""
     if request.method in csrf.SAFE:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     else:
         referer = urlsplit(request.headers.get("referer", ""))
         wanted = referer.path if referer.netloc == request.headers.get("host") else "/"
-    return f"/sign-in?next={quote(own_path(wanted), safe='/')}"
+    return own_path(wanted)
 
 
 def own_path(wanted: str) -> str:
@@ -249,7 +280,9 @@ def _person(known: Known | None, *, by_token: bool) -> Person | None:
     if known is None:
         return None
     session = "" if by_token else known.by
-    return Person(known.account_id, known.name, known.role, by_token, known.email, session)
+    return Person(
+        known.account_id, known.name, known.role, by_token, known.email, session, known.proved_at
+    )
 
 
 Viewer = Annotated[Person, Depends(at_least(Role.VIEWER))]
@@ -258,4 +291,6 @@ Moderator = Annotated[Person, Depends(at_least(Role.MODERATOR))]
 Admin = Annotated[Person, Depends(at_least(Role.ADMIN))]
 Myself = Annotated[Person, Depends(at_least(Role.VIEWER, in_person=True))]
 Keeper = Annotated[Person, Depends(at_least(Role.ADMIN, in_person=True))]
+MyselfProven = Annotated[Person, Depends(at_least(Role.VIEWER, in_person=True, proven=True))]
+KeeperProven = Annotated[Person, Depends(at_least(Role.ADMIN, in_person=True, proven=True))]
 Checked = Depends(checked)

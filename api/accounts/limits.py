@@ -1,45 +1,34 @@
-"""How often one client, or one account, may do a thing: token buckets in memory.
+"""How often one client, or one account, may do a thing; every process of the service counts along.
 
-Each process counts for itself: with several, that many times as much gets through. What must hold
-across processes, the lockout of signing in, is counted in the database.
+The counts are in the database; without one, in a small file that the processes on this machine
+share. A client is told by its network address, also behind proxies that are named.
 """
 
+import hashlib
+import logging
+import os
+import tempfile
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
+from starlette.requests import HTTPConnection
 
+from api.accounts.cookies import settings_of
 from api.accounts.guard import client_address, person_of
+from api.errors import problem_of, respond
+from exclusion_map.accounts.rates import Limit, Rates, open_rates
 from exclusion_map.errors import TooManyRequestsError
 
-MOST_HELD: Final = 20_000
-"""Buckets remembered; beyond, those used longest ago are forgotten."""
-
-
-class Buckets:
-    """Buckets of tokens that fill up again at a steady pace."""
-
-    def __init__(self, size: int, window_s: float) -> None:
-        self._size = size
-        self._pace = size / window_s
-        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, key: str) -> float:
-        """Take a token; return 0, or the seconds until there is one."""
-        moment = time.monotonic()
-        with self._lock:
-            left, since = self._held.pop(key, (float(self._size), moment))
-            left = min(float(self._size), left + (moment - since) * self._pace)
-            wait = 0.0 if left >= 1 else (1 - left) / self._pace
-            self._held[key] = (left if wait else left - 1, moment)
-            while len(self._held) > MOST_HELD:
-                self._held.popitem(last=False)
-        return wait
+ANYTHING: Final = "requests"
+MINUTE_S: Final = 60.0
+UNCOUNTED: Final = frozenset({"/healthz", "/livez", "/readyz", "/metrics"})
+_opening = threading.Lock()
+logger = logging.getLogger(__name__)
 
 
 def limited(
@@ -54,24 +43,77 @@ def limited(
         per_account: most requests of one who is signed in; as of a client when left out. People
             who are signed in are not counted by their address, which a whole office may share.
     """
-    attribute = f"limit_{name.replace(' ', '_')}"
+    client = Limit(name, per_client, window_s)
+    account = Limit(name, per_account or per_client, window_s)
 
     async def limit(request: Request) -> None:
-        state = request.app.state
-        if not hasattr(state, attribute):
-            sizes = (per_client, per_account or per_client)
-            setattr(state, attribute, tuple(Buckets(size, window_s) for size in sizes))
-        clients, accounts = getattr(state, attribute)
-        person = await run_in_threadpool(person_of, request)
-        wait = accounts.take(person.id) if person else clients.take(client_address(request))
-        if wait:
-            raise TooManyRequestsError(
-                name,
-                found="too many requests",
-                expected=f"at most {per_client} in {window_s:g} seconds",
-                mend=f"Try again in {int(wait) + 1} seconds.",
-                wait_s=wait,
-            )
+        await run_in_threadpool(count, request, client, account)
 
     limit.__dict__["limited"] = name
     return limit
+
+
+def count(connection: HTTPConnection, client: Limit, account: Limit) -> None:
+    """Count a request under who sent it.
+
+    Raises:
+        TooManyRequestsError: that is one too many.
+    """
+    person = person_of(connection)
+    limit = account if person else client
+    who = f"account {person.id}" if person else f"client {client_address(connection)}"
+    wait = rates_of(connection.app.state).take(limit, who)
+    if wait:
+        raise TooManyRequestsError(
+            limit.name,
+            found="too many requests",
+            expected=f"at most {limit.size} in {limit.window_s:g} seconds",
+            mend=f"Try again in {int(wait) + 1} seconds.",
+            wait_s=wait,
+        )
+
+
+async def held_up(connection: HTTPConnection) -> Response | None:
+    """Count a request, of whatever kind, where a setting limits them; refuse one too many.
+
+    Returns:
+        The refusal; None where the request may go on, also where the counts cannot be reached:
+        reading must not fail because the database does.
+    """
+    most = settings_of(connection.app.state).requests_per_minute
+    if not most or connection.scope["path"] in UNCOUNTED:
+        return None
+    limit = Limit(ANYTHING, most, MINUTE_S)
+    try:
+        await run_in_threadpool(count, connection, limit, limit)
+    except TooManyRequestsError as error:
+        request = Request(connection.scope)
+        problem = problem_of(error, request.url.path)
+        wait = {"Retry-After": str(int(error.wait_s) + 1)}
+        return await run_in_threadpool(respond, request, problem, wait)
+    except Exception:
+        logger.exception("a request could not be counted")
+    return None
+
+
+def rates_of(state: State) -> Rates:
+    """Return where an app counts: in its database, or in a file where it has none."""
+    directory = state.directory
+    held: tuple[object, Rates] | None = getattr(state, "rates_held", None)
+    if held is not None and held[0] is directory:
+        return held[1]
+    with _opening:
+        made = Rates(directory.database) if directory is not None else open_rates(_file(state))
+        state.rates_held = (directory, made)
+    return made
+
+
+def _file(state: State) -> Path:
+    """Return the file that the processes of one service share, and other services do not."""
+    service = f"{state.settings.host}:{state.settings.port} {os.getppid()}"
+    folder = Path(tempfile.gettempdir()) / f"exclusion-map-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        # Somebody else on this machine made it: then each process counts for itself.
+        folder = Path(tempfile.mkdtemp(prefix="exclusion-map-"))
+    return folder / f"limits-{hashlib.sha256(service.encode()).hexdigest()[:16]}.db"

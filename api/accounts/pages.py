@@ -2,11 +2,21 @@
 
 from fastapi import FastAPI
 
-from api.accounts import account_pages, invitation_pages, people_pages, sign_in_pages
+from api.accounts import (
+    account_pages,
+    invitation_pages,
+    openid_pages,
+    own_data_pages,
+    people_pages,
+    proof_pages,
+    sign_in_pages,
+)
 
 
 def install(app: FastAPI) -> None:
     """Give an app the pages and addresses of accounts."""
     app.include_router(account_pages.api_router)
-    for module in (sign_in_pages, invitation_pages, account_pages, people_pages):
+    signing = (sign_in_pages, openid_pages, proof_pages)
+    for module in (*signing, invitation_pages, account_pages, own_data_pages, people_pages):
         app.include_router(module.router)
+    proof_pages.install(app)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.client import scheme_of
 from api.accounts.cookies import settings_of as account_settings_of
-from api.accounts.guard import Keeper, actor_of, require_accounts
+from api.accounts.guard import Keeper, KeeperProven, actor_of, require_accounts
 from api.accounts.words import fault_of, role_options
 from api.dependencies import settings_of
 from api.pages.templating import render
@@ -22,6 +22,7 @@ TOLD = {
     "role": "The role is changed. The person has to sign in again.",
     "disable": "The account is stopped, with its sessions and tokens.",
     "enable": "The person can sign in again.",
+    "delete": "The account is deleted.",
     "withdraw": "The invitation works no longer.",
 }
 PAGE_SIZE: Final = 100
@@ -38,7 +39,7 @@ def people_page(request: Request, person: Keeper, told: str = "") -> Response:  
 @router.post("/people/invite")
 def invite(
     request: Request,
-    person: Keeper,
+    person: KeeperProven,
     email: Text = "",
     invite_role: Annotated[Role, Form()] = Role.CONTRIBUTOR,
 ) -> Response:
@@ -62,7 +63,7 @@ def withdraw(request: Request, person: Keeper, invitation_id: str) -> Response:
 
 @router.post("/people/{account_id}/role")
 def change_role(
-    request: Request, person: Keeper, account_id: str, role: Annotated[Role, Form()]
+    request: Request, person: KeeperProven, account_id: str, role: Annotated[Role, Form()]
 ) -> Response:
     """Change what somebody may do."""
     people = require_accounts(request.app.state).people
@@ -74,7 +75,7 @@ def change_role(
 
 
 @router.post("/people/{account_id}/disable")
-def disable(request: Request, person: Keeper, account_id: str) -> Response:
+def disable(request: Request, person: KeeperProven, account_id: str) -> Response:
     """Stop an account."""
     people = require_accounts(request.app.state).people
     try:
@@ -85,7 +86,7 @@ def disable(request: Request, person: Keeper, account_id: str) -> Response:
 
 
 @router.post("/people/{account_id}/enable")
-def enable(request: Request, person: Keeper, account_id: str) -> Response:
+def enable(request: Request, person: KeeperProven, account_id: str) -> Response:
     """Let a stopped account sign in again."""
     people = require_accounts(request.app.state).people
     people.set_state(actor_of(request, person), account_id, active=True)
@@ -93,7 +94,7 @@ def enable(request: Request, person: Keeper, account_id: str) -> Response:
 
 
 @router.post("/people/{account_id}/reset")
-def reset(request: Request, person: Keeper, account_id: str) -> Response:
+def reset(request: Request, person: KeeperProven, account_id: str) -> Response:
     """Make a link with which somebody sets a new password; it is shown in this one answer."""
     people = require_accounts(request.app.state).people
     account = people.one(account_id)

@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,15 +19,17 @@ from api.accounts.guard import (
     require_accounts,
 )
 from api.accounts.limits import limited
+from api.accounts.openids import openid_of, openid_settings_of
 from api.pages.templating import render
 from exclusion_map.accounts import SignedIn
-from exclusion_map.errors import NotSignedInError, TooManyRequestsError
+from exclusion_map.errors import ForbiddenError, NotSignedInError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 TOLD = {
     "joined": "Your account is ready. Sign in with the password you chose.",
     "reset": "Your new password is set. Sign in with it.",
     "out": "You are signed out.",
+    "deleted": "The account is deleted.",
 }
 Text = Annotated[str, Form(max_length=1_000)]
 
@@ -38,8 +40,7 @@ def sign_in_page(request: Request, next: str = "/", told: str = "") -> Response:
     require_accounts(request.app.state)
     if person_of(request) is not None:
         return RedirectResponse(own_path(next), 303)
-    context = {"next": own_path(next), "told": TOLD.get(told, ""), "faults": {}, "email": ""}
-    return render(request, "pages/sign_in.html", context)
+    return sign_in_form(request, own_path(next), told=told)
 
 
 @router.post(
@@ -54,6 +55,13 @@ def sign_in(
 ) -> Response:
     """Sign in."""
     accounts = require_accounts(request.app.state)
+    if not cookies.settings_of(request.app.state).password_sign_in:
+        raise ForbiddenError(
+            "sign-in",
+            found="a password",
+            expected=f"the sign-in of {openid_settings_of(request.app.state).openid_name}",
+            mend="Go to /sign-in.",
+        )
     try:
         done = accounts.sign_in(
             email,
@@ -89,16 +97,38 @@ def remember(request: Request, done: SignedIn) -> None:
     cookies.put(request, Cookie.FORM, "")
 
 
+def sign_in_form(
+    request: Request,
+    wanted: str,
+    faults: dict[str, str] | None = None,
+    *,
+    email: str = "",
+    told: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """Return the page where people sign in, with what went wrong before."""
+    openid = openid_of(request.app.state)
+    leave = openid.provider.known_end if openid is not None and told == "out" else ""
+    context = {
+        "next": wanted,
+        "email": email[:254],
+        "told": TOLD.get(told, ""),
+        "faults": faults or {},
+        "provider": openid.name if openid is not None else "",
+        "leave": leave,
+        "by_password": cookies.settings_of(request.app.state).password_sign_in,
+    }
+    return render(request, "pages/sign_in.html", context, status=status)
+
+
 def _again(
     request: Request, error: NotSignedInError | TooManyRequestsError, email: str, wanted: str
 ) -> Response:
-    context: dict[str, Any] = {"next": wanted, "email": email[:254], "told": ""}
     if isinstance(error, TooManyRequestsError):
         wait = int(error.wait_s) + 1
-        context["faults"] = {"password": f"Too many tries. Try again in {wait} seconds."}
-        page = render(request, "pages/sign_in.html", context, status=429)
+        faults = {"password": f"Too many tries. Try again in {wait} seconds."}
+        page = sign_in_form(request, wanted, faults, email=email, status=429)
         page.headers["Retry-After"] = str(wait)
         return page
-    words = "Email address or password is wrong. Check both."
-    context["faults"] = {"password": words}
-    return render(request, "pages/sign_in.html", context, status=422)
+    faults = {"password": "Email address or password is wrong. Check both."}
+    return sign_in_form(request, wanted, faults, email=email, status=422)

@@ -45,7 +45,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "description": "GeoJSON.",
         "content": {GEOJSON: {"schema": {"type": "object"}}, "text/html": {}},
     },
-    **responses(400, 404, 503),
+    **responses(400, 404, 406, 503),
 }
 _PIECE = 64_000
 """Characters that are sent together."""

@@ -44,7 +44,8 @@ CollectionId = Annotated[
         examples=["local_authority"],
     ),
 ]
-_ERRORS = responses(400, 404, 503)
+_ERRORS = responses(400, 404, 406, 503)
+_SCHEMAS = {200: {"content": {SCHEMA: {}}}, **_ERRORS}
 
 
 @router.get("", include_in_schema=False)
@@ -73,7 +74,7 @@ def conformance(request: Request, service: OpenService, query: FormQuery) -> Res
     "/api",
     summary="The API definition",
     description="OpenAPI 3.0 of these addresses; as a page with f=html.",
-    responses=_ERRORS,
+    responses={200: {"content": {OPENAPI: {}}}, **_ERRORS},
 )
 def api(request: Request, service: OpenService, query: FormQuery) -> Response:
     """Return the definition of this API."""
@@ -121,7 +122,7 @@ def _told(service: Service, one: Collection, root: str, form: Form | None) -> di
 @router.get(
     "/collections/{collectionId}/queryables",
     summary="Properties of a collection that a filter may name",
-    responses=_ERRORS,
+    responses=_SCHEMAS,
 )
 def queryables_of(
     request: Request, service: OpenService, collection_id: CollectionId, query: FormQuery
@@ -136,7 +137,7 @@ def queryables_of(
 @router.get(
     "/collections/{collectionId}/sortables",
     summary="Properties of a collection that features can be sorted by",
-    responses=_ERRORS,
+    responses=_SCHEMAS,
 )
 def sortables_of(
     request: Request, service: OpenService, collection_id: CollectionId, query: FormQuery

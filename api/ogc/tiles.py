@@ -55,7 +55,7 @@ class TileParams(Params):
 
 Query_ = Annotated[FormParams, Query()]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", description=f"{MATRIX_SET}.")]
-_ERRORS = responses(400, 404, 503)
+_ERRORS = responses(400, 404, 406, 503)
 
 
 def _check(identity: str) -> None:

@@ -82,11 +82,18 @@ def map_svg(base: Base, told: Footprinted) -> str:
     )
 
 
+def ticks_upto(most: float) -> list[int]:
+    """Return whole, round per cents from 0 to at least ``most`` per cent, at most six."""
+    step = next((one for one in (5, 10, 20) if most <= 5 * one), 20)
+    return list(range(0, step * (int(np.ceil(most / step - 1e-9)) + 1), step))
+
+
 def tenths_svg(found: Footprint) -> str:
     """Return paired bars: share of people served, and of the comparator's, by tenth of risk."""
     shares = [(one.share, one.whole_share) for one in found.tenths]
     top = max([0.15, *(share for pair in shares for share in pair if share == share)])
-    top = np.ceil(top * 20) / 20
+    ticks = ticks_upto(100 * top)
+    top = ticks[-1] / 100
     left, width, height, foot = 44, 716, 220, 250
     step = width / 10
     parts = [
@@ -94,12 +101,12 @@ def tenths_svg(found: Footprint) -> str:
         'role="img" aria-label="Bars: share of people served and of all people in each tenth of '
         'risk. The table below has the figures." class="em-picture">'
     ]
-    for line in range(5):
-        y = foot - height * line / 4
+    for tick in ticks:
+        y = foot - height * tick / ticks[-1]
         parts.append(
             f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d8d5de"/>'
             f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end" font-size="12" '
-            f'fill="#1d1a24">{100 * top * line / 4:.3g}%</text>'
+            f'fill="#1d1a24">{tick}%</text>'
         )
     for at, (share, whole) in enumerate(shares):
         x = left + at * step

@@ -9,13 +9,21 @@ from markupsafe import Markup
 
 from api.reports import ReportParams
 from api.service import Service
+from exclusion_map.editions.reports.files import ReportForm
 from exclusion_map.editions.reports.maker import query_of
 from exclusion_map.editions.reports.model import MOST, Report
-from exclusion_map.editions.reports.page import body
+from exclusion_map.editions.reports.page import body, pictures
 from exclusion_map.editions.reports.picture import HEIGHT, WIDTH, words_of
 from exclusion_map.editions.reports.subjects import Subject
 
 _HELD_IN_FORM: Final = 2_000
+_FORMS: Final = (
+    (ReportForm.PDF, "Download as PDF"),
+    (ReportForm.XLSX, "Download for Excel"),
+    (ReportForm.CSV, "Figures (CSV)"),
+    (ReportForm.HTML, "One HTML file"),
+    (ReportForm.JSON, "Data (JSON)"),
+)
 
 
 def joined(codes: str, more: str) -> str:
@@ -44,16 +52,25 @@ def form(params: ReportParams) -> dict[str, Any]:
 
 
 def context(
-    service: Service, report: Report, subjects: Sequence[Subject], index: str | None
+    service: Service, report: Report, subjects: Sequence[Subject], params: ReportParams
 ) -> dict[str, Any]:
-    """Return what the page of a report shows: its inside, with maps loaded apart."""
-    maps = [_picture(service, report.index, one, index) for one in subjects]
+    """Return what the page of a report shows: its inside, with maps loaded apart.
+
+    With postcodes among what was asked maps stand in the page, and no address says what was asked.
+    """
+    index = params.index
+    if params.private:
+        maps = pictures(service.edition, report.index, subjects)
+    else:
+        maps = [_picture(service, report.index, one, index) for one in subjects]
     codes = [one.code for one in subjects if one.code]
     comparable = len(codes) == len(subjects)
     return {
         "report": report,
         "body": Markup(body(report, maps)),  # noqa: S704 - ours
-        "here": report.address,
+        "here": "" if params.private else report.address,
+        "asked": params,
+        "forms": [(form.value, words) for form, words in _FORMS],
         "profile": report.places[0].url if len(subjects) == 1 else "",
         "compare": f"/compare?areas={','.join(codes)}" if comparable and len(codes) > 1 else "",
         "more": query_of(subjects) if len(subjects) < MOST else "",

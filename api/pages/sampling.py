@@ -220,7 +220,7 @@ def report(sampled: Sampled, sure: Precision) -> list[str]:
     if design.strata:
         first += (
             f" Areas were first divided by {how['Divided by']} into {len(drawn.frame.names)} "
-            f"parts; each part got {how['Each part gets']}."
+            f"parts, and each part got its number of areas: {how['Each part gets']}."
         )
     second = (
         f"{len(drawn.reserves):,} reserve areas stand ready in an order fixed beforehand. "

@@ -55,7 +55,7 @@ def picture(
     Raises:
         InvalidRequestError: there are too many areas even of the widest kind.
     """
-    from exclusion_map.maps.static_map_svg import areas_in, map_svg  # Not needed to start.
+    from exclusion_map.maps.static_map_svg import drawn_in, drawn_svg  # Not needed to start.
 
     edition = base.service.edition
     atlas = edition.atlas
@@ -74,12 +74,12 @@ def picture(
     shown = np.where(inside, np.where(classes > 0, classes, scheme.missing), 0).astype(np.uint8)
     for kind in (one for one in _KINDS if one in atlas.levels):
         try:
-            rows, outlines = areas_in(edition.folder, kind, frame)
+            areas = drawn_in(edition.folder, kind, frame)
         except InvalidRequestError:
             continue
         held = majority_at(atlas, shown, scheme.missing + 1, kind)
         of_rows = np.concatenate([[0], held]).astype(np.uint8)
-        drawn = map_svg(frame, rows, outlines, of_rows, scheme, title=title, alt=alt, outline=None)
+        drawn = drawn_svg(frame, areas, of_rows, scheme, title=title, alt=alt)
         return with_dots(drawn, frame, dots)
     raise InvalidRequestError(
         "picture", found="too many areas", expected="a smaller place", mend="Use the map."

@@ -16,6 +16,7 @@ from api.accounts.csrf import Csrf
 from api.accounts.guard import person_of
 from api.pages import words
 from api.static_files import STATIC_FOLDER
+from exclusion_map import __version__
 from exclusion_map.maps import palette
 from exclusion_map.terms import AreaKind, SupportKind
 
@@ -91,6 +92,7 @@ def environment() -> Environment:
     made.globals |= {
         "asset": ASSETS.url,
         "navigation": NAVIGATION,
+        "version": __version__,
         "plural": words.plural,
         "kinds": {kind.value: kind for kind in AreaKind},
         "support_kinds": {kind.value: kind for kind in SupportKind},
@@ -104,14 +106,16 @@ def render(
 ) -> HTMLResponse:
     """Return a page.
 
-    Every template also gets the edition's manifest, None where none is open; the ``person`` who is
-    signed in, None where nobody is; the ``csrf`` token of forms; and whether there are accounts.
+    Every template also gets the edition's manifest, None where none is open; a ``notice`` where
+    another edition stands in for the current one, else None; the ``person`` who is signed in, None
+    where nobody is; the ``csrf`` token of forms; and whether there are accounts.
     """
     service = getattr(request.app.state, "service", None)
     manifest = getattr(getattr(service, "edition", None), "manifest", None)
     page = environment().get_template(template)
     known = {
         "manifest": manifest,
+        "notice": getattr(getattr(request.app.state, "holder", None), "notice", None),
         "path": request.url.path,
         "person": person_of(request),
         "csrf": Csrf(request),

@@ -20,6 +20,7 @@ MEDIA_TYPE = b"application/vnd.pmtiles"
 MOST_RANGES = 16
 """Ranges of one request; more are refused."""
 _CHUNK = 1 << 18
+_DIGITS = 20
 _NOSTORE: Header = (b"cache-control", b"no-store")
 
 Range = tuple[int, int]
@@ -142,10 +143,10 @@ def parse_ranges(header: str, size: int) -> list[Range] | None:
         numbers = [one for one in (first, last) if one]
         if not (dash and numbers and all(one.isascii() and one.isdecimal() for one in numbers)):
             return None  # no range at all: as if there were no header
-        if first and last and int(last) < int(first):
+        if first and last and _whole(last) < _whole(first):
             return None
-        begin = int(first) if first else max(size - int(last), 0)
-        end = min(int(last) + 1, size) if first and last else size
+        begin = _whole(first) if first else max(size - _whole(last), 0)
+        end = min(_whole(last) + 1, size) if first and last else size
         if begin < end:
             found.append((begin, end))
     if not found:
@@ -153,6 +154,11 @@ def parse_ranges(header: str, size: int) -> list[Range] | None:
     if len(found) > MOST_RANGES:
         raise UnsatisfiableError(f"More than {MOST_RANGES} ranges in one request.")
     return found
+
+
+def _whole(digits: str) -> int:
+    """Return a number; one of more digits than any file has bytes may be any such number."""
+    return int(digits.lstrip("0")[:_DIGITS] or 0)
 
 
 def _told(one: Range, size: int) -> bytes:

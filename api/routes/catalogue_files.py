@@ -71,7 +71,13 @@ def package(request: Request, _service: OpenService, edition: EditionPath) -> Re
     description="Only files that its manifest names. Ranges are served; the tag is the checksum.",
     response_class=Response,
     responses={
-        200: {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "content": {
+                media: {"schema": {"type": "string", "format": "binary"}}
+                for media in (OCTETS, *MEDIA.values())
+                if media != "application/json"
+            }
+        },
         206: {"description": "The part that was asked for."},
         **responses(404, 422, 503),
     },

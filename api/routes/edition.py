@@ -15,10 +15,12 @@ from exclusion_map.editions.manifest import Manifest
 
 router = APIRouter(prefix="/api/v1", tags=["edition"], dependencies=[NoParameters])
 
+_KEPT = {"files", "sealed"}
+"""What says how the edition is kept, not what it is."""
 _SHOWN: dict[str, Any] = {
     name: (field.annotation, field)
     for name, field in Manifest.model_fields.items()
-    if name != "files"
+    if name not in _KEPT
 }
 EditionFacts = create_model("EditionFacts", **_SHOWN)
 
@@ -33,7 +35,7 @@ EditionFacts = create_model("EditionFacts", **_SHOWN)
 def edition(request: Request, service: OpenService) -> Response:
     """Return the manifest without its list of files."""
     manifest = service.edition.manifest
-    return tagged(request, manifest.model_dump_json(exclude={"files"}).encode(), JSON)
+    return tagged(request, manifest.model_dump_json(exclude=_KEPT).encode(), JSON)
 
 
 @router.get(

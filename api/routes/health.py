@@ -1,12 +1,15 @@
 """Health: is the process alive, and can it answer?"""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from api.directory_service import directory_of
-from api.errors import responses
+from api.errors import Problem, problem_of, respond, responses
 from api.holder import Holder
+from api.operations.checks import Condition, checks_of
 
 router = APIRouter(tags=["health"])
 
@@ -20,12 +23,35 @@ class Health(BaseModel):
 
     status: str
     edition: str | None = None
+    current: str | None = None
+    problem: str | None = None
     directory: str | None = None
+    checks: dict[str, str] | None = Field(
+        default=None, description="Each thing that was looked at: well, or what is not, in words."
+    )
+
+
+class Unready(Problem):
+    """Why the service should get no requests now."""
+
+    edition: str | None = None
+    directory: str | None = None
+    checks: dict[str, str] = Field(
+        default_factory=dict, description="Each thing that was looked at, as when it is ready."
+    )
 
 
 @router.get(
-    "/healthz",
+    "/livez",
     summary="Is the process alive?",
+    description="Always 200 while the process lives and answers at all, also under any load, "
+    "without an edition, and while it stops. Asks nothing of database and disk.",
+    response_model=Health,
+    response_model_exclude_none=True,
+)
+@router.get(
+    "/healthz",
+    summary="Is the process alive? (as /livez)",
     description="Always 200 while the process lives, with or without an edition.",
     response_model=Health,
     response_model_exclude_none=True,
@@ -38,20 +64,52 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="Can it answer?",
-    description="200 when an edition is open and its files are there; else 503 with the reason. "
+    description="200 when all is well that EXCLUSION_MAP_READY_NEEDS names: an edition is open and "
+    "its files are there, the database answers with the tables of this version, there is room on "
+    "the disk, heavy work goes on, and the service was not told to stop; else 503, with a reason "
+    "for each in 'errors' and 'checks'. 'status' is ready, or degraded: something is not well "
+    "that the service can do without; or the current edition, named by 'current', could not be "
+    "opened for the reason in 'problem', and an earlier one, named by 'edition', takes its place. "
     "'directory' is ready, loading, or read-only with the reason: places are served in any case.",
     response_model=Health,
-    responses=responses(503),
+    response_model_exclude_none=True,
+    responses={503: responses(503)[503] | {"description": "It is not ready, for these reasons."}},
 )
-def readyz(request: Request) -> Response:
-    """Check the edition and answer.
-
-    Raises:
-        EditionError: there is none, or its files are gone.
-    """
+async def readyz(request: Request) -> Response:
+    """Look at everything and answer."""
+    found = await checks_of(request.app.state).look()
+    if found.failing:
+        return respond(request, _unready(request, found))
     holder: Holder = request.app.state.holder
-    holder.check()
-    edition = holder.require().edition.id
-    directory = directory_of(request.app.state).status
-    told = {"status": "ready", "edition": edition, "directory": directory}
+    told: dict[str, Any] = {
+        "status": "degraded" if found.faults else "ready",
+        **_facts(request),
+        "checks": found.words(),
+    }
+    notice = holder.notice
+    if notice is not None:
+        told |= {"status": "degraded", "problem": notice.fault.message}
+        told |= {"current": notice.wanted} if notice.wanted else {}
     return JSONResponse(told, headers=_UNCACHED)
+
+
+def _facts(request: Request) -> dict[str, Any]:
+    holder: Holder = request.app.state.holder
+    edition = {} if holder.service is None else {"edition": holder.service.edition.id}
+    return {**edition, "directory": directory_of(request.app.state).status}
+
+
+def _unready(request: Request, found: Condition) -> Unready:
+    """Return the reasons: the first as the problem itself, all of them one by one."""
+    faults = found.failing
+    first = problem_of(next(iter(faults.values())), request.url.path)
+    reasons = tuple(
+        {"check": name, "found": one.found, "expected": one.expected, "mend": one.mend}
+        for name, one in faults.items()
+    )
+    plain = first.model_dump() | {
+        "detail": " ".join(fault.message for fault in faults.values()),
+        "errors": reasons,
+        "checks": found.words(),
+    }
+    return Unready(**plain, **_facts(request))

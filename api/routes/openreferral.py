@@ -196,7 +196,11 @@ def one_term(request: Request, identity: Identity) -> Response:
     description="Whole services, as /services/{id} has them, of all places or of those that the "
     "parameters of /api/v1/support choose: a JSON array. Of all, help without a place comes first, "
     "as services without a location. It can be imported again as it is.",
-    **_LIST,
+    response_class=Response,
+    responses={
+        **_SENT,
+        200: {"content": {JSON: {"schema": {"type": "array", "items": {"type": "object"}}}}},
+    },
 )
 def export(
     request: Request, service: OpenService, params: Annotated[SupportParams, Query()]

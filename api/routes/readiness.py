@@ -37,7 +37,7 @@ from exclusion_map.readiness.models import Assessment, Details
 
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _SIZE: Final = 100
-_READS = responses(401, 404, 422, 503)
+_READS = responses(401, 404, 422, 429, 503)
 _CHANGES = {**WRITES, **responses(404, 412, 428)}
 Limited = Depends(limited("readiness by programs", per_client=600, window_s=60))
 router = APIRouter(prefix="/api/v1/readiness", tags=["readiness"], dependencies=[Limited])
@@ -48,6 +48,7 @@ FactorKey = Annotated[str, Path(max_length=40, examples=["leadership"])]
     "/canvas",
     summary="The eleven factors, and what each rating means",
     response_model=CanvasAnswer,
+    responses=responses(422, 429),
     dependencies=[NoParameters],
 )
 def read_canvas() -> Response:
@@ -60,7 +61,7 @@ def read_canvas() -> Response:
     "",
     summary="The assessments of your teams",
     response_model=ListAnswer,
-    responses=responses(401, 503),
+    responses=responses(401, 422, 429, 503),
     dependencies=[NoParameters],
 )
 def list_mine(request: Request, person: Viewer) -> Response:
@@ -76,7 +77,7 @@ def list_mine(request: Request, person: Viewer) -> Response:
     summary="Make an assessment",
     status_code=201,
     response_model=AssessmentAnswer,
-    responses=WRITES,
+    responses={**WRITES, **responses(404)},
     dependencies=[NoParameters],
 )
 def make(request: Request, service: OpenService, person: Contributor, body: NewBody) -> Response:

@@ -1,20 +1,24 @@
 """Pages of reports: the question, the report, its maps."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
-from pydantic import Field
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field, ValidationError
 from starlette.responses import Response
 
 from api.answers import A_MINUTE, FIVE_MINUTES, tagged
 from api.dependencies import OpenService
 from api.pages import reports as report_page
 from api.pages.templating import render
-from api.reports import ReportParams, reports_of
+from api.reports import ReportParams, check_address, reports_of
+from api.routes.reports import sent
 from api.service import Service
+from api.tables import NO_STORE
+from api.uploads import received
 from api.waiting import waiting_of
 from exclusion_map.editions.reports.files import ReportForm
 from exclusion_map.editions.reports.model import Report
@@ -24,6 +28,7 @@ from exclusion_map.errors import InvalidRequestError, NotFoundError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 SVG = "image/svg+xml"
+MOST_FIELDS: Final = 12
 
 
 class ReportPageParams(ReportParams):
@@ -45,11 +50,43 @@ async def report_of_many(
     return await _answered(request, service, params)
 
 
+@router.post("/reports")
+async def report_form(request: Request, service: OpenService) -> Response:
+    """Answer the form: with a link where it holds no postcodes, else here and now alone."""
+    async with received(request, most_fields=MOST_FIELDS, in_memory=True) as given:
+        texts = dict(given.texts)
+    try:
+        params = _typed(texts)
+    except ValidationError:
+        fault = InvalidRequestError("form", found="too long a list", expected="a shorter one")
+        context = report_page.form(ReportParams()) | {"fault": fault}
+        return render(request, "pages/reports.html", context, status=422)
+    if not params.private:
+        address = f"/reports?{urlencode(_query(params), safe=',:')}" if params.asks else "/reports"
+        return RedirectResponse(address, status_code=303, headers={"Cache-Control": NO_STORE})
+    wanted = texts.get("form", "")
+    if wanted in {one.value for one in ReportForm}:
+        answer = await sent(request, service, ReportForm(wanted), params)
+    else:
+        answer = await anyio.to_thread.run_sync(_page, request, service, params)
+    answer.headers["Cache-Control"] = NO_STORE
+    return answer
+
+
+def _typed(texts: Mapping[str, str]) -> ReportParams:
+    return ReportParams(
+        codes=report_page.joined(texts.get("codes", ""), texts.get("add", "")),
+        together=report_page.lists_typed([texts.get("together", "")]),
+        index=texts.get("index") or None,
+    )
+
+
 @router.get("/reports/map.svg", response_class=Response)
 def report_map(
     request: Request, service: OpenService, params: Annotated[ReportParams, Query()]
 ) -> Response:
     """Return the map of the one place of a report."""
+    check_address(params)
     maker, subjects = reports_of(request.app.state).asked(request, service, params)
     drawn = map_of(service.edition, maker.profiler.index, subjects[0])
     return tagged(request, drawn.encode(), SVG, cache=A_MINUTE)
@@ -73,6 +110,8 @@ async def report_of_one(
 async def _answered(request: Request, service: Service, params: ReportParams) -> Response:
     if not params.asks:
         return render(request, "pages/reports.html", report_page.form(params))
+    if params.private:
+        return await anyio.to_thread.run_sync(_page, request, service, params)  # which refuses it
     reports = reports_of(request.app.state)
 
     def work() -> Report:
@@ -88,17 +127,20 @@ async def _answered(request: Request, service: Service, params: ReportParams) ->
 def _page(request: Request, service: Service, params: ReportParams) -> HTMLResponse:
     reports = reports_of(request.app.state)
     try:
+        if request.method != "POST":
+            check_address(params)
         found = reports.report(request, service, params)
         _, subjects = reports.asked(request, service, params)
     except (InvalidRequestError, NotFoundError) as error:
         status = 404 if isinstance(error, NotFoundError) else 422
         context: dict[str, Any] = report_page.form(params) | {"fault": error}
         return render(request, "pages/reports.html", context, status=status)
-    files = {
-        form.value: f"/api/v1/reports.{form.value}?{urlencode(_query(params), safe=',:')}"
-        for form in ReportForm
-    }
-    context = report_page.context(service, found, subjects, params.index) | {"files": files}
+    context = report_page.context(service, found, subjects, params)
+    if not params.private:
+        context["files"] = {
+            form.value: f"/api/v1/reports.{form.value}?{urlencode(_query(params), safe=',:')}"
+            for form in ReportForm
+        }
     return render(request, "pages/report.html", context)
 
 

@@ -10,9 +10,10 @@ from api.answers import A_MINUTE, model_json, tagged
 from api.dependencies import OpenService
 from api.errors import responses
 from api.making import make_file, only_head, send_file
-from api.reports import ReportParams, reports_of
+from api.reports import ReportParams, check_address, reports_of
 from api.routes.downloads import attachment
 from api.service import Service
+from api.tables import NO_STORE
 from exclusion_map.editions.reports.files import PICTURED, ReportForm, stem, written
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.page import page, pictures
@@ -58,6 +59,34 @@ async def report(
     params: Annotated[ReportParams, Query()],
 ) -> Response:
     """Return a report."""
+    check_address(params)
+    return await sent(request, service, form, params)
+
+
+@router.post(
+    "/reports.{form}",
+    summary="A report on areas or lists that may hold postcodes",
+    description="As with GET, asked in the body: lists of postcodes stand in no address and no "
+    "log, and the answer is not kept.",
+    response_model=Report,
+    responses=responses(404, 422, 503),
+)
+async def report_sent(
+    request: Request,
+    service: OpenService,
+    form: Annotated[ReportForm, Path(description="json, csv, xlsx, html or pdf.")],
+    params: ReportParams,
+) -> Response:
+    """Return a report on what a body names."""
+    answer = await sent(request, service, form, params)
+    answer.headers["Cache-Control"] = NO_STORE
+    return answer
+
+
+async def sent(
+    request: Request, service: Service, form: ReportForm, params: ReportParams
+) -> Response:
+    """Return a report in a form."""
     reports = reports_of(request.app.state)
     found = await anyio.to_thread.run_sync(reports.report, request, service, params)
     if form is not ReportForm.PDF:

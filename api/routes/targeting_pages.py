@@ -1,6 +1,7 @@
 """HTML pages of gaps, siting and closings, and their pictures."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import anyio
 import anyio.to_thread
@@ -168,7 +169,12 @@ async def closing_page(
 def _closing(request: Request, service: Service, params: ClosingPageParams) -> dict[str, Any]:
     base = base_of(request, service)
     found = closing.context(base, params.place.strip(), params.threshold)
-    return found | {"thresholds": gaps.thresholds(params.threshold), "asked": params}
+    query = urlencode({"place": found["id"], "threshold": f"{params.threshold:g}"})
+    return found | {
+        "thresholds": gaps.thresholds(params.threshold),
+        "asked": params,
+        "closing_query": query,
+    }
 
 
 def _status(error: Exception) -> int:

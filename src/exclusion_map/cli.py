@@ -11,7 +11,9 @@ from exclusion_map import (
     __version__,
     cli_accounts,
     cli_assessment,
+    cli_backup,
     cli_directory,
+    cli_editions,
     cli_exports,
     cli_footprint,
     cli_journeys,
@@ -188,6 +190,9 @@ def score(
 app.add_typer(cli_accounts.app, name="account")
 app.add_typer(cli_directory.app, name="directory")
 app.add_typer(cli_readiness.app, name="readiness")
+app.command("editions")(cli_editions.editions)
+app.command("verify")(cli_editions.verify)
+app.command("rollback")(cli_editions.rollback)
 app.command("export")(cli_exports.export)
 app.command("export-support")(cli_exports.export_support)
 app.command("map")(cli_exports.draw_map)
@@ -201,6 +206,8 @@ app.command("reports")(cli_reports.reports)
 app.command("matrix")(cli_matrix.matrix)
 app.command("journeys")(cli_journeys.journeys)
 app.command("place")(cli_place.place)
+app.command("backup")(cli_backup.backup)
+app.command("restore")(cli_backup.restore)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Commands on accounts. They work on the database itself: who may run them is an admin."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -12,6 +13,7 @@ from exclusion_map.accounts import COMMAND_LINE, Accounts, Role
 from exclusion_map.database import Database, open_database
 from exclusion_map.database.migrate import upgrade
 from exclusion_map.errors import DatabaseError
+from exclusion_map.personal import delete_account, held_of
 from exclusion_map.settings import AccountSettings, DatabaseSettings, ServiceSettings, read
 
 app = typer.Typer(help="People who may sign in, and what they may do.", no_args_is_help=True)
@@ -99,6 +101,30 @@ def revoke(
         account = accounts.people.by_email(email)
         accounts.tokens.revoke(COMMAND_LINE, account.id, token_id)
     typer.echo("The token works no longer.")
+
+
+@app.command()
+def data(email: Email) -> None:
+    """Print everything that is held of somebody, as JSON."""
+    with opened_database() as database:
+        account = Accounts(database, read(AccountSettings)).people.by_email(email)
+        typer.echo(json.dumps(held_of(database, account.id), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def delete(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether that is meant.")] = False,
+) -> None:
+    """Delete an account for good. What was done for the directory stays, without the name."""
+    if not yes:
+        typer.confirm(f"Delete the account of {email} for good?", abort=True)
+    with opened_database() as database:
+        account = Accounts(database, read(AccountSettings)).people.by_email(email)
+        left = delete_account(database, COMMAND_LINE, account.id)
+    typer.echo(f"Deleted. Histories say {left.name!r} now.")
+    for name in left.shared:
+        typer.echo(f"The name {name!r} stays where it stands: others have or had it too.")
 
 
 @contextmanager

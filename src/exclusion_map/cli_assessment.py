@@ -20,7 +20,8 @@ def assessment(
     polygon: Polygon = None,
     name: Annotated[str, typer.Option(help="Of the service or programme, in words.")] = "",
     compare: Annotated[
-        str, typer.Option(help="Code of the area to compare with; the whole edition if left out.")
+        str,
+        typer.Option(help="Code or name of the area to compare with, or all; else the smallest."),
     ] = "",
     index: Annotated[str, typer.Option(help="Id of an index of the edition.")] = "",
     out: Annotated[

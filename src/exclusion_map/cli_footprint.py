@@ -29,7 +29,7 @@ def footprint(
     name: Annotated[str, typer.Option(help="Of the product or programme.")] = "",
     compare: Annotated[
         str,
-        typer.Option(help="Code of the area to compare with, or all; else the smallest that fits."),
+        typer.Option(help="Code or name to compare with, or all; else the smallest that fits."),
     ] = "",
     basis: Annotated[
         Basis | None, typer.Option(help="People of the list, or all residents of its places.")

@@ -3,6 +3,9 @@
 Nothing here knows of HTTP; ``api/errors.py`` holds the one table that maps these to statuses.
 """
 
+MOST_CHARACTERS = {"thing": 300, "found": 1_500, "expected": 3_000, "mend": 3_000}
+"""What was found is often what somebody sent: an error says where it begins, not all of it."""
+
 
 class ExclusionMapError(Exception):
     """Anything this project refuses to do, said so that a person can act on it.
@@ -15,10 +18,10 @@ class ExclusionMapError(Exception):
     """
 
     def __init__(self, thing: str, *, found: str, expected: str, mend: str = "") -> None:
-        self.thing = thing
-        self.found = found
-        self.expected = expected
-        self.mend = mend
+        self.thing = _short(thing, MOST_CHARACTERS["thing"])
+        self.found = _short(found, MOST_CHARACTERS["found"])
+        self.expected = _short(expected, MOST_CHARACTERS["expected"])
+        self.mend = _short(mend, MOST_CHARACTERS["mend"])
         super().__init__(self.message)
 
     @property
@@ -26,6 +29,10 @@ class ExclusionMapError(Exception):
         """The whole error as one line of text."""
         text = f"{self.thing}: found {self.found}; expected {self.expected}."
         return f"{text} {self.mend}" if self.mend else text
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
 class SettingsError(ExclusionMapError):

@@ -1,25 +1,21 @@
 """Settings, one small class a concern, each read from ``EXCLUSION_MAP_*`` in the environment."""
 
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings
 
 from exclusion_map.errors import SettingsError
-
-
-def _config() -> SettingsConfigDict:
-    return SettingsConfigDict(
-        env_prefix="EXCLUSION_MAP_", extra="ignore", frozen=True, env_ignore_empty=True
-    )
+from exclusion_map.settings_accounts import AccountSettings as AccountSettings
+from exclusion_map.settings_accounts import OpenIdSettings as OpenIdSettings
+from exclusion_map.settings_base import config
 
 
 class DataSettings(BaseSettings):
     """Where raw files and built editions live."""
 
-    model_config = _config()
+    model_config = config()
 
     raw_dir: Path = Field(Path("data/raw"), description="Folder of raw files, one folder a source.")
     processed_dir: Path = Field(
@@ -30,7 +26,7 @@ class DataSettings(BaseSettings):
 class FetchSettings(BaseSettings):
     """Limits of the downloader."""
 
-    model_config = _config()
+    model_config = config()
 
     fetch_attempts: int = Field(4, ge=1, le=10, description="Tries for one file before giving up.")
     fetch_backoff_s: float = Field(
@@ -53,7 +49,7 @@ class FetchSettings(BaseSettings):
 class DatabaseSettings(BaseSettings):
     """Where what people change is kept: the directory, accounts, suggestions, history."""
 
-    model_config = _config()
+    model_config = config()
 
     database_url: str = Field(
         "sqlite:///data/exclusion-map.db",
@@ -73,7 +69,7 @@ class DatabaseSettings(BaseSettings):
 class ImportSettings(BaseSettings):
     """How large a list may be that somebody brings into the directory."""
 
-    model_config = _config()
+    model_config = config()
 
     import_max_bytes: int = Field(
         20_000_000, ge=1000, description="Largest file of places to import, in bytes."
@@ -94,7 +90,7 @@ class UploadSettings(BaseSettings):
     A file is read by a process of its own with these limits of memory and time.
     """
 
-    model_config = _config()
+    model_config = config()
 
     upload_max_bytes: int = Field(
         20_000_000, ge=1000, description="Largest boundary or list that is sent, in bytes."
@@ -133,7 +129,7 @@ class UploadSettings(BaseSettings):
 class DisclosureSettings(BaseSettings):
     """How small counts of people that somebody brings are kept from pointing at anybody."""
 
-    model_config = _config()
+    model_config = config()
 
     small_count_threshold: int = Field(
         7, ge=0, le=100, description="Counts of people brought, from 1 to this, are withheld."
@@ -146,7 +142,7 @@ class DisclosureSettings(BaseSettings):
 class WorkSettings(BaseSettings):
     """How much heavy work the service does at once; who comes when it is full is sent away."""
 
-    model_config = _config()
+    model_config = config()
 
     work_at_once: int = Field(
         2, ge=1, le=64, description="Pieces of heavy work (files, siting, boundaries) at once."
@@ -156,10 +152,82 @@ class WorkSettings(BaseSettings):
     )
 
 
+class OperationsSettings(BaseSettings):
+    """What those who run the service see of it, how much it takes on, and how it stops."""
+
+    model_config = config()
+
+    log_format: Literal["auto", "plain", "json"] = Field(
+        "auto",
+        description="Form of the log: plain lines, JSON lines, or plain on a terminal and JSON "
+        "elsewhere.",
+    )
+    log_requests: Literal["all", "pages", "failures", "none"] = Field(
+        "pages",
+        description="Requests that get a line: all; all but tiles, files and probes that went well "
+        "(pages); those that failed or were slow; none.",
+    )
+    log_slow_s: float = Field(1.0, gt=0, description="Seconds from which a request is slow.")
+    log_error_words: bool = Field(
+        False,
+        description="Whether the log tells the words of errors: they help, and may repeat what "
+        "somebody asked.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Secret by which Prometheus reads /metrics (bearer token, 16 characters or "
+        "more); there are no metrics when empty.",
+    )
+    traces_to: str = Field(
+        "",
+        description="Address of an OpenTelemetry collector (OTLP over HTTP) that gets a trace of "
+        "each request; no traces when empty.",
+    )
+    requests_at_once: int = Field(
+        256, ge=1, le=100_000, description="Requests under way in a process; then 503 at once."
+    )
+    stop_seconds: float = Field(
+        20.0, ge=0, le=3600, description="Seconds that requests under way get to end at a stop."
+    )
+    stop_notice_s: float = Field(
+        0.0,
+        ge=0,
+        le=600,
+        description="Seconds between the order to stop, from when on the service is not ready, and "
+        "the stop; for balancers that ask /readyz.",
+    )
+    ready_needs: str = Field(
+        "edition,database,disk,work",
+        description="What must be well for /readyz to say so, with commas: edition, database, "
+        "disk, work. What else is not well is told, and the service is ready.",
+    )
+    disk_free_mb: int = Field(
+        200, ge=0, description="Least free space for the database and uploads, in MB."
+    )
+    work_stuck_seconds: float = Field(
+        900.0, gt=0, description="Seconds without an end in a full queue of heavy work: it hangs."
+    )
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("a secret of 16 characters or more")
+        return value
+
+    @field_validator("ready_needs")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = {"edition", "database", "disk", "work"}
+        if not set(filter(None, map(str.strip, value.split(",")))) <= known:
+            raise ValueError(f"some of {', '.join(sorted(known))}, with commas")
+        return value
+
+
 class FeedSettings(BaseSettings):
     """How much is taken from a feed of Open Referral UK, and from whom."""
 
-    model_config = _config()
+    model_config = config()
 
     feeds_allowed: str = Field(
         "",
@@ -176,35 +244,10 @@ class FeedSettings(BaseSettings):
     )
 
 
-class AccountSettings(BaseSettings):
-    """How long people stay signed in, and which proxies are believed."""
-
-    model_config = _config()
-
-    session_idle_hours: float = Field(
-        12.0, gt=0, le=24 * 30, description="Hours without use after which a session ends."
-    )
-    session_days: float = Field(
-        7.0, gt=0, le=90, description="Days after which a session ends in any case."
-    )
-    trusted_proxies: str = Field(
-        "",
-        description="Addresses or networks of proxies, with commas; only their forwarded headers "
-        "(X-Forwarded-For, X-Forwarded-Proto) are believed.",
-    )
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: str) -> str:
-        for part in filter(None, map(str.strip, value.split(","))):
-            ip_network(part, strict=False)
-        return value
-
-
 class EditingSettings(BaseSettings):
     """How the directory is edited, and what the public may suggest."""
 
-    model_config = _config()
+    model_config = config()
 
     contributions: Literal["live", "wait"] = Field(
         "live",
@@ -226,7 +269,7 @@ class EditingSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """How the web service runs and what its pages show."""
 
-    model_config = _config()
+    model_config = config()
 
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on; 0 picks one.")
@@ -287,8 +330,10 @@ EVERY = (
     ImportSettings,
     UploadSettings,
     WorkSettings,
+    OperationsSettings,
     FeedSettings,
     AccountSettings,
+    OpenIdSettings,
     EditingSettings,
     DisclosureSettings,
     ServiceSettings,

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api import errors
-from api.accounts.limits import Buckets
 from api.app import create_app
 from exclusion_map.accounts import COMMAND_LINE, Role
+from exclusion_map.accounts.rates import Limit, Rates
 from exclusion_map.database import open_database
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
@@ -304,10 +304,11 @@ def test_the_audit_log_is_read_in_pages_and_as_a_file(client: TestClient) -> Non
 
 
 def test_who_asks_too_often_is_told_to_wait(
-    client: TestClient, visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = (Buckets(2, 600), Buckets(2, 600))
-    monkeypatch.setattr(client.app.state, "limit_opening_links", few, raising=False)
+    visitor = TestClient(client.app, client=("192.0.2.77", 50_000))
+    monkeypatch.setattr(Limit, "share_s", property(lambda limit: limit.window_s / 2))
+    monkeypatch.setattr(Rates, "_remembered", lambda *_: 0.0)
     answers = [visitor.get("/invitation/x", headers=PAGE) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 300

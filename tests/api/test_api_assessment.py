@@ -52,6 +52,31 @@ def test_every_group_is_told_and_no_number_is_made_up(
     assert low < middle < high
 
 
+@pytest.mark.parametrize("compare", ["", "all"])
+def test_footprints_and_assessments_tell_the_same(
+    client: TestClient, council: dict[str, str], compare: str
+) -> None:
+    inside = client.get(f"/api/v1/areas?kind=neighbourhood&within={council['code']}&size=3").json()
+    codes = ",".join(one["code"] for one in inside["areas"])
+    query = f"where={codes}&compare={compare}"
+    footprint = client.get(f"/api/v1/footprint?{query}").json()
+    told = client.get(f"/api/v1/assessment?{query}").json()
+    assert told["compared_with"] == footprint["comparator"]["name"]
+    assert told["people"] == pytest.approx(footprint["people"], abs=1)
+    parts = {one["key"]: one for one in footprint["parts"]}
+    shares = [row for row in told["groups"] if row["unit"] == "percent" and row["indicator"]]
+    both = [row for row in shares if row["indicator"] in parts]
+    assert len({row["indicator"] for row in both}) > 5
+    for row in both:
+        part = parts[row["indicator"]]
+        assert row["value"] == pytest.approx(part["served_pct"], abs=0.006)
+        assert row["comparator"] == pytest.approx(part["comparator_pct"], abs=0.006)
+        assert row["low"] / row["comparator"] == pytest.approx(part["ratio_low"], abs=0.002)
+        assert (row["compared"] == "about the same") == (part["reading"] == "no clear difference")
+    worst = parts["tenth-1"]
+    assert 100 * told["risk"]["worst_tenth"] == pytest.approx(worst["served_pct"], abs=0.01)
+
+
 def test_files_hold_the_same(client: TestClient, council: dict[str, str]) -> None:
     address = f"/api/v1/assessment?where={council['code']}"
     answer = client.get(address).json()
@@ -89,7 +114,7 @@ def test_a_list_is_read_counted_and_protected(client: TestClient) -> None:
     codes = [area["code"] for area in areas]
     text = f"code,count\n{codes[0]},40\n{codes[1]},2\nnowhere,9\n"
     send = {"content": text, "headers": {"content-type": "text/csv"}}
-    answer = client.post("/api/v1/assessment?name=Drop-in", **send)
+    answer = client.post("/api/v1/assessment?name=Drop-in&compare=all", **send)
     told = answer.json()
     assert answer.headers["cache-control"] == "no-store"
     assert told["title"].endswith(": Drop-in")

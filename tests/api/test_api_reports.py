@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pandas as pd
 import pytest
 from starlette.testclient import TestClient
@@ -13,6 +14,8 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.routes import report_pages
 from api.waiting import Waiting
+from exclusion_map.editions import current_path
+from exclusion_map.editions.reader import open_edition
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 from tests.pdf_checks import check_tagged
 
@@ -177,3 +180,29 @@ def test_a_page_says_that_it_is_being_made(
     page = client.get(f"/reports/{codes[0]}?index=exclusion").text
     assert "Making the report" in page
     assert f'content="2;url=/reports/{codes[0]}?index=exclusion"' in page
+
+
+def test_postcodes_stand_in_no_address_of_a_report(
+    client: TestClient, sample_processed: Path
+) -> None:
+    index = open_edition(current_path(sample_processed)).postcodes
+    assert index is not None
+    area, _, _, live = index.places_at(np.arange(len(index)))
+    postcode = index._codes[int(np.flatnonzero((area >= 0) & live)[0])].decode()
+    asked = {"together": f"Patch: {postcode}"}
+    for address in ("/reports", "/reports/map.svg", "/api/v1/reports.json"):
+        refused = client.get(address, params=asked)
+        assert refused.status_code == 422
+        assert "postcode" in refused.text
+        assert postcode not in refused.headers.get("location", "")
+    page = client.post("/reports", data=asked)
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "no link to this report" in page.text
+    assert "Link to this report" not in page.text
+    book = client.post("/reports", data={**asked, "form": "xlsx"})
+    assert book.content.startswith(b"PK")
+    data = client.post("/api/v1/reports.json", json={"together": asked["together"].splitlines()})
+    assert data.json()["address"] == "/reports"
+    plain = client.post("/reports", data={"codes": "nowhere"}, follow_redirects=False)
+    assert plain.headers["location"] == "/reports?codes=nowhere"

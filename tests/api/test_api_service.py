@@ -213,6 +213,8 @@ def test_every_route_is_described(client: TestClient) -> None:
         for operation in methods.values():
             assert operation.get("summary"), path
             assert operation.get("description"), path
+            for one in operation.get("parameters", ()):
+                assert one.get("description"), (path, one["name"])
             assert set(operation["tags"]) <= tags, path
             if "{" in path:
                 assert "404" in operation["responses"], path

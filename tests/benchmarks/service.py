@@ -3,11 +3,11 @@
 import re
 import subprocess
 import sys
+import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,8 @@ def running(command: Sequence[str], ready_path: str) -> Iterator[Running]:
     ) as process:
         try:
             base = _address(process)
+            # What it prints from here on nobody reads; a pipe that is full would hold it up.
+            threading.Thread(target=_pour_away, args=(process,), daemon=True).start()
             _wait(base + ready_path, begun)
             yield Running(base, process.pid, time.perf_counter() - begun)
         finally:
@@ -72,13 +74,20 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise RuntimeError(f"{process.args!r} ended without an address: {''.join(said)}")
 
 
+def _pour_away(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    with suppress(ValueError):  # Closed at the end, in the middle of a line.
+        for _ in process.stdout:
+            pass
+
+
 def _wait(address: str, begun: float) -> None:
     while time.perf_counter() - begun < START_S:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # Not there yet, or too busy to answer in time.
             pass
         time.sleep(0.01)
     raise RuntimeError(f"{address} did not answer with 200 in {START_S:.0f} s")

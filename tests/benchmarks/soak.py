@@ -58,8 +58,18 @@ class Soaked:
         return self.level(5 / 6, 1) / max(1.0, self.level(4 / 6, 5 / 6))
 
 
-def soak(edition: Path, *, seconds: float, connections: int) -> Soaked:
-    """Serve a copy of an edition, load it, publish its twin in the middle, judge every answer."""
+def soak(
+    edition: Path, *, seconds: float, connections: int, rate: float = 0, switch: float = 0.5
+) -> Soaked:
+    """Serve a copy of an edition, load it, publish its twin meanwhile, judge every answer.
+
+    Args:
+        edition: to serve.
+        seconds: of load.
+        connections: at once.
+        rate: requests a second; as fast as answers come if 0.
+        switch: share of the time after which the twin is published.
+    """
     index = read_manifest(edition).default_index
     asks = addresses(edition, index)
     with tempfile.TemporaryDirectory(prefix="exclusion-map-soak-") as name:
@@ -71,17 +81,20 @@ def soak(edition: Path, *, seconds: float, connections: int) -> Soaked:
         set_current(processed, old)
         with serving(processed) as service:
             expected |= asyncio.run(expect(service.base, asks, old))
-            load = Soak(service.base, asks, (old, new), expected)
-            samples = asyncio.run(_run(load, service.pid, processed, seconds, connections))
+            load = Soak(service.base, asks, (old, new), expected, rate)
+            work = _run(load, service.pid, processed, (seconds, seconds * switch), connections)
+            samples = asyncio.run(work)
     return Soaked(load.tally, samples, seconds, connections)
 
 
 async def _run(
-    load: Soak, pid: int, processed: Path, seconds: float, connections: int
+    load: Soak, pid: int, processed: Path, times: tuple[float, float], connections: int
 ) -> list[Sample]:
+    """Load for some seconds, and publish after some; return what memory the service took."""
+    seconds, publish_s = times
     samples: list[Sample] = []
     watching = asyncio.create_task(_watch(pid, samples))
-    publishing = asyncio.create_task(_publish(load, processed, seconds / 2))
+    publishing = asyncio.create_task(_publish(load, processed, publish_s))
     try:
         await load.run(connections, seconds)
         await publishing
@@ -130,7 +143,7 @@ def section(soaked: Soaked) -> Section:
         ("memory", *(f"{begin + 1}/6" for begin in range(6))),
         [["not backed by files, average of each sixth", *map(megabytes, levels)]],
         f"Resident {megabytes(first.resident)} at the start, {megabytes(last.resident)} at the "
-        "end. From the middle on two editions are open.",
+        "end. From the switch on two editions are open.",
     )
     found = Section("Load, with a new edition in the middle")
     found.tables += [Table(("answers", "count", "p50", "p99", "worst"), rows, note), memory]

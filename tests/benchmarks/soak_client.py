@@ -144,21 +144,26 @@ class Soak:
         asks: addresses; each visitor draws a kind, then one of it, from a seed of its own.
         editions: the current edition at the start, and the one after it.
         expected: what each of them answers.
+        rate: requests a second of all together, each due at its time whether the one before was
+            answered or not, and timed from then; as fast as answers come if 0.
     """
 
     base: str
     asks: Sequence[Ask]
     editions: tuple[str, str]
     expected: Expected
+    rate: float = 0
     tally: Tally = field(default_factory=Tally)
     _begun: float = 0
     _planned_s: float = 0
     _ends: float = 0
+    _between: float = 0
 
     async def run(self, connections: int, seconds: float) -> None:
         """Ask over and over until the time is over; :meth:`go_on` gives more."""
         self._begun, self._planned_s = time.perf_counter(), seconds
         self.go_on(0)
+        self._between = connections / self.rate if self.rate else 0
         await asyncio.gather(*(self._visitor(number) for number in range(connections)))
 
     def go_on(self, until_s: float) -> None:
@@ -171,12 +176,16 @@ class Soak:
         connection = Connection(self.base, self.editions)
         by_kind = [[ask for ask in self.asks if ask.kind == kind] for kind in MIX]
         shares, met_new = list(MIX.values()), False
+        due = self._begun + (number / self.rate if self.rate else 0)
         while time.perf_counter() < self._ends:
             ask = chance.choice(chance.choices(by_kind, shares)[0])
             # Pages that are open go on asking for the edition they were made from.
             choices = self.editions if met_new else self.editions[:1]
             edition = chance.choice(choices) if ask.named else ""
             started = time.perf_counter()
+            if self.rate:
+                await asyncio.sleep(max(0.0, due - started))
+                started, due = due, due + self._between
             try:
                 got = await connection.get(ask.path.replace("{edition}", edition))
             except (OSError, EOFError, ValueError) as error:

@@ -154,7 +154,8 @@ def test_phone_stacks_map_and_panel_with_targets_large_enough(
     assert below is not None
     assert below["y"] >= above["y"] + above["height"] - 1
     controls = page.locator(
-        ".em-nav a, .em-search__button, .maplibregl-ctrl-group button, .em-switch, .em-panel__close"
+        ".em-menu__button, .em-search__button, .maplibregl-ctrl-group button, .em-switch, "
+        ".em-panel__close"
     )
     for at in range(controls.count()):
         box = controls.nth(at).bounding_box()

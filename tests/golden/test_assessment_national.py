@@ -61,6 +61,7 @@ def assessed(edition: Edition, grounds: Grounds, code: str, usual: dict[str, flo
         grounds,
         served,
         index=edition.manifest.default_index,
+        compare="all",
         usual=usual,
         help_entries=listed_help(),
     )

@@ -78,6 +78,13 @@ def test_wirral_beside_its_health_area(
     assert 100 * (by_key["aged_65_74"].share + by_key["aged_75_plus"].share) == pytest.approx(
         22.0, abs=0.1
     )
+    # What the council's own page tells: a figure of households is weighed by households.
+    council, row = edition.atlas.find(WIRRAL)
+    held = edition.atlas.indicators[council.kind]
+    for name in ("no_car", "income_deprivation", "no_qualifications"):
+        published = held.value[row, held.column(name)]
+        assert 100 * by_key[name].share == pytest.approx(published, abs=1e-6)
+        assert by_key[name].chance.low < by_key[name].ratio < by_key[name].chance.high
     small = edition.atlas.level(AreaKind.SMALL_AREA)
     scores = evidence.scores.decile
     rows = edition.atlas.members(*edition.atlas.find(WIRRAL))

@@ -11,6 +11,7 @@ from exclusion_map.editions.reaching import homes_of, risk_of, sites_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.targeting.access_query import AccessQuestion, access_of
 from exclusion_map.targeting.candidates import places_of
+from exclusion_map.targeting.closing import closing_of
 from exclusion_map.targeting.gaps import Worst, find_gaps
 from exclusion_map.targeting.homes import Homes
 from exclusion_map.targeting.sites import Sites
@@ -19,6 +20,7 @@ from exclusion_map.targeting.siting_query import Aim, SitingQuestion, site_place
 pytestmark = pytest.mark.national
 ICB = "E54000008"
 WAY = StraightLine()
+WEST_KIRBY = "West Kirby Library"
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +100,15 @@ def test_siting_of_an_icb_is_proved(
     assert served == sorted(served)
     if aim is Aim.REACH:
         assert served[-1] - served[0] == pytest.approx(found.solution.value)
+
+
+def test_closing_of_a_library_at_the_edge_of_wirral(homes: Homes, sites: Sites) -> None:
+    named = (row for row in range(len(sites.points.longitude)) if sites.name(row) == WEST_KIRBY)
+    found = closing_of(homes, sites, sites.id(next(named)), WAY, threshold=1_000.0)
+    # Regression values of the lists of 2023: West Kirby, Hoylake and Caldy count 22,000 people.
+    assert found.users.sum() == pytest.approx(21_255, rel=0.02)
+    assert found.lose.sum() == pytest.approx(5_533, rel=0.02)
+    assert found.farther == pytest.approx(2_790, rel=0.02)
+    assert (found.then >= found.now).all()
+    assert (found.lose <= found.users).all()
+    assert {sites.kind(row) for row in found.other.tolist()} == {"library"}

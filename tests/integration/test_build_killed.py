@@ -1,56 +1,45 @@
 """A build that is killed, at any point, leaves the edition that was current current and whole."""
 
-import io
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from exclusion_map.editions import current_path, read_manifest, verify_files
 from exclusion_map.sampleshire import write_raw
-from pipelines.build import build
 
+REPOSITORY = Path(__file__).parents[2]
 SMALLEST = 60
-# Seconds after the start; finished steps are not made again, so later kills hit later steps.
-KILLS_S = (0.7, 1.8, 2.4, 2.8, 3.2, 3.6, 4.0)
+KILLS = 14
 
 
-def serving(processed: Path) -> str:
-    """Return the id of the current edition, once all its files are checked."""
-    folder = current_path(processed)
-    manifest = read_manifest(folder)
-    verify_files(folder, manifest, "full")
-    return manifest.edition
-
-
-def test_a_killed_build_leaves_the_old_edition_serving(tmp_path: Path) -> None:
-    processed, old_raw, new_raw = (tmp_path / name for name in ("processed", "old", "new"))
-    write_raw(old_raw, seed=1, areas=SMALLEST)
-    write_raw(new_raw, seed=2, areas=SMALLEST)
-    old = build(old_raw, processed, Console(file=io.StringIO())).name
-    command = [
-        *(sys.executable, "-m", "exclusion_map", "build"),
-        *("--raw-dir", str(new_raw), "--processed-dir", str(processed)),
-    ]
-    killed = 0
-    for seconds in KILLS_S:
-        with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as child:
-            try:
-                child.wait(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                killed += 1
-        if child.returncode == 0:
-            break  # a fast machine got to the end between two kills
-        assert serving(processed) == old
-        # Killed just before the switch, the new edition is there, and whole.
-        for folder in (processed / "editions").iterdir():
-            verify_files(folder, read_manifest(folder), "full")
-    assert killed
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    assert serving(processed) != old
+def test_a_killed_build_leaves_the_old_edition_serving(
+    sample_edition: Path, tmp_path: Path
+) -> None:
+    processed, raw = tmp_path / "processed", tmp_path / "raw"
+    write_raw(raw, seed=2, areas=SMALLEST)
+    folders = [str(folder) for folder in (processed, sample_edition, raw)]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.integration.killing.whole"),
+            *(*folders, "--kills", str(KILLS)),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    *killed, last = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(killed) == KILLS
+    # Each was killed, or had come to its end before.
+    assert {one["ended"] for one in killed} <= {-9, -14, 0}, done.stderr
+    assert sum(one["ended"] < 0 for one in killed) > KILLS / 2
+    # The old edition serves until one has ended; then the new one, for good.
+    seen = [one["serving"] for one in killed]
+    old, new = sample_edition.name, last["serving"]
+    assert seen[0] == old != new
+    assert last["ended"] == 0
+    assert seen == sorted(seen, key=[old, new].index)
     assert not list(processed.glob(".building-*"))
+    assert not list((processed / ".steps").glob(".making-*"))

@@ -57,7 +57,7 @@ def build(processed: Path, edition: str, text: str, built: datetime = BUILT) -> 
 
 
 def left_over(processed: Path) -> set[str]:
-    return {path.name for path in processed.iterdir()} - {"editions", "current"}
+    return {path.name for path in processed.iterdir()} - {"editions", "current", "previous"}
 
 
 def test_a_published_edition_is_current_and_whole(tmp_path: Path) -> None:

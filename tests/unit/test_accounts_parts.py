@@ -9,7 +9,6 @@ import pytest
 from api.accounts import csrf
 from api.accounts.client import address_of, label_of, scheme_of
 from api.accounts.guard import own_path
-from api.accounts.limits import MOST_HELD, Buckets
 from exclusion_map.accounts import Role, passwords
 from exclusion_map.accounts.emails import checked_email
 from exclusion_map.accounts.lockout import BY_ACCOUNT, BY_BOTH, wait_s
@@ -198,17 +197,6 @@ def test_a_token_of_a_form_looks_different_each_time_and_belongs_to_one_key() ->
     assert not csrf.matches(one, "another key")
     for wrong in ("", "é", one[:-4], "AAAA" + one, "A" * 88, "*" * 88):
         assert not csrf.matches(wrong, "key")
-
-
-def test_buckets_fill_up_again() -> None:
-    buckets = Buckets(3, 0.3)
-    assert [buckets.take("a") for _ in range(3)] == [0, 0, 0]
-    assert 0 < buckets.take("a") <= 0.1
-    assert buckets.take("b") == 0
-    many = Buckets(1, 60)
-    for number in range(MOST_HELD + 10):
-        many.take(str(number))
-    assert len(many._held) == MOST_HELD
 
 
 def test_a_flood_of_sign_ins_is_turned_away_and_not_queued(

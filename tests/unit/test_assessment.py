@@ -14,9 +14,10 @@ from exclusion_map.targeting.assessment.declared import (
     groups,
     prompts,
 )
-from exclusion_map.targeting.assessment.figures import NORMAL_95, Column, Weighing, figure
+from exclusion_map.targeting.assessment.figures import Column, Weighing, figure
 from exclusion_map.targeting.assessment.prompting import Findings, asked_of
 from exclusion_map.targeting.assessment.reach import Reach
+from exclusion_map.targeting.footprint.weighing import NORMAL_95, Shares
 from exclusion_map.terms import NhsGroup
 
 PROTECTED = {
@@ -24,7 +25,7 @@ PROTECTED = {
     *("Pregnancy and maternity", "Race", "Religion or belief", "Sex", "Sexual orientation"),
 }
 PEOPLE = np.array([100.0, 300.0, 600.0])
-OLD = Column(value=np.array([10.0, 20.0, np.nan]), whole=PEOPLE, unit="percent")
+OLD = Column(shares=Shares(share=np.array([0.1, 0.2, np.nan]), whole=PEOPLE), unit="percent")
 
 
 def weighing(people: list[float], *, listed: bool = False) -> Weighing:
@@ -60,16 +61,15 @@ def test_people_of_a_list_count_where_they_live_and_are_less_sure() -> None:
 
 def test_a_figure_of_homes_counts_homes() -> None:
     homes = np.array([50.0, 100.0, 200.0])
-    alone = Column(value=np.array([40.0, 10.0, 20.0]), whole=homes, unit="percent")
+    alone = Column(shares=Shares(share=np.array([0.4, 0.1, 0.2]), whole=homes), unit="percent")
     found = figure("alone", alone, EVERYBODY, EVERYBODY)
     assert found.value == pytest.approx(100 * (20 + 10 + 40) / 350)
     assert found.value == pytest.approx(found.comparator)
 
 
 def test_a_score_is_no_share_and_has_no_interval() -> None:
-    speed = Column(
-        value=np.array([1.0, -1.0, 0.0]), whole=np.full(3, np.nan), unit="standard score"
-    )
+    steps = Shares(share=np.array([1.0, -1.0, 0.0]), whole=np.full(3, np.nan))
+    speed = Column(shares=steps, unit="standard score")
     found = figure("speed", speed, weighing([100.0, 0.0, 0.0]), EVERYBODY)
     assert found.value == 1.0
     assert found.comparator == pytest.approx(-0.2)

@@ -1,10 +1,12 @@
 """Footprint by hand: what cells may show, intervals, columns of lists, slips, a worked case."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from api.pages.footprint_picture import ticks_upto
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import UploadSettings
 from exclusion_map.targeting.footprint.columns import columns_of, read_number
@@ -20,8 +22,11 @@ from exclusion_map.targeting.footprint.intervals import (
     design_effect,
     exact_interval,
 )
-from exclusion_map.targeting.footprint.listing import read_listing
+from exclusion_map.targeting.footprint.listing import Lines, read_listing
+from exclusion_map.targeting.footprint.places import outside
+from exclusion_map.targeting.footprint.row_cells import read_row_cells
 from exclusion_map.targeting.footprint.slips import slips_of
+from exclusion_map.targeting.footprint.weighing import Shares
 from exclusion_map.targeting.footprint.withholding import DisclosureRule, safe_cells
 from exclusion_map.terms import NhsGroup
 
@@ -109,7 +114,10 @@ def test_tenths_and_groups_by_hand() -> None:
     assert tenths[4].people == 0
     assert tenths[4].reading is Reading.NONE
     older = GroupFigure(
-        key="old", words="Old", group=NhsGroup.AGE, share=np.array([0.4, 0.2, 0.1, np.nan])
+        key="old",
+        words="Old",
+        group=NhsGroup.AGE,
+        shares=Shares(share=np.array([0.4, 0.2, 0.1, np.nan]), whole=np.full(4, np.nan)),
     )
     (group,) = groups_of(sides, [older])
     # (30 * 0.4 + 10 * 0.2 + 20 * 0.1) / 60 beside (0.4 + 0.2 + 0.1) / 3
@@ -117,6 +125,17 @@ def test_tenths_and_groups_by_hand() -> None:
     assert group.whole_share == pytest.approx(0.7 / 3)
     assert group.ratio == pytest.approx((16 / 60) / (0.7 / 3))
     assert group.people == 15  # 16, to the next 5
+
+
+def test_a_figure_of_households_is_weighed_by_households() -> None:
+    """All residents of two areas: 10 of 20 and 20 of 80 households, so 30 of 100."""
+    homes = Shares(share=np.array([0.5, 0.25]), whole=np.array([20.0, 80.0]))
+    people = np.array([100.0, 100.0])
+    assert homes.among(homes.weights(people, people)) == pytest.approx(0.3)
+    # Half the people of the first area stand for half of its households: 5 of 10 beside 20 of 80.
+    half = homes.weights(np.array([50.0, 100.0]), people)
+    assert homes.among(half) == pytest.approx(25 / 90)
+    assert homes.standing_for(half) == pytest.approx(25)
 
 
 def test_residents_are_not_rounded_and_have_no_chance() -> None:
@@ -187,3 +206,37 @@ def test_slips_are_only_o_and_i() -> None:
     assert "W101AA" in slips_of("WI01AA")
     assert "CH412AB" not in slips_of("CH412AB")
     assert slips_of("ß" * 5) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postcode,count\nCH41 2AB,3\n ch412ab ,1,200\nCH41-2AB\n,4\nx,*\nx,<5\n😀,2\n",
+        "CH41 2AB\nch41 2ab\nE08000015\n\nCH41 2AB \n",
+        "name;n;place\nA;2,5;CH41 2AB\nB;1.200,5;\nC;;E01\u00e9\n",
+    ],
+)
+def test_lists_read_by_column_are_those_read_by_cell(text: str) -> None:
+    """A plain list is read by column, one with quotation marks by cell: it comes to the same."""
+    listing = read_listing(text, "list", UploadSettings())
+    assert isinstance(listing.rows, Lines)
+    assert listing.rows.plain
+    by_column = read_row_cells(listing, None)
+    by_cell = read_row_cells(replace(listing, rows=[list(row) for row in listing.rows]), None)
+    assert by_column.texts == by_cell.texts
+    assert by_column.key.tolist() == by_cell.key.tolist()
+    assert by_column.count.tolist() == by_cell.count.tolist()
+    assert by_column.wrong == by_cell.wrong
+
+
+def test_postcodes_elsewhere_are_told_with_their_nation() -> None:
+    assert outside("EH11YZ").endswith("it is in Scotland")
+    assert outside("G11AA").endswith("it is in Scotland")
+    assert outside("BT15GS").endswith("it is in Northern Ireland")
+    assert outside("CH412AB").endswith("of this edition")
+
+
+def test_ticks_are_round() -> None:
+    assert ticks_upto(35.0) == [0, 10, 20, 30, 40]
+    assert ticks_upto(15.0) == [0, 5, 10, 15]
+    assert ticks_upto(97.2) == [0, 20, 40, 60, 80, 100]

@@ -250,3 +250,13 @@ def test_areas_apart_and_their_estimated_probabilities() -> None:
     assert found.probability[:60].mean() < 0.9 * found.probability[60:].mean()
     with pytest.raises(InvalidRequestError, match="room for about"):
         draw_apart(pi, stratum, wanted, points, 60.0, random)
+
+
+def test_conditional_poisson_of_one_unit() -> None:
+    """Of one unit the chances are the odds' own shares: p (1 - p)^-1 is in proportion to pi."""
+    pi = np.array([0.5, 0.3, 0.15, 0.05])
+    working = conditional_poisson.working_probabilities(pi)
+    odds = working.p / (1 - working.p)
+    assert odds / odds.sum() == pytest.approx(pi, abs=1e-12)
+    assert working.p.sum() == pytest.approx(1)
+    agrees(counts(lambda random: conditional_poisson.draw(working, random), 4, 4000, 5), pi, 4000)

@@ -5,10 +5,12 @@ Open Data Service and National Rail publish for a region.
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -117,15 +119,7 @@ class _Feed:
         if not self.has(table):
             raise InvalidRequestError(self.name, found=f"no {table}", expected="a feed in GTFS")
         with open_member(self._path, table, limit=MOST_BYTES, label=self.name) as file:
-            read = pd.read_csv(
-                file,
-                usecols=lambda column: column in columns or column in optional,
-                dtype=str,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-                chunksize=_CHUNK,
-            )
-            for part in read:
+            for part in self._read(file, table, (*columns, *optional)):
                 lacking = [column for column in columns if column not in part]
                 if lacking:
                     raise InvalidRequestError(
@@ -134,6 +128,21 @@ class _Feed:
                         expected=", ".join(columns),
                     )
                 yield part
+
+    def _read(self, file: IO[bytes], table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        try:
+            yield from pd.read_csv(
+                file,
+                usecols=lambda column: column in columns,
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                chunksize=_CHUNK,
+            )
+        except (ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise InvalidRequestError(
+                f"{self.name}, {table}", found=str(error).strip()[:300], expected="a table as CSV"
+            ) from None
 
     def table(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return a table as text."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
@@ -45,6 +45,13 @@ class AuditLog:
         """Return how many entries there are."""
         with self._database.reading() as session:
             return session.scalar(select(func.count()).select_from(Audit)) or 0
+
+    def about(self, account_id: str, limit: int | None = None) -> Sequence[Audit]:
+        """Return what was done with or by an account, the newest first."""
+        with self._database.reading() as session:
+            mine = or_(Audit.on == account_id, Audit.who == account_id)
+            query = select(Audit).where(mine).order_by(Audit.number.desc())
+            return session.scalars(query if limit is None else query.limit(limit)).all()
 
     def entries(self, *, skip: int = 0, limit: int | None = None) -> Sequence[Audit]:
         """Return entries, the newest first."""

@@ -36,8 +36,9 @@ RESET_HOURS = 24
 class Invitations:
     """Invitations in the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, breached: str = "") -> None:
         self._database = database
+        self.breached = breached
 
     def invite(self, actor: Actor, email: str, role: Role, days: int = DAYS) -> str:
         """Invite somebody; return the secret of the link. An earlier link for them ends.
@@ -111,7 +112,7 @@ class Invitations:
         tidy = " ".join(name.split())
         if invited.purpose == JOIN and not 1 <= len(tidy) <= LONGEST_NAME:
             raise name_refused(tidy)
-        check_password(password, (tidy, invited.email))
+        check_password(password, (tidy, invited.email), self.breached)
         password_hash = hashed(password)
         try:
             with self._database.writing() as session:

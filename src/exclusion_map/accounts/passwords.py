@@ -15,6 +15,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from exclusion_map.accounts.breached import is_breached
 from exclusion_map.errors import InvalidRequestError, TooManyRequestsError
 
 SHORTEST, LONGEST = 12, 256
@@ -82,12 +83,13 @@ def outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
-def check_password(password: str, words: Iterable[str] = ()) -> None:
+def check_password(password: str, words: Iterable[str] = (), breached: str = "") -> None:
     """Refuse a password that is short or among the first an attacker tries.
 
     Args:
         password: as the person chose it.
         words: what an attacker knows of the person: name, email address.
+        breached: path of a file of digests of breached passwords; empty without one.
 
     Raises:
         InvalidRequestError: it is one of these; the reason is said, the password is not.
@@ -101,6 +103,10 @@ def check_password(password: str, words: Iterable[str] = ()) -> None:
         raise _refused(
             "a password that attackers try early",
             "one that is not a common word, a row of keys, or made of your name or this service's",
+        )
+    if breached and is_breached(plain, Path(breached)):
+        raise _refused(
+            "a password that is on a list of breached ones", "one that nobody has used before"
         )
 
 

@@ -36,7 +36,7 @@ class People:
             NotFoundError: there is none of that id.
         """
         with self._database.reading() as session:
-            return _one(session, account_id)
+            return one_of(session, account_id)
 
     def by_email(self, email: str) -> Account:
         """Return the account of an address.
@@ -69,7 +69,7 @@ class People:
         if not 1 <= len(tidy) <= LONGEST_NAME:
             raise name_refused(tidy)
         with self._database.writing() as session:
-            _one(session, actor.id).name = tidy
+            one_of(session, actor.id).name = tidy
             note(session, actor, "name changed", actor.id)
 
     def set_password(self, actor: Actor, password: str) -> None:
@@ -79,17 +79,17 @@ class People:
             InvalidRequestError: the password cannot be taken.
         """
         account = self.one(actor.id)
-        check_password(password, (account.name, account.email))
+        check_password(password, (account.name, account.email), self._invitations.breached)
         password_hash = hashed(password)
         with self._database.writing() as session:
-            _one(session, actor.id).password_hash = password_hash
+            one_of(session, actor.id).password_hash = password_hash
             end_all_in(session, actor.id)
             note(session, actor, "password changed", actor.id)
 
     def rehash(self, account_id: str, password_hash: str) -> None:
         """Keep a hash of the same password made with today's costs."""
         with self._database.writing() as session:
-            _one(session, account_id).password_hash = password_hash
+            one_of(session, account_id).password_hash = password_hash
 
     def set_role(self, actor: Actor, account_id: str, role: Role) -> None:
         """Change a role; the sessions of the account end, so that new ones are made.
@@ -99,11 +99,11 @@ class People:
             NotFoundError: there is no such account.
         """
         with self._database.writing() as session:
-            account = _one(session, account_id)
+            account = one_of(session, account_id)
             if account.role == role.value:
                 return
             if role is not Role.ADMIN:
-                _leave_an_admin(session, account)
+                leave_an_admin(session, account)
             before, account.role = account.role, role.value
             end_all_in(session, account_id)
             note(session, actor, "role changed", account_id, f"{before} to {role.value}")
@@ -116,12 +116,12 @@ class People:
             NotFoundError: there is no such account.
         """
         with self._database.writing() as session:
-            account = _one(session, account_id)
+            account = one_of(session, account_id)
             state = ACTIVE if active else DISABLED
             if account.state == state:
                 return
             if not active:
-                _leave_an_admin(session, account)
+                leave_an_admin(session, account)
                 end_all_in(session, account_id)
             account.state = state
             note(session, actor, "enabled" if active else "disabled", account_id)
@@ -129,10 +129,15 @@ class People:
     def reset(self, actor: Actor, account_id: str) -> str:
         """Return the secret of a link with which the person sets a new password."""
         with self._database.writing() as session:
-            return self._invitations.reset_in(session, actor, _one(session, account_id))
+            return self._invitations.reset_in(session, actor, one_of(session, account_id))
 
 
-def _one(session: Session, account_id: str) -> Account:
+def one_of(session: Session, account_id: str) -> Account:
+    """Return an account within a transaction.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
     found = session.get(Account, account_id)
     if found is None:
         raise NotFoundError(
@@ -143,11 +148,14 @@ def _one(session: Session, account_id: str) -> Account:
     return found
 
 
-def _leave_an_admin(session: Session, account: Account) -> None:
-    """Refuse to take the last admin away.
+def leave_an_admin(session: Session, account: Account) -> None:
+    """Refuse to take the last admin away, within a transaction.
 
     The rows are locked: of two admins who take each other's role at once, the second waits and
     then finds itself the last.
+
+    Raises:
+        ConflictError: it is the last one.
     """
     query = select(Account.id).where(Account.role == Role.ADMIN.value, Account.state == ACTIVE)
     admins = session.scalars(query.order_by(Account.id).with_for_update()).all()

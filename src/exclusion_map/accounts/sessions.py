@@ -27,6 +27,7 @@ class Known:
         email: by which they sign in.
         role: what they may do now, by this secret.
         by: id of the session or token.
+        proved_at: when they last showed, in this session, that it is they; None by a token.
     """
 
     account_id: str
@@ -34,6 +35,7 @@ class Known:
     email: str
     role: Role
     by: str
+    proved_at: datetime | None = None
 
 
 class Sessions:
@@ -64,6 +66,7 @@ class Sessions:
                 used_at=moment,
                 expires_at=moment + self._longest,
                 client=client[:100],
+                proved_at=moment,
             )
         )
         return secret
@@ -84,7 +87,8 @@ class Sessions:
         if over or account.state != ACTIVE:
             return None
         self._note_use(held, moment)
-        return Known(account.id, account.name, account.email, Role(account.role), held.id)
+        role = Role(account.role)
+        return Known(account.id, account.name, account.email, role, held.id, held.proved_at)
 
     def listed(self, account_id: str) -> Sequence[AccountSession]:
         """Return the sessions of an account that go on, the one used last first."""
@@ -96,6 +100,11 @@ class Sessions:
                 AccountSession.used_at > moment - self._idle,
             )
             return session.scalars(query.order_by(AccountSession.used_at.desc())).all()
+
+    def prove_in(self, session: Session, account_id: str, session_id: str) -> None:
+        """Note that somebody showed again, in a session, that it is they."""
+        mine = AccountSession.account_id == account_id, AccountSession.id == session_id
+        session.execute(update(AccountSession).where(*mine).values(proved_at=now()))
 
     def end(self, account_id: str, session_id: str) -> bool:
         """End one session of an account; say whether there was one."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import AuditLog, note
 from exclusion_map.accounts.emails import normalised
+from exclusion_map.accounts.identities import Identities
 from exclusion_map.accounts.invitations import Invitations
 from exclusion_map.accounts.lockout import Attempt, Lockout
 from exclusion_map.accounts.passwords import LONGEST, hashed, outdated, verified
@@ -38,6 +39,7 @@ class Accounts:
 
     Attributes:
         people: names, roles, passwords.
+        identities: who they are at a provider of sign-in.
         invitations: links to join or to set a new password.
         sessions: browsers that are signed in.
         tokens: programs that act for a person.
@@ -48,8 +50,9 @@ class Accounts:
         settings = settings or AccountSettings()
         self._database = database
         self._lockout = Lockout(database)
-        self.invitations = Invitations(database)
+        self.invitations = Invitations(database, settings.breached_passwords)
         self.people = People(database, self.invitations)
+        self.identities = Identities(database, self.people)
         self.sessions = Sessions(
             database,
             idle=timedelta(hours=settings.session_idle_hours),
@@ -99,6 +102,44 @@ class Accounts:
             session.get_one(Account, account.id).seen_at = now()
             note(session, actor, "signed in", account.id)
         return SignedIn(account.id, secret, known)
+
+    def sign_in_known(self, account: Account, client: str, request_id: str = "") -> str:
+        """Sign a browser in to an account that a provider vouched for; return its session."""
+        actor = Actor(account.id, account.name, request_id)
+        with self._database.writing() as session:
+            secret = self.sessions.begin_in(session, account.id, client)
+            session.get_one(Account, account.id).seen_at = now()
+            note(session, actor, "signed in", account.id, "by provider")
+        return secret
+
+    def prove(
+        self, actor: Actor, session_id: str, password: str, *, address: str, device: str = ""
+    ) -> None:
+        """Have the actor show with the password that it is they, in a session that goes on.
+
+        Raises:
+            NotSignedInError: the password is wrong.
+            TooManyRequestsError: too soon after tries that failed.
+        """
+        account = self.people.one(actor.id)
+        attempt = Attempt(account.email, address, device)
+        if not self._proven(account.email, password, attempt)[1]:
+            with self._database.writing() as session:
+                note(session, actor, "proof failed", actor.id)
+            raise wrong_password()
+        self._lockout.succeeded(attempt, account.id)
+        self.note_proof(actor, session_id)
+
+    def note_proof(self, actor: Actor, session_id: str, how: str = "") -> None:
+        """Note that the actor showed that it is they, in a session that goes on."""
+        with self._database.writing() as session:
+            self.sessions.prove_in(session, actor.id, session_id)
+            note(session, actor, "proved again", actor.id, how)
+
+    def note_refusal(self, why: str, request_id: str = "") -> None:
+        """Note that somebody came back from a provider and was not let in."""
+        with self._database.writing() as session:
+            note(session, Actor("", "nobody signed in", request_id), "sign-in failed", "", why)
 
     def sign_out(self, actor: Actor, session_id: str) -> None:
         """End a session of the actor's; every one where none is named."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exclusion_map.accounts.roles import Role
@@ -10,6 +10,7 @@ from exclusion_map.database import Base
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
+LONGEST_IDENTITY = 255
 DIGEST = 64
 """Length of a SHA-256 digest in hexadecimal."""
 ACTIVE, DISABLED = "active", "disabled"
@@ -67,6 +68,24 @@ class AccountSession(Base):
     used_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     client: Mapped[str] = mapped_column(String(100))
+    proved_at: Mapped[datetime | None]
+
+
+class AccountIdentity(Base):
+    """Who an account is at a provider of OpenID Connect: issuer and subject, never an address.
+
+    ``managed``: the account was made by a claim of the provider, and its role follows that.
+    """
+
+    __tablename__ = "account_identity"
+    __table_args__ = (UniqueConstraint("account_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(String(LONGEST_IDENTITY), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(LONGEST_IDENTITY), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    managed: Mapped[bool]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
 
 
 class ApiToken(Base):
@@ -95,6 +114,15 @@ class SignInAttempts(Base):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(index=True)
     wait_until: Mapped[datetime]
+
+
+class RateBucket(Base):
+    """How much of a limit somebody has used: the moment, in Unix seconds, when none of it is."""
+
+    __tablename__ = "rate_bucket"
+
+    key: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    full_at: Mapped[float] = mapped_column(Double, index=True)
 
 
 class KnownClient(Base):

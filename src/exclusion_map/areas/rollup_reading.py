@@ -19,10 +19,18 @@ def entries_of(text: str) -> tuple[str, ...]:
     """Return the entries of a text: one a line, or several with commas, semicolons or tabs.
 
     A name with a comma in it stands in double quotes.
+
+    Raises:
+        InvalidRequestError: one of them has no end.
     """
     lines = text.replace(";", ",").replace("\t", ",").splitlines()
     rows = csv.reader(lines, skipinitialspace=True)
-    return tuple(cell.strip() for row in rows for cell in row if cell.strip())
+    try:
+        return tuple(cell.strip() for row in rows for cell in row if cell.strip())
+    except csv.Error as error:
+        raise InvalidRequestError(
+            "list of places", found=str(error), expected="codes or names with commas"
+        ) from None
 
 
 def read_lists(text: str, name: str) -> dict[str, tuple[str, ...]]:
@@ -67,7 +75,7 @@ def read_geojson(text: str, name: str) -> Mapping[str, Any]:
     """
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError(
             f"outline {name}", found=f"no JSON ({error})", expected="a GeoJSON file"
         ) from None

@@ -238,7 +238,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 def _pairs_of_json(text: str) -> list[tuple[str, float]]:
     try:
         data = json.loads(text, object_pairs_hook=lambda pairs: pairs)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _weight_error(str(error)) from None
     if not all(isinstance(pair, tuple) for pair in data):
         raise _weight_error(text[:40])

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
@@ -29,7 +29,7 @@ class Database:
     def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
         self.engine = engine
         self.limits = limits or Limits()
-        self._door = Door(self.limits.connect_s)
+        self._door = Door(self._ping, self.limits.connect_s)
         # SQLite's own queue is a wait by chance: of many writers in one process one may starve.
         self._turn = threading.Lock() if self.kind == "sqlite" else None
         self._sessions = sessionmaker(engine, expire_on_commit=False)
@@ -76,14 +76,18 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self._door.close()
         self.engine.dispose()
+
+    def _ping(self) -> None:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
 
     @contextmanager
     def _writer(self) -> Iterator[None]:
         turn = self._turn
         if turn is None:
-            with nullcontext():
-                yield
+            yield
             return
         if not turn.acquire(timeout=self.limits.statement_s or BUSY_S):
             raise away("others who write")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exclusion_map.directory.places import DirectoryPlaces, ListedPlaces, Places, joined_address
+from exclusion_map.directory.places_away import RememberedPlaces
 from exclusion_map.directory.rows import BYDAY
 from exclusion_map.directory.tables import (
     Address,
@@ -66,6 +67,8 @@ def place_columns(places: Places) -> Mapping[str, list[str]]:
 
 
 def _told(places: Places) -> Mapping[str, dict[str, str]]:
+    if isinstance(places, RememberedPlaces):
+        return _told(places.listed())
     if isinstance(places, ListedPlaces):
         names = [name for name in NAMES if name != "id"]
         return {key: {name: str(row[name] or "") for name in names} for key, row in places.rows()}

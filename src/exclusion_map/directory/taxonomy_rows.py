@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from exclusion_map.database import Database
-from exclusion_map.database.migrate import upgrade
+from exclusion_map.database.migrate import alone, upgrade
 from exclusion_map.directory.tables import Taxonomy, TaxonomyTerm
 from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
 
@@ -16,6 +16,7 @@ def prepare(database: Database) -> None:
     """
     upgrade(database)
     with database.writing() as session:
+        alone(session.connection())  # Processes that start at once would add the same rows.
         write_taxonomies(session)
 
 

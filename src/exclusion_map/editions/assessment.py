@@ -21,11 +21,11 @@ from exclusion_map.index import Definition
 from exclusion_map.targeting.assessment.evidence import (
     Evidence,
     Grounds,
-    comparator_of,
     evidence_of,
 )
 from exclusion_map.targeting.assessment.reach import Around
 from exclusion_map.targeting.footprint import Basis, Served
+from exclusion_map.targeting.footprint.footprint import Comparator, comparator_of
 from exclusion_map.targeting.footprint.withholding import DisclosureRule
 from exclusion_map.targeting.gaps import Risk
 from exclusion_map.terms import AreaKind
@@ -160,7 +160,7 @@ def assess(
     served: Served,
     *,
     index: str,
-    compare: str = "",
+    compare: Comparator | str = "",
     usual: Mapping[str, float] | None = None,
     help_entries: Sequence[HeldHelp] = (),
 ) -> Assessment:
@@ -171,7 +171,8 @@ def assess(
         grounds: what evidence stands on, of the same edition and index.
         served: who is served.
         index: id of the index.
-        compare: code of an area to compare with; everything the edition covers if empty.
+        compare: area to compare with, or its code; “all” for everything the edition covers; the
+            smallest that holds nearly all people served if empty, as of footprints.
         usual: the comparator's share in reach of places, by kind, where it is at hand.
         help_entries: help that reaches people anywhere.
 
@@ -183,7 +184,9 @@ def assess(
         raise InvalidRequestError(
             "people served", found="nobody", expected="at least one place where people live"
         )
-    comparator = comparator_of(edition.atlas, edition.manifest.title, compare)
+    comparator = compare
+    if isinstance(comparator, str):
+        comparator = comparator_of(edition.atlas, comparator, edition.manifest.title, served)
     evidence = evidence_of(grounds, served, comparator, usual)
     nations = tuple(evidence.nations)
     lines = choose(help_entries, "helpline")

@@ -28,6 +28,13 @@ def scope_blocks(assessment: Assessment) -> Iterator[Block]:
     if len(evidence.nations) > 1:
         said.append(f"By nation: {nations}.")
     said.append(f"Figures are compared with {evidence.comparator.name}.")
+    if np.isnan(evidence.outside):
+        said.append("A few people elsewhere (a small count, withheld) are left out.")
+    elif evidence.outside > 0:
+        said.append(
+            f"Left out are {phrases.about(evidence.outside)} people who live elsewhere: compare "
+            "with “all” to take everybody in."
+        )
     yield Paragraph(" ".join(said))
     if assessment.listed:
         yield Paragraph(
@@ -134,7 +141,7 @@ def reach_blocks(assessment: Assessment) -> Iterator[Block]:
     yield Heading("Ways without the internet, and support in reach", key="reach")
     how = "from every postcode" if by_postcode(evidence.served.rows) else "from areas’ centres"
     yield Paragraph(
-        f"In reach means at most {THRESHOLD_M:,.0f} metres of way, about 15 minutes on foot, "
+        f"In reach means at most {THRESHOLD_M:,.0f} metres of way, about 12 minutes on foot, "
         f"measured {how}. That is not so for everybody: ask disabled people what is in their reach."
     )
     if evidence.reach:

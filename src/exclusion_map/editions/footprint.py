@@ -10,6 +10,7 @@ import numpy.typing as npt
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.rollup_estimate import SmallEstimates
 from exclusion_map.areas.rollup_places import Gazetteer
+from exclusion_map.areas.search import SearchIndex
 from exclusion_map.catalogue import Indicator
 from exclusion_map.editions.credits import about_tool
 from exclusion_map.editions.gazetteer import addresses_of
@@ -18,8 +19,14 @@ from exclusion_map.exports.dataset import Column, Dataset, Field, FieldType
 from exclusion_map.exports.dataset_job import NoShapes
 from exclusion_map.index import Composite, Definition, ValueTable
 from exclusion_map.targeting.footprint.comparing import GroupFigure
-from exclusion_map.targeting.footprint.footprint import Evidence, Footprint
-from exclusion_map.targeting.footprint.served import Basis
+from exclusion_map.targeting.footprint.footprint import (
+    EVERYWHERE,
+    Comparator,
+    Evidence,
+    Footprint,
+    comparator_of,
+)
+from exclusion_map.targeting.footprint.served import Basis, Served
 from exclusion_map.targeting.footprint.serving import Ground
 from exclusion_map.targeting.footprint.tables import (
     DESCRIPTIONS,
@@ -27,6 +34,7 @@ from exclusion_map.targeting.footprint.tables import (
     neighbourhood_columns,
     summary_columns,
 )
+from exclusion_map.targeting.footprint.weighing import Shares, shares_of
 from exclusion_map.targeting.sharing_places import drawn_places
 from exclusion_map.terms import AreaKind, Direction, NhsGroup, SupportKind
 
@@ -97,6 +105,10 @@ class Footprinted:
             told["Intervals"] = (
                 "95 %, by chance; areas taken as drawn, so that people who come in clumps count"
             )
+        else:
+            told["Intervals"] = (
+                "95 %, of groups: the noise of the counts; tenths of residents have none"
+            )
         if found.draws:
             told["Other readings"] = (
                 f"middle 90 % of {found.draws:,} readings of the index, seed {self.seed}"
@@ -109,6 +121,19 @@ def ground_of(edition: Edition, gazetteer: Gazetteer) -> Ground:
     return Ground(gazetteer, lambda: addresses_of(edition))
 
 
+def comparator_named(edition: Edition, text: str, served: Served) -> Comparator:
+    """Return the place to compare with, by its code or name, “all”, or chosen for who is served.
+
+    Raises:
+        NotFoundError: there is no area of that code or name.
+    """
+    atlas, text = edition.atlas, text.strip()
+    if text and text.lower() not in EVERYWHERE and not atlas.has(text):
+        found = SearchIndex(atlas, None, edition.manifest.default_index).search(text, 1).results
+        text = found[0].code if found else text
+    return comparator_of(atlas, text, edition.manifest.title, served)
+
+
 def group_figures(edition: Edition) -> tuple[GroupFigure, ...]:
     """Return the figures of an edition that tell of NHS groups, in the order of the framework."""
     held = edition.atlas.indicators[AreaKind.SMALL_AREA]
@@ -118,16 +143,15 @@ def group_figures(edition: Edition) -> tuple[GroupFigure, ...]:
         if str(one.id) not in held.ids or one.nhs_group is None:
             continue
         at = held.column(str(one.id))
-        top, bottom = held.numerator[:, at], held.denominator[:, at]
-        if np.isfinite(top).any():
-            share = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
-            words = one.label
+        if np.isfinite(held.numerator[:, at]).any():
+            shares, words = shares_of(held, at), one.label
         elif np.isfinite(held.value[:, at]).any():
-            share = _in_worst_fifth(held.value[:, at], people, one)
+            worst = _in_worst_fifth(held.value[:, at], people, one)
+            shares = Shares(share=worst, whole=np.full(len(worst), np.nan))
             words = f"Live in the worst fifth of areas: {one.short_label}"
         else:
             continue
-        found.append(GroupFigure(key=str(one.id), words=words, group=one.nhs_group, share=share))
+        found.append(GroupFigure(key=str(one.id), words=words, group=one.nhs_group, shares=shares))
     return tuple(sorted(found, key=lambda one: _GROUP_ORDER.index(one.group)))
 
 

@@ -1,4 +1,7 @@
-"""Files of an edition as jobs: small enough to be sent to another process, which does the work."""
+"""Files of an edition as jobs: small enough to be sent to another process, which does the work.
+
+That process checks sizes only: the service checked every byte when it opened the edition.
+"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +55,7 @@ class AreaJob:
         Raises:
             ExclusionMapError: the edition is damaged, or the order cannot be filled.
         """
-        edition = open_edition(self.folder)
+        edition = open_edition(self.folder, verify="quick")
         found = answer_of(edition, self.question)
         write(area_dataset(edition, found, self.order, self.drawn), self.form, path)
 
@@ -76,7 +79,9 @@ class SupportJob:
         Raises:
             ExclusionMapError: the edition is damaged, or the order cannot be filled.
         """
-        write(support_dataset(open_edition(self.folder), self.order), self.form, path)
+        write(
+            support_dataset(open_edition(self.folder, verify="quick"), self.order), self.form, path
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +107,7 @@ class MapJob:
         from exclusion_map.editions.mapping import map_of
         from exclusion_map.maps.folium_page import page_text
 
-        edition = open_edition(self.folder)
+        edition = open_edition(self.folder, verify="quick")
         chart = map_of(edition, answer_of(edition, self.question), self.order)
         path.write_text(page_text(chart), encoding="utf-8")
 

@@ -133,16 +133,22 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise EditionError(
-            str(path),
+            f"edition {folder.name}, file {MANIFEST}",
             found="no such file",
             expected="the manifest of an edition",
             mend="Build an edition with: exclusion-map build",
+        ) from None
+    except OSError as error:
+        raise EditionError(
+            f"edition {folder.name}, file {MANIFEST}",
+            found=error.strerror or str(error),
+            expected="a file that can be read",
         ) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise EditionError(
-            str(path),
+            f"edition {folder.name}, file {MANIFEST}",
             found=f"{where}: {first['msg']} ({error.error_count()} faults)",
             expected=f"a manifest of format {FORMAT}",
             mend="The file is damaged or of another version: build the edition again.",

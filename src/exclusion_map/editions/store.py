@@ -21,6 +21,14 @@ def list_editions(processed_dir: Path) -> tuple[str, ...]:
     return tuple(sorted(path.name for path in folder.iterdir() if (path / MANIFEST).is_file()))
 
 
+def edition_folders(processed_dir: Path) -> tuple[str, ...]:
+    """Return the names of all that lies among the editions, also of one without its manifest."""
+    folder = processed_dir / EDITIONS
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+
+
 def current_id(processed_dir: Path) -> str:
     """Return the id of the current edition.
 
@@ -36,6 +44,12 @@ def current_id(processed_dir: Path) -> str:
             found="no such file",
             expected="the id of the current edition",
             mend="Build an edition with: exclusion-map build",
+        ) from None
+    except OSError as error:
+        raise EditionError(
+            str(pointer),
+            found=error.strerror or str(error),
+            expected="a file that can be read",
         ) from None
     if not _ID.match(text):
         raise EditionError(
@@ -54,6 +68,8 @@ def edition_path(processed_dir: Path, edition_id: str) -> Path:
         EditionError: there is none of that id.
     """
     path = processed_dir / EDITIONS / edition_id
+    if _ID.match(edition_id) and path.is_dir() and not (path / MANIFEST).is_file():
+        read_manifest(path)  # Says that it is missing.
     if not _ID.match(edition_id) or not (path / MANIFEST).is_file():
         here = ", ".join(list_editions(processed_dir)) or "none"
         raise EditionError(

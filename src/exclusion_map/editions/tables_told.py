@@ -24,6 +24,7 @@ FILES: Final[dict[str, tuple[str, str]]] = {
     "wards.pmtiles": ("Outlines of wards as vector tiles", "For maps; without figures."),
     "support.pmtiles": ("Places as vector tiles", "For maps."),
     "validation.json": ("Validation", "How the index compares with other evidence."),
+    "SHA256SUMS": ("Checksums", "Of every other file, as sha256sum writes and checks them."),
 }
 
 COLUMNS: Final[dict[str, str]] = {

@@ -29,6 +29,10 @@ def parse_json(text: str) -> Node:
         raise InvalidRequestError(
             f"filter, character {error.pos + 1}", found=error.msg, expected="JSON"
         ) from None
+    except ValueError:
+        raise InvalidRequestError(
+            "filter", found="a number of thousands of digits", expected="a number"
+        ) from None
     except RecursionError:
         raise InvalidRequestError(
             "filter", found=f"more than {DEEPEST} levels", expected="fewer"

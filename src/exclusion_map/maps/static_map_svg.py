@@ -1,10 +1,13 @@
 """Draw the map of a frame as SVG: real outlines as paths, for print at any size."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
@@ -12,8 +15,8 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.maps.legend_image_sheet import INK, to_svg
 from exclusion_map.maps.palette import LAND_COLOUR
 from exclusion_map.maps.raster_colour import BORDER_COLOUR, Bytes, Scheme
-from exclusion_map.maps.raster_tiles import units
-from exclusion_map.maps.static_map import Frame
+from exclusion_map.maps.raster_tiles import Window, units
+from exclusion_map.maps.static_map import Bounds, Frame
 from exclusion_map.terms import AreaKind
 
 MOST_AREAS = 4_000
@@ -32,30 +35,50 @@ def areas_in(
     Raises:
         InvalidRequestError: there are more than ``MOST_AREAS``.
     """
-    west, south, east, north = frame.bounds
+    return _areas_in(folder, kind, frame.bounds)
+
+
+def _areas_in(
+    folder: Path, kind: AreaKind, bounds: Bounds
+) -> tuple[npt.NDArray[np.int64], Geometries]:
+    west, south, east, north = bounds
     small = kind is AreaKind.SMALL_AREA
-    path = folder / ("areas.parquet" if small else "larger_areas.parquet")
-    seen = (
-        (pc.field("xmax") >= west)
-        & (pc.field("xmin") <= east)
-        & (pc.field("ymax") >= south)
-        & (pc.field("ymin") <= north)
-    )
-    if not small:
-        seen &= pc.field("kind") == kind.value
-    count = pq.read_table(path, columns=["feature_id"], filters=seen).num_rows
-    if count > MOST_AREAS:
-        raise InvalidRequestError(
-            "areas of the map",
-            found=f"{count:,} {kind.label_plural}",
-            expected=f"at most {MOST_AREAS:,} in an SVG file",
-            mend="Ask for a smaller part, a larger level, or the same map as PNG.",
-        )
-    table = pq.read_table(path, columns=["feature_id", "geometry"], filters=seen)
-    # By way of a list: pyarrow's own way to an array of bytes loads pandas.
-    packed = np.array(table.column("geometry").to_pylist(), dtype=object)
-    outlines = np.asarray(shapely.from_wkb(packed))
-    return table.column("feature_id").to_numpy().astype(np.int64), outlines
+    # Row by row group, and compared in numpy: filters of pyarrow load pandas and the whole file.
+    with pq.ParquetFile(folder / ("areas.parquet" if small else "larger_areas.parquet")) as file:
+        names = ["feature_id", "xmin", "xmax", "ymin", "ymax", *([] if small else ["kind"])]
+        told = {name: _numbers(file, name) for name in names}
+        seen = (told["xmax"] >= west) & (told["xmin"] <= east)
+        seen &= (told["ymax"] >= south) & (told["ymin"] <= north)
+        if not small:
+            seen &= told["kind"] == kind.value
+        wanted = np.flatnonzero(seen)
+        if len(wanted) > MOST_AREAS:
+            raise InvalidRequestError(
+                "areas of the map",
+                found=f"{len(wanted):,} {kind.label_plural}",
+                expected=f"at most {MOST_AREAS:,} in an SVG file",
+                mend="Ask for a smaller part, a larger level, or the same map as PNG.",
+            )
+        packed = np.array(list(_packed(file, wanted)), dtype=object)
+    return told["feature_id"][wanted].astype(np.int64), np.asarray(shapely.from_wkb(packed))
+
+
+def _numbers(file: pq.ParquetFile, name: str) -> npt.NDArray[Any]:
+    """Return a column of a file; by way of a list, as pyarrow's own way loads pandas."""
+    return np.array(file.read(columns=[name]).column(name).to_pylist())
+
+
+def _packed(file: pq.ParquetFile, wanted: npt.NDArray[np.int64]) -> Iterator[bytes]:
+    """Yield the outlines of some rows, in their order, with one group of rows at a time."""
+    start = 0
+    for group in range(file.num_row_groups):
+        end = start + file.metadata.row_group(group).num_rows
+        inside = wanted[(wanted >= start) & (wanted < end)] - start
+        start = end
+        if len(inside):
+            held = file.read_row_group(group, columns=["geometry"], use_threads=False)
+            column = held.column("geometry")
+            yield from (column[at].as_py() for at in inside.tolist())
 
 
 def map_svg(
@@ -83,20 +106,66 @@ def map_svg(
         lines: whether borders are drawn.
         outline: in degrees, to draw in ink.
     """
-    window = frame.window
-    placed = _placed(outlines, frame)
+    drawn = Drawn(rows, _paths(outlines, frame.window))
+    return drawn_svg(
+        frame, drawn, classes, scheme, title=title, alt=alt, lines=lines, outline=outline
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """Areas as paths of a picture: numbers of their rows, and the ``d`` of each."""
+
+    rows: npt.NDArray[np.int64]
+    paths: tuple[str, ...]
+
+
+def drawn_in(folder: Path, kind: AreaKind, frame: Frame) -> Drawn:
+    """Return the areas of a kind that a frame may show as paths; the last pictures' are kept.
+
+    Editions never change, so the same place is drawn once however many questions are asked of it.
+
+    Raises:
+        InvalidRequestError: there are more than ``MOST_AREAS``.
+    """
+    return _drawn_in(folder, kind, frame.window, frame.bounds)
+
+
+@lru_cache(maxsize=4)
+def _drawn_in(folder: Path, kind: AreaKind, window: Window, bounds: Bounds) -> Drawn:
+    rows, outlines = _areas_in(folder, kind, bounds)
+    return Drawn(rows, _paths(outlines, window))
+
+
+def _paths(outlines: Geometries, window: Window) -> tuple[str, ...]:
+    placed = _placed(outlines, window)
     if len(placed):
         placed = np.asarray(shapely.coverage_simplify(placed, FINEST))
-    parts = []
-    held = classes[rows + 1]
+    return tuple(_path(one, window.width, window.height) for one in placed)
+
+
+def drawn_svg(
+    frame: Frame,
+    areas: Drawn,
+    classes: Bytes,
+    scheme: Scheme,
+    *,
+    title: str,
+    alt: str,
+    lines: bool = True,
+    outline: shapely.Geometry | None = None,
+) -> str:
+    """Return a picture of areas drawn before as SVG; arguments as of :func:`map_svg`."""
+    window, parts = frame.window, []
+    held = classes[areas.rows + 1]
     for number in sorted(set(held.tolist())):
         fill = _fill(number, scheme)
         edge = BORDER_COLOUR if lines else fill
-        drawn = "".join(_path(one, window.width, window.height) for one in placed[held == number])
+        drawn = "".join(areas.paths[at] for at in np.flatnonzero(held == number).tolist())
         width = 0.5 if lines else 0.3
         parts.append(f'<path fill="{fill}" stroke="{edge}" stroke-width="{width}" d="{drawn}"/>')
     if outline is not None:
-        shape = shapely.simplify(_placed(np.array([outline]), frame)[0], FINEST)
+        shape = shapely.simplify(_placed(np.array([outline]), window)[0], FINEST)
         drawn = _path(shape, window.width, window.height)
         parts.append(f'<path fill="none" stroke="{INK}" stroke-width="1.5" d="{drawn}"/>')
     under = (
@@ -112,9 +181,8 @@ def _fill(number: int, scheme: Scheme) -> str:
     return "url(#missing)" if number == scheme.missing else scheme.classes[number - 1]
 
 
-def _placed(outlines: Geometries, frame: Frame) -> Geometries:
+def _placed(outlines: Geometries, window: Window) -> Geometries:
     """Return outlines in CSS pixels of the map."""
-    window = frame.window
 
     def place(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         x, y = units(points.T)

@@ -24,7 +24,7 @@ def parse_bytes(text: str) -> int:
         InvalidRequestError: it is none.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMG]I?)?B?\s*", text.upper())
-    if match is None or float(match[1]) == 0:
+    if match is None or not 0 < float(match[1]) < 1e15:
         raise InvalidRequestError(
             f"memory {text!r}", found="no size", expected="one such as 1GB or 800MB"
         )

@@ -1,6 +1,7 @@
 """Download one file beside its final name, going on where an earlier try broke off."""
 
 import contextlib
+import io
 import json
 import time
 from collections.abc import Callable
@@ -198,7 +199,7 @@ def _receive(
     with request.part.open("ab" if have else "wb", buffering=0) as part:
         report(have, total)
         for chunk in response.iter_bytes():
-            part.write(chunk)
+            _write_all(part, chunk)
             have += len(chunk)
             if have > request.max_bytes:
                 discard(request.part)
@@ -206,6 +207,13 @@ def _receive(
             pace.add(len(chunk))
             report(have, total)
     return have
+
+
+def _write_all(part: io.RawIOBase, chunk: bytes) -> None:
+    """Write a whole chunk: on a disk that fills up, an unbuffered write may take a part of it."""
+    left = memoryview(chunk)
+    while left:
+        left = left[part.write(left) or 0 :]
 
 
 class _Pace:

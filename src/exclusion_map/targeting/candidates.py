@@ -1,7 +1,5 @@
 """Where a new place could be: places of other kinds, a grid, or a list somebody brings."""
 
-import csv
-import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -16,6 +14,7 @@ from exclusion_map.targeting.homes import Homes
 from exclusion_map.targeting.sites import Sites
 from exclusion_map.targeting.siting_problem import MOST_CANDIDATES
 from exclusion_map.terms import AreaKind
+from exclusion_map.uploads.text import csv_rows
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -133,7 +132,7 @@ def listed_candidates(text: str, find: FindPostcode) -> Candidates:
     """
     found: list[tuple[str, Place, float]] = []
     faults = []
-    for number, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
+    for number, cells in enumerate(csv_rows(text, ",", "list of candidates"), start=1):
         line = [cell.strip() for cell in cells]
         while line and not line[-1]:
             line.pop()

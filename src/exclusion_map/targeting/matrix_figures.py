@@ -1,12 +1,11 @@
 """Read figures somebody brings along: a place and a number on each line."""
 
-import csv
-import io
 import math
 import re
 from dataclasses import dataclass
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.uploads.text import csv_rows
 
 MOST_FIGURES = 20_000
 LARGEST = 1e9
@@ -38,7 +37,7 @@ def read_figures(text: str) -> tuple[Figure, ...]:
     if not lines:
         return ()
     between = max(",;\t", key=lines[0].count)
-    rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=between, skipinitialspace=True))
+    rows = csv_rows("\n".join(lines), between, "figures")
     place, number, first = _columns(rows)
     if len(rows) - first > MOST_FIGURES:
         raise InvalidRequestError(

@@ -1,7 +1,5 @@
 """Read who shares from what people type, paste or upload: partners, their areas, their bounds."""
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.uploads.text import csv_rows
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,7 +100,8 @@ def _line(at: int, line: str) -> tuple[int, UnitRow]:
     name, colon, rest = line.partition(":")
     if not colon:
         return at, UnitRow(name=name.strip().strip(","))
-    entries = next(csv.reader([rest.replace(";", ",")], skipinitialspace=True))
+    cut = csv_rows(rest.replace(";", ","), ",", f"units, line {at}")
+    entries = cut[0] if cut else []
     row = UnitRow(name=name.strip(), entries=tuple(one.strip() for one in entries if one.strip()))
     if not row.name:
         raise InvalidRequestError(
@@ -111,7 +111,7 @@ def _line(at: int, line: str) -> tuple[int, UnitRow]:
 
 
 def _table(text: str, between: str) -> tuple[UnitRow, ...]:
-    rows = list(csv.reader(io.StringIO(text), delimiter=between, skipinitialspace=True))
+    rows = csv_rows(text, between, "units")
     head = [cell.strip().casefold() for cell in rows[0]]
     names = _column(head, _NAMES)
     entries = _column(head, _ENTRIES)

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -35,7 +36,7 @@ def opened_workbook(data: bytes, name: str, most_bytes: int) -> Iterator["Calami
             yield workbook
     except PasswordError:
         raise unreadable(name, "a workbook that is locked with a password") from None
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError) as error:
         raise unreadable(name, str(error).strip()[:200] or type(error).__name__) from None
     except BaseException as error:
         # What the library did not foresee in a damaged file comes as a panic, outside Exception.

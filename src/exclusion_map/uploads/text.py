@@ -103,3 +103,23 @@ def _open_quote(name: str, number: int) -> InvalidRequestError:
         expected="each quoted cell closed before the next",
         mend="Close the quotation mark, or double the ones inside the text.",
     )
+
+
+def csv_rows(text: str, delimiter: str, thing: str) -> list[list[str]]:
+    """Return the rows of a short CSV text; blanks after a delimiter do not count.
+
+    Args:
+        text: what somebody typed or sent.
+        delimiter: what stands between cells.
+        thing: what the text is, for messages.
+
+    Raises:
+        InvalidRequestError: it cannot be read, as with a cell that has no end.
+    """
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise InvalidRequestError(
+            f"{thing}, line {reader.line_num}", found=str(error), expected="cells of a table"
+        ) from None

@@ -91,11 +91,12 @@ class Mapping(BaseModel):
         """
         try:
             plain = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-            return cls.model_validate(plain)
-        except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidRequestError(
                 name, found=str(error), expected="TOML or JSON, as --write-mapping writes it"
             ) from None
+        try:
+            return cls.model_validate(plain)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])

@@ -147,7 +147,7 @@ def _json(content: bytes, name: str) -> Any:
     text, _ = decode(content, name)
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         at = f"line {error.lineno}, " if isinstance(error, json.JSONDecodeError) else ""
         raise InvalidRequestError(
             name, found=f"JSON that is broken ({at}{error})"[:200], expected="whole JSON"

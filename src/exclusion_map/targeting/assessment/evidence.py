@@ -1,7 +1,7 @@
 """The evidence for an impact assessment: risk, groups, ways without the internet, prompts, gaps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -14,6 +14,7 @@ from exclusion_map.areas.phrases import LEAST_POINTS
 from exclusion_map.areas.rollup_estimate import RolledEstimate, roll_estimate
 from exclusion_map.areas.spread import Spread, spread_of
 from exclusion_map.catalogue import Indicator
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.targeting.assessment.declared import Group, Part, figures_used, groups
 from exclusion_map.targeting.assessment.figures import Figure, Weighing, columns_of, figure
 from exclusion_map.targeting.assessment.prompting import Asked, Findings, asked_of
@@ -24,6 +25,7 @@ from exclusion_map.targeting.assessment.reach import (
     usual_reach,
 )
 from exclusion_map.targeting.footprint import Basis, Served
+from exclusion_map.targeting.footprint.footprint import Comparator, outside_of
 from exclusion_map.targeting.footprint.withholding import Cells, DisclosureRule, safe_cells
 from exclusion_map.targeting.gaps import Risk
 from exclusion_map.terms import AreaKind, NhsGroup
@@ -70,27 +72,14 @@ class RiskSeen:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Comparator:
-    """What the people served are compared with.
-
-    Attributes:
-        name: in words.
-        people: (n,) who live there, by small area.
-        whole: whether it is everything the edition covers.
-    """
-
-    name: str
-    people: Floats = field(repr=False)
-    whole: bool
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Evidence:
     """Everything an assessment says, as figures.
 
     Attributes:
-        served: who is served.
+        served: who is served there.
         total: people served; of a list rounded.
+        outside: people served outside the comparator, who are left out as in a footprint; of a
+            list rounded, NaN where withheld.
         comparator: what they are compared with.
         figures: by id, only those with a value for somebody served.
         risk: of the people served.
@@ -102,6 +91,7 @@ class Evidence:
 
     served: Served
     total: float
+    outside: float
     comparator: Comparator
     figures: Mapping[str, Figure]
     risk: RiskSeen
@@ -162,22 +152,6 @@ class Grounds:
         return safe_cells(counts, self.rule if served.basis is Basis.COUNTS else None)
 
 
-def comparator_of(atlas: Atlas, place: str, code: str = "") -> Comparator:
-    """Return what to compare with: an area of any kind, or everything for an empty code.
-
-    Raises:
-        NotFoundError: there is no such area.
-    """
-    small = atlas.level(AreaKind.SMALL_AREA)
-    people = np.nan_to_num(small.population)
-    if not code:
-        return Comparator(name=place, people=people, whole=True)
-    level, row = atlas.find(code)
-    members = np.zeros(len(small))
-    members[atlas.members(level, row)] = 1.0
-    return Comparator(name=level.labels[row], people=people * members, whole=False)
-
-
 def evidence_of(
     grounds: Grounds,
     served: Served,
@@ -189,16 +163,25 @@ def evidence_of(
     Args:
         grounds: what it stands on.
         served: who is served.
-        comparator: what they are compared with.
+        comparator: what they are compared with; who is served elsewhere is left out.
         usual: the comparator's share in reach of places, by kind, where it is at hand.
 
     Raises:
-        InvalidRequestError: a list of so few people that nothing may be told.
+        InvalidRequestError: nobody is served there, or so few of a list that nothing may be told.
     """
     atlas = grounds.atlas
-    small = atlas.level(AreaKind.SMALL_AREA)
-    ours = Weighing.of(served, np.nan_to_num(small.population))
-    theirs = Weighing.of_people(comparator.people, np.nan_to_num(small.population), listed=False)
+    residents = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population)
+    outside = outside_of(served, comparator, grounds.rule)
+    served = served.inside(comparator.inside)
+    if not served.total > 0:
+        raise InvalidRequestError(
+            "people served",
+            found=f"nobody in {comparator.name}",
+            expected="an area to compare with in which some of them live",
+        )
+    whole = np.where(comparator.inside, residents, 0.0)
+    ours = Weighing.of(served, residents)
+    theirs = Weighing.of_people(whole, residents, listed=False)
     units = {name: one.unit for name, one in grounds.indicators.items()}
     columns = columns_of(atlas, units)
     figures = {
@@ -210,11 +193,12 @@ def evidence_of(
     drivers = _drivers(grounds, ours, theirs)
     risk = _risk(grounds, served, ours, theirs)
     if usual is None:
-        usual = usual_reach(grounds.around, comparator.people)
+        usual = usual_reach(grounds.around, whole)
     reach = reach_of(grounds.around, served.people, usual)
     return Evidence(
         served=served,
         total=grounds.safe(served, np.array([served.total])).total,
+        outside=outside,
         comparator=comparator,
         figures=figures,
         risk=risk,

@@ -1,41 +1,25 @@
 """Figures of the people served beside those of a comparator: share, interval, people, coverage.
 
-With c_a people served in small area a, P_a people living there, x_a of d_a counted by an indicator
-with the published share p_a (per cent / 100), the share of the people served is
-
-    p = sum_a w_a p_a / sum_a w_a,        w_a = (c_a / P_a) d_a
-
-so that all residents of an area give its published share back, whatever its denominator counts.
-Where an indicator has no denominator, w_a = c_a. Areas without a value are left out and told.
-
-The interval is p -+ 1.96 sqrt(variance), with the noise of counts the index's uncertainty uses
-(`index.vary.CountNoise`: the people counted as one draw of those who might have lived there, and
-what disclosure control adds), and, for people of a list, that the list is one draw of residents:
-
-    variance = (sum_a w_a^2 (p_a (1 - p_a) / d_a + (s / d_a)^2) + [list] sum_a w_a p_a (1 - p_a))
-               / (sum_a w_a)^2
-
-It does not know whether a list resembles the residents: that nobody can tell from areas.
+Shares and their intervals are those of footprints (`footprint.weighing`), so that both tools tell
+the same of the same people. No interval knows whether a list resembles the residents: that nobody
+can tell from areas.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, IndicatorValues
-from exclusion_map.index.vary import CountNoise
 from exclusion_map.targeting.assessment.declared import RURAL
 from exclusion_map.targeting.footprint import Basis, Served
+from exclusion_map.targeting.footprint.intervals import NONE
+from exclusion_map.targeting.footprint.weighing import ALIKE, Shares, differs, shares_of
 from exclusion_map.terms import AreaKind
 
 Floats = npt.NDArray[np.float64]
-NORMAL_95: Final = NormalDist().inv_cdf(0.975)
-ALIKE: Final = 0.05
-"""Shares that differ by less than this part of the comparator's are called about the same."""
 PERCENT: Final = "percent"
 
 
@@ -44,13 +28,11 @@ class Column:
     """One figure of n small areas.
 
     Attributes:
-        value: (n,) per cent, or another unit; NaN missing.
-        whole: (n,) what it is a share of; NaN where it is not a share of anything counted.
+        shares: of a figure in per cent as shares; of another its values, counted by people.
         unit: of the value.
     """
 
-    value: Floats
-    whole: Floats
+    shares: Shares
     unit: str
 
 
@@ -96,17 +78,16 @@ class Figure:
     def sign(self) -> int:
         """1 more than in the comparator, -1 less, 0 about the same or not known.
 
-        More means beyond the interval and by more than ``ALIKE`` of the comparator.
+        Of shares as footprints call a difference; others by more than ``ALIKE`` of their unit.
         """
         if np.isnan(self.value) or np.isnan(self.comparator):
             return 0
-        margin = ALIKE * self.comparator if self.unit == PERCENT else ALIKE
-        low, high = (self.value, self.value) if np.isnan(self.low) else (self.low, self.high)
-        if low > self.comparator and self.value > self.comparator + margin:
-            return 1
-        if high < self.comparator and self.value < self.comparator - margin:
-            return -1
-        return 0
+        if self.unit != PERCENT:
+            more = self.value - self.comparator
+            return 0 if abs(more) <= ALIKE else (1 if more > 0 else -1)
+        if not self.comparator > 0:
+            return int(self.value > 0)
+        return differs(self.ratio, self.low / self.comparator, self.high / self.comparator)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -115,13 +96,19 @@ class Weighing:
 
     Attributes:
         people: (n,) people served; 0 where none.
-        part: (n,) people served over people living there.
+        residents: (n,) people living there.
         listed: whether they are people of a list, drawn from residents.
     """
 
     people: Floats
-    part: Floats
+    residents: Floats
     listed: bool
+
+    @property
+    def part(self) -> Floats:
+        """(n,) people served over people living there; 0 where nobody does."""
+        nobody = np.zeros(len(self.people))
+        return np.divide(self.people, self.residents, out=nobody, where=self.residents > 0)
 
     @classmethod
     def of(cls, served: Served, population: Floats) -> "Weighing":
@@ -131,27 +118,23 @@ class Weighing:
     @classmethod
     def of_people(cls, people: Floats, population: Floats, *, listed: bool) -> "Weighing":
         """Return the weights of people by small area."""
-        part = np.divide(people, population, out=np.zeros(len(people)), where=population > 0)
-        return cls(people=people, part=part, listed=listed)
+        return cls(people=people, residents=population, listed=listed)
 
 
 def figure(name: str, column: Column, served: Weighing, comparator: Weighing) -> Figure:
     """Return a figure of the people served beside the comparator's."""
-    value, spread = _mean(column, served)
-    reach = NORMAL_95 * spread
-    share = column.unit == PERCENT
-    low, high = value - reach, value + reach
-    if share:
-        low, high = max(low, 0.0), min(high, 100.0)
-    compared, _ = _mean(column, comparator)
+    shares, share = column.shares, column.unit == PERCENT
+    ours, theirs = (shares.weights(one.people, one.residents) for one in (served, comparator))
+    chance = shares.interval(ours, listed=served.listed) if share else NONE
+    times = 100.0 if share else 1.0
     return Figure(
         indicator=name,
         unit=column.unit,
-        value=value,
-        low=low,
-        high=high,
-        comparator=compared,
-        people=_standing_for(column, served) if share else float("nan"),
+        value=times * shares.among(ours),
+        low=times * chance.low,
+        high=times * chance.high,
+        comparator=times * shares.among(theirs),
+        people=shares.standing_for(ours) if share else float("nan"),
         covered=_covered(column, served),
         compared=_covered(column, comparator),
     )
@@ -171,52 +154,20 @@ def columns_of(atlas: Atlas, units: Mapping[str, str]) -> dict[str, Column]:
         if np.isfinite(held.value[:, at]).any()
     }
     if any(small.rural_urban):
-        rural = [
-            np.nan if not one else 100.0 * ("rural" in one.lower()) for one in small.rural_urban
-        ]
-        found[RURAL] = Column(value=np.array(rural), whole=small.population, unit=PERCENT)
+        rural = [np.nan if not one else float("rural" in one.lower()) for one in small.rural_urban]
+        whole = Shares(share=np.array(rural), whole=small.population)
+        found[RURAL] = Column(shares=whole, unit=PERCENT)
     return found
 
 
 def _column(held: IndicatorValues, at: int, unit: str) -> Column:
-    whole = held.denominator[:, at] if unit == PERCENT else np.full(len(held.value), np.nan)
-    return Column(value=held.value[:, at], whole=whole, unit=unit)
-
-
-def _weights(column: Column, weighing: Weighing) -> Floats:
-    """Return (n,) weights, 0 where there is no value."""
-    counted = np.isfinite(column.whole)
-    weight = np.where(counted, weighing.part * np.nan_to_num(column.whole), weighing.people)
-    return np.where(np.isfinite(column.value), weight, 0.0)
-
-
-def _mean(column: Column, weighing: Weighing) -> tuple[float, float]:
-    """Return the mean over the weights, and its standard error; NaN where there is none."""
-    weight = _weights(column, weighing)
-    total = float(weight.sum())
-    if not total > 0:
-        return float("nan"), float("nan")
-    value = np.nan_to_num(column.value)
-    mean = float(weight @ value / total)
-    if column.unit != PERCENT:
-        return mean, float("nan")
-    share = np.clip(value / 100, 0, 1)
-    spread = share * (1 - share)
-    whole = np.where(np.isfinite(column.whole) & (column.whole > 0), column.whole, np.inf)
-    noise = CountNoise().disclosure_sd / whole
-    variance = float(weight**2 @ (spread / whole + noise**2))
-    if weighing.listed:
-        variance += float(weight @ spread)
-    return mean, 100 * variance**0.5 / total
-
-
-def _standing_for(column: Column, weighing: Weighing) -> float:
-    """Return how many of what the indicator counts the share stands for."""
-    weight = _weights(column, weighing)
-    return float(weight @ np.nan_to_num(column.value) / 100) if weight.any() else float("nan")
+    if unit == PERCENT:
+        return Column(shares=shares_of(held, at), unit=unit)
+    value = held.value[:, at]
+    return Column(shares=Shares(share=value, whole=np.full(len(value), np.nan)), unit=unit)
 
 
 def _covered(column: Column, weighing: Weighing) -> float:
     total = float(weighing.people.sum())
-    known = np.isfinite(column.value)
+    known = np.isfinite(column.shares.share)
     return float(weighing.people[known].sum() / total) if total > 0 else float("nan")

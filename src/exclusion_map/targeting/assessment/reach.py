@@ -10,6 +10,7 @@ import numpy.typing as npt
 from exclusion_map.access import People, TravelCost
 from exclusion_map.directory.selecting import Choice
 from exclusion_map.directory.terms import PLACES, taxonomy
+from exclusion_map.targeting.footprint.support import NEAR
 from exclusion_map.targeting.homes import Homes
 from exclusion_map.targeting.reach import nearness, unlisted
 from exclusion_map.targeting.sites import Sites, choose_sites
@@ -17,8 +18,8 @@ from exclusion_map.targeting.sites import Sites, choose_sites
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
-THRESHOLD_M: Final = 1_200.0
-"""Metres of way that count as in reach: 15 minutes on foot at 80 metres a minute."""
+THRESHOLD_M: Final = NEAR
+"""Metres of way that count as in reach, as in a footprint."""
 MOST_BY_POSTCODE: Final = 1_500
 """Small areas up to which every postcode counts; of more, each stands at its centre."""
 THIN: Final = 0.1

@@ -180,6 +180,8 @@ def _numbers(rows: Sequence[Sequence[str]], place: int) -> int | None:
     return at if all(_number(cell) is not None for cell in cells) else None
 
 
+_LONGEST = 40
+"""Characters of a number; longer ones are none that counts people."""
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[, ’'][0-9]{3})+(?:\.[0-9]+)?")
 _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,[0-9]+")
@@ -196,6 +198,8 @@ def read_number(text: str, *, decimal_comma: bool = False) -> float | None:
     as in files cut by semicolons, ``1.200,5`` is twelve hundred and a half.
     """
     told = text.strip()
+    if len(told) > _LONGEST:
+        return None
     if told.isascii() and told.isdigit():
         return float(told)
     told = told.replace("\xa0", " ").removeprefix("+")

@@ -10,11 +10,10 @@ import numpy.typing as npt
 from exclusion_map.targeting.footprint.intervals import (
     NONE,
     Interval,
-    clustered_variance,
     design_effect,
     exact_interval,
-    logit_interval,
 )
+from exclusion_map.targeting.footprint.weighing import Shares, differs
 from exclusion_map.targeting.footprint.withholding import Cells, DisclosureRule, safe_cells
 from exclusion_map.terms import NhsGroup
 
@@ -23,8 +22,6 @@ Flags = npt.NDArray[np.bool_]
 Tenths = npt.NDArray[np.uint8]
 DRAWN = 0.9
 """Share of draws between the ends of "other readings"."""
-_NEAR = 0.05
-"""Nearer to 1 than this, a ratio without any interval is not called a difference."""
 
 
 class Reading(StrEnum):
@@ -45,8 +42,8 @@ class Part:
         key: tenth-1, worst-fifth, or the id of an indicator.
         words: what it is called.
         group: of the NHS framework; None for tenths.
-        people: served, as may be shown; NaN where withheld. Of groups: expected, if the people
-            served are as their neighbours.
+        people: served, as may be shown; NaN where withheld. Of groups: how many of what the
+            figure counts (people, households), if the people served are as their neighbours.
         share: of all people served, 0 to 1.
         whole_people: of the comparator.
         whole_share: of its people.
@@ -210,42 +207,36 @@ def _drawn_shares(sides: Sides) -> dict[str, Floats]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GroupFigure:
-    """A figure that tells of a group: id, words, and the share (n,) of each area's people."""
+    """A figure that tells of a group: id, words, and its shares (n,) by small area."""
 
     key: str
     words: str
     group: NhsGroup
-    share: Floats
+    shares: Shares
 
 
 def groups_of(sides: Sides, figures: Sequence[GroupFigure]) -> tuple[Part, ...]:
     """Return how people served would be made up, were they as their neighbours are.
 
-    The share of a group among people served is the mean of its share in their areas, weighted by
-    people served; of the comparator, the same weighted by its residents. Areas whose share is not
-    known are left out of both.
+    Shares are those of `weighing`: all residents of a place give its published share. Areas whose
+    share is not known are left out on both sides.
     """
     return tuple(_group(sides, one) for one in figures)
 
 
 def _group(sides: Sides, figure: GroupFigure) -> Part:
-    known = ~np.isnan(figure.share)
-    there = known & (sides.served > 0)
-    share, variance, clusters = clustered_variance(sides.served[there], figure.share[there])
-    people = np.where(known, sides.whole, 0.0)
-    total = float(people.sum())
-    whole = float(people @ np.nan_to_num(figure.share))
-    whole_share = whole / total if total > 0 else float("nan")
-    chance = logit_interval(share, variance, clusters) if sides.sampled else NONE
+    shares = figure.shares
+    ours, theirs = (shares.weights(one, sides.whole) for one in (sides.served, sides.whole))
+    share, whole_share = shares.among(ours), shares.among(theirs)
+    chance = shares.interval(ours, listed=sides.sampled)
     ratio, moved = over(share, whole_share), over_ends(chance, whole_share)
-    expected = float(sides.served[there].sum()) * share
     return Part(
         key=figure.key,
         words=figure.words,
         group=figure.group,
-        people=rounded(expected, sides.rule),
+        people=rounded(shares.standing_for(ours), sides.rule),
         share=share,
-        whole_people=whole,
+        whole_people=shares.standing_for(theirs),
         whole_share=whole_share,
         ratio=ratio,
         chance=moved,
@@ -277,8 +268,9 @@ def reading(ratio: float, chance: Interval, other: Interval, *, withheld: bool) 
     if np.isnan(ratio):
         return Reading.NONE
     ends = [one for one in (chance, other) if not np.isnan(one.low)]
-    low = min((one.low for one in ends), default=ratio - _NEAR)
-    high = max((one.high for one in ends), default=ratio + _NEAR)
-    if low > 1:
-        return Reading.MORE
-    return Reading.FEWER if high < 1 else Reading.UNCLEAR
+    low = min((one.low for one in ends), default=float("nan"))
+    high = max((one.high for one in ends), default=float("nan"))
+    said = differs(ratio, low, high)
+    if not said:
+        return Reading.UNCLEAR
+    return Reading.MORE if said > 0 else Reading.FEWER

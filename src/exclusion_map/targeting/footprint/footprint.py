@@ -30,6 +30,8 @@ from exclusion_map.terms import AreaKind, NhsGroup, SupportKind
 
 Floats = npt.NDArray[np.float64]
 
+EVERYWHERE = frozenset({"all", "everywhere"})
+"""Words for the whole edition."""
 HOLDS = 0.9
 """A comparator chosen for the reader holds at least this share of the people served."""
 MOST_OF_IT = 0.5
@@ -131,24 +133,22 @@ class Footprint:
     sides: Sides
 
 
-def comparator_of(
-    atlas: Atlas, code: str, title: str, served: Served, *, everywhere: bool = False
-) -> Comparator:
+def comparator_of(atlas: Atlas, code: str, title: str, served: Served) -> Comparator:
     """Return the place to compare with.
 
     Args:
         atlas: the areas.
-        code: of an area of any kind; empty to have the smallest chosen that holds nearly all
-            people served and is not made up of them.
+        code: of an area of any kind; “all” for the whole edition; empty to have the smallest
+            chosen that holds nearly all people served and is not made up of them.
         title: of the edition.
         served: who is served.
-        everywhere: whether to compare with the whole edition.
 
     Raises:
         NotFoundError: there is no area of that code.
     """
     n = len(atlas.level(AreaKind.SMALL_AREA))
-    if code:
+    everywhere = code.strip().lower() in EVERYWHERE
+    if code and not everywhere:
         level, row = atlas.find(code)
         inside = np.zeros(n, dtype=np.bool_)
         inside[atlas.members(level, row)] = True
@@ -204,15 +204,13 @@ def footprint_of(
     )
     tenths, fifth, cells = tenths_of(sides)
     homes = float(sides.served @ sides.households)
-    outside = float(served.people[~inside].sum())
-    few = rule is not None and 0 < round(outside) <= rule.threshold
     drivers = _drivers(evidence, sides)
     return Footprint(
         served=served,
         comparator=comparator,
         rule=rule,
         total=cells.total,
-        outside=float("nan") if few else rounded(outside, rule),
+        outside=outside_of(served, comparator, rule),
         unscored=float(cells.shown[10]),
         households=homes if rule is None else cells.total,
         households_low=homes if rule is None else min(rounded(homes, rule), cells.total),
@@ -229,6 +227,14 @@ def footprint_of(
         draws=0 if evidence.drawn is None else len(evidence.drawn),
         sides=sides,
     )
+
+
+def outside_of(served: Served, comparator: Comparator, rule: DisclosureRule | None) -> float:
+    """Return people served outside the comparator; of a list as may be told, NaN where withheld."""
+    rule = rule if served.basis is Basis.COUNTS else None
+    outside = float(served.people[~comparator.inside].sum())
+    few = rule is not None and 0 < round(outside) <= rule.threshold
+    return float("nan") if few else rounded(outside, rule)
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

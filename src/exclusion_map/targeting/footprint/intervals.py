@@ -12,7 +12,8 @@ Y and corrected for its degrees of freedom (Korn and Graubard 1998, Survey Metho
 groups it is p +- t sqrt(variance) on the scale of logits.
 
 Shares of the comparator are of a census and held fixed, so a ratio has the interval of its
-numerator over its denominator. All who live in a place are no sample: they have no such interval.
+numerator over its denominator. All who live in a place are no sample: they have no such interval
+(`weighing` has that of the counts behind a figure).
 """
 
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self, overload
 
 import numpy as np
@@ -91,7 +92,7 @@ def read_listing(data: bytes | str, name: str, limits: UploadSettings) -> Listin
 
 def separator_of(text: str) -> str:
     """Return what sets cells apart: what cuts most lines into the same number of cells."""
-    lines = [line for line in text[:200_000].split("\n")[: _LOOK + 1] if line.strip()][:_LOOK]
+    lines = [line for line in text[:100_000].split("\n")[: _LOOK + 1] if line.strip()][:_LOOK]
     best, best_score = ",", 0.0
     for separator in SEPARATORS:
         widths = [len(record) for record in csv.reader(lines, delimiter=separator)]
@@ -113,6 +114,21 @@ class Lines(Sequence[list[str]]):
         self._lines = lines
         self._separator = separator
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The lines as they came."""
+        return self._lines
+
+    @property
+    def separator(self) -> str:
+        """What sets cells apart."""
+        return self._separator
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether every separator sets cells apart: there are no quotation marks."""
+        return not any('"' in line for line in self._lines)
+
     def __len__(self) -> int:
         return len(self._lines)
 
@@ -128,6 +144,8 @@ class Lines(Sequence[list[str]]):
     def __getitem__(self, at: int | slice) -> "list[str] | Lines":
         if isinstance(at, slice):
             return Lines(self._lines[at], self._separator)
+        if self.plain:
+            return [cell.lstrip(" ") for cell in self._lines[at].split(self._separator)]
         cells = csv.reader([self._lines[at]], delimiter=self._separator, skipinitialspace=True)
         return next(cells, [])
 

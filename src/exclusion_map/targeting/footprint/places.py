@@ -11,6 +11,7 @@ from exclusion_map.areas.atlas import Rows
 from exclusion_map.areas.rollup_places import Gazetteer, MatchedBy, Unmatched, understood
 from exclusion_map.targeting.footprint.columns import bare
 from exclusion_map.targeting.footprint.matching import Way
+from exclusion_map.targeting.footprint.row_columns import bares
 from exclusion_map.targeting.footprint.slips import mended, slips_of
 
 Floats = npt.NDArray[np.float64]
@@ -24,6 +25,20 @@ _WAYS = {
     MatchedBy.POSTCODE: Way.POSTCODE,
 }
 OUTSIDE = "a postcode outside the areas of this edition"
+_ELSEWHERE = (
+    ("Northern Ireland", frozenset({"BT"})),
+    ("the Isle of Man or the Channel Islands", frozenset({"IM", "JE", "GY"})),
+    (
+        "Scotland",
+        frozenset(
+            {
+                *("AB", "DD", "DG", "EH", "FK", "G", "HS", "IV", "KA"),
+                *("KW", "KY", "ML", "PA", "PH", "TD", "ZE"),
+            }
+        ),
+    ),
+)
+"""Postcode areas of nations that an edition may not cover; TD lies in England, too."""
 NOT_THERE = "no such postcode, now or in the past"
 SEVERAL = "no such postcode; with O and 0 or I and 1 exchanged it could be one of several"
 NO_POSTCODES = "this edition has no postcodes"
@@ -81,13 +96,20 @@ def understand(gazetteer: Gazetteer, texts: Sequence[str]) -> Understood:
         old=np.zeros(count, dtype=np.bool_),
         slipped=np.zeros(count, dtype=np.bool_),
     )
-    bares = [bare(text) for text in texts]
-    formed = [at for at, one in enumerate(bares) if _POSTCODE.fullmatch(one)]
-    left = _postcodes(gazetteer, found, bares, formed)
+    plain = bares(texts)
+    formed = [at for at, one in enumerate(plain) if _POSTCODE.fullmatch(one)]
+    left = _postcodes(gazetteer, found, plain, formed)
     others = sorted(set(range(count)) - set(formed))
     unknown = _others(gazetteer, found, texts, others)
-    _mend(gazetteer, found, bares, left + unknown)
+    _mend(gazetteer, found, plain, left + unknown)
     return found
+
+
+def outside(postcode: str) -> str:
+    """Return why a postcode that lies outside an edition is not understood, with its nation."""
+    letters = postcode[: 2 if postcode[1:2].isalpha() else 1]
+    nation = next((name for name, held in _ELSEWHERE if letters in held), "")
+    return f"{OUTSIDE}: it is in {nation}" if nation else OUTSIDE
 
 
 def _postcodes(
@@ -99,7 +121,7 @@ def _postcodes(
             found.reason[at] = NO_POSTCODES
         return []
     rows = gazetteer.postcodes.find_many([bares[at] for at in formed])
-    _place(gazetteer, found, np.array(formed, dtype=np.int64), rows)
+    _place(gazetteer, found, bares, np.array(formed, dtype=np.int64), rows)
     left = [at for at, row in zip(formed, rows.tolist(), strict=True) if row < 0]
     for at in left:
         found.reason[at] = NOT_THERE
@@ -109,6 +131,7 @@ def _postcodes(
 def _place(
     gazetteer: Gazetteer,
     found: Understood,
+    plain: Sequence[str],
     numbers: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
 ) -> None:
@@ -124,7 +147,7 @@ def _place(
         if inside:
             found.way[at], found.reason[at] = Way.POSTCODE, ""
         else:
-            found.reason[at] = OUTSIDE
+            found.reason[at] = outside(plain[at])
 
 
 def _others(
@@ -148,7 +171,7 @@ def _mend(gazetteer: Gazetteer, found: Understood, bares: Sequence[str], left: l
         return
     numbers = np.array(left, dtype=np.int64)
     rows, count = mended(gazetteer.postcodes, [bares[at] for at in left])
-    _place(gazetteer, found, numbers, rows)
+    _place(gazetteer, found, bares, numbers, rows)
     found.slipped[numbers[rows >= 0]] = True
     for at in numbers[count > 1].tolist():
         found.reason[at] = SEVERAL

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from exclusion_map.targeting.footprint import row_columns
 from exclusion_map.targeting.footprint.catchments import FARTHEST
 from exclusion_map.targeting.footprint.columns import bare, read_number
-from exclusion_map.targeting.footprint.listing import Listing
+from exclusion_map.targeting.footprint.listing import Lines, Listing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -41,6 +42,8 @@ def read_row_cells(listing: Listing, radius: float | None) -> RowsRead:
     """Return what the rows of a list say; ``radius`` of each that says none, in metres."""
     columns = listing.columns
     sites = radius is not None or columns.radius is not None or columns.latitude is not None
+    if not sites and isinstance(listing.rows, Lines) and listing.rows.plain:
+        return _by_column(listing, listing.rows)
     numbers: dict[object, int] = {}
     known: dict[object, int] = {}
     key = np.empty(len(listing), dtype=np.int64)
@@ -72,6 +75,24 @@ def read_row_cells(listing: Listing, radius: float | None) -> RowsRead:
                     places.append(site)
         key[row] = number
     return RowsRead(key, count, wrong, texts, places)
+
+
+def _by_column(listing: Listing, lines: Lines) -> RowsRead:
+    """Return what the rows of a plain list without sites say, column by column."""
+    columns = listing.columns
+    cells = row_columns.column(lines.texts, lines.separator, columns.place)
+    key, texts = row_columns.alike(cells)
+    wrong = {}
+    count = np.ones(len(listing))
+    if columns.count is not None:
+        told = row_columns.column(lines.texts, lines.separator, columns.count)
+        which, written = row_columns.numbered(told)
+        read = [_count(one, columns.decimal_comma) for one in written]
+        count = np.array([number for number, _ in read])[which]
+        faulty = np.array([bool(fault) for _, fault in read])[which]
+        wrong = {row: read[which[row]][1] for row in np.flatnonzero(faulty).tolist()}
+    wrong |= {row: NO_PLACE for row, cell in enumerate(cells) if not cell}
+    return RowsRead(key, count, wrong, texts, [])
 
 
 def _cell(cells: Sequence[str], at: int | None) -> str:

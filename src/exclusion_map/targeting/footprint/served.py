@@ -1,6 +1,6 @@
 """Who is served: people by small area, and what the list they come from came to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -45,3 +45,7 @@ class Served:
     def rows(self) -> npt.NDArray[np.intp]:
         """Rows of the small areas where somebody is served."""
         return np.flatnonzero(self.people > 0)
+
+    def inside(self, there: npt.NDArray[np.bool_]) -> "Served":
+        """Return those served in some small areas (n,) alone."""
+        return replace(self, people=np.where(there, self.people, 0.0))

@@ -20,8 +20,8 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
     "group": ("NHS group", "Of the framework for action on digital inclusion; empty for tenths."),
     "served": (
         "People served",
-        "As may be shown: empty where withheld. Of groups: expected, if the people served are as "
-        "their neighbours.",
+        "As may be shown: empty where withheld. Of groups: how many of what the figure counts "
+        "(people, households), if the people served are as their neighbours.",
     ),
     "households": (
         "Households served",
@@ -29,11 +29,14 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "households_low": ("Households served, at least", "If as many live together as usual there."),
     "served_pct": ("Of people served, per cent", "Share of the people served."),
-    "comparator_people": ("People of the comparator", "Residents (Census 2021)."),
+    "comparator_people": (
+        "People of the comparator",
+        "Residents (Census 2021); of groups, of what the figure counts.",
+    ),
     "comparator_pct": ("Of the comparator, per cent", "Share of its people."),
     "ratio": ("Ratio", "Share of people served over share of the comparator; 1 is even."),
-    "ratio_low": ("Ratio, low", "95 % interval by chance; empty for residents."),
-    "ratio_high": ("Ratio, high", "95 % interval by chance; empty for residents."),
+    "ratio_low": ("Ratio, low", "95 % interval by chance; empty for tenths of residents."),
+    "ratio_high": ("Ratio, high", "95 % interval by chance; empty for tenths of residents."),
     "other_low": ("Other readings, low", "Middle 90 % of other readings of the index."),
     "other_high": ("Other readings, high", "Middle 90 % of other readings of the index."),
     "reading": ("Reading", "What that says."),

@@ -54,10 +54,13 @@ def working_probabilities(target: Floats) -> Working:
         InvalidRequestError: they are none of these, or cannot be reached.
     """
     n = round(float(target.sum()))
-    if not 0 < n < len(target) or target.min() <= 0 or target.max() >= 1:
+    whole = abs(float(target.sum()) - n) < 1e-6
+    if not whole or not 0 < n < len(target) or target.min() <= 0 or target.max() >= 1:
         raise InvalidRequestError(
             "inclusion probabilities", found="0, 1 or a sum of N", expected="between 0 and 1"
         )
+    if n == 1:  # Chances of one unit are in proportion to odds: many strata have one area each.
+        return Working(n, _summing_to(target, n), target)
     odds = target / (1 - target)
     aim = odds.copy()
     power, before = 1.0, np.inf

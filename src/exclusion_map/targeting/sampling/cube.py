@@ -30,14 +30,12 @@ def cube(probability: Floats, strata: Rows, balance: Floats, random: np.random.G
     figures = np.column_stack([np.ones(len(chance)), balance / divisor])
     figures = figures[:, _leading(figures)]
     _by_groups(chance, strata, figures, random)
-    left = _undecided(chance)
-    held = np.unique(strata[left])
-    inside = (strata[:, None] == held[None, :]).astype(np.float64)
+    held = np.unique(strata[_undecided(chance)])
     for kept in range(figures.shape[1], 0, -1):
         rows = _shuffled(_undecided(chance), random)
         if len(rows):
-            table = np.column_stack([inside[rows], figures[rows, 1:kept]])
-            _together(chance, rows, table, random)
+            inside = strata[rows][:, None] == held[None, :]
+            _together(chance, rows, np.column_stack([inside, figures[rows, 1:kept]]), random)
     return np.flatnonzero(chance > 0.5).astype(np.int64)
 
 
@@ -99,7 +97,7 @@ def _fly_groups(
     """Let groups fly that have more units than figures; shorter ones are filled up with nobody."""
     bases, flying = [], []
     for group in groups:
-        basis = _independent(figures[group].T)
+        basis = _basis(figures[group])[1]
         # A group in which figures depend on one another waits for a later flight.
         if len(group) > len(basis) == figures.shape[1]:
             flying.append(group)
@@ -117,11 +115,34 @@ def _fly_groups(
 
 def _together(chance: Floats, rows: Rows, table: Floats, random: np.random.Generator) -> None:
     """Let all of some units fly as one group, with the figures that are independent."""
-    table = table[:, _independent(table)]
-    basis = _independent(table.T)
+    columns, basis = _basis(table)
     flying = chance[rows][None, :]
-    fly(table[None], flying, basis[None, :], random)
+    fly(table[None][:, :, columns], flying, basis[None, :], random)
     chance[rows] = flying[0]
+
+
+def _basis(table: Floats) -> tuple[Rows, Rows]:
+    """Return columns that are independent of those before, and as many rows in which they are.
+
+    By elimination with row exchanges: many times faster than by orthogonal columns, which is what
+    hundreds of strata need. A column of which nothing is left depends on those before it.
+    """
+    from scipy.linalg.lapack import dgetrf  # Not needed to start.
+
+    columns = np.arange(table.shape[1])
+    norm = np.linalg.norm(table, axis=0)
+    scaled = table / np.where(norm > 0, norm, 1)
+    while 0 < len(columns) <= len(table):
+        eliminated, exchanges, _ = dgetrf(scaled[:, columns])
+        holds = np.abs(np.diag(eliminated)) > DEPENDENT
+        if holds.all():
+            order = np.arange(len(table))
+            for at, other in enumerate(exchanges.tolist()):
+                order[[at, other]] = order[[other, at]]
+            return columns, np.sort(order[: len(columns)])
+        columns = columns[holds]
+    columns = _independent(table)
+    return columns, _independent(table[:, columns].T)
 
 
 def _independent(table: Floats) -> Rows:

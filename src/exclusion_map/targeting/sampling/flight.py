@@ -36,7 +36,9 @@ def fly(table: Floats, chance: Floats, basis: Rows, random: np.random.Generator)
     while waiting.shape[1] and len(every):
         entering = waiting[every, place[every]]
         own = chance[every, entering]
-        along = -np.einsum("gij,gj->gi", inverse[every], table[every, entering])
+        # While all fly, nothing is copied: one group of hundreds of figures is the slow case.
+        flying = inverse if len(every) == groups else inverse[every]
+        along = -np.einsum("gij,gj->gi", flying, table[every, entering])
         along[np.abs(along) < DEPENDENT] = 0.0
         move = _move(held[every], along, own, random.random(len(every)))
         own = _tidied(own + move)

@@ -68,7 +68,7 @@ def design_of(text: str) -> SampleDesign:
     """
     try:
         held = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError(
             "record of a sample", found=str(error)[:200], expected="the JSON that a sample gives"
         ) from None

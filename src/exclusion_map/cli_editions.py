@@ -1,0 +1,47 @@
+"""Commands on editions: list them, check them, go back to one."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from exclusion_map.cli_options import ProcessedDir, data_settings
+
+_console = Console(stderr=True)
+
+
+def editions(processed_dir: ProcessedDir = None) -> None:
+    """List the editions: which is current, when each was built, how large it is."""
+    from pipelines.editions import listing
+
+    folder = data_settings(None, processed_dir).processed_dir
+    for line in listing(folder):
+        typer.echo(line)
+
+
+def verify(
+    edition: Annotated[
+        list[str] | None, typer.Argument(help="Ids of editions; the current one if left out.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every edition.")] = False,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Check every byte of editions and say all that is wrong; ends with 1 if anything is."""
+    from pipelines.editions import verify as run
+
+    folder = data_settings(None, processed_dir).processed_dir
+    if not run(folder, tuple(edition or ()), every=every, console=_console):
+        raise typer.Exit(1)
+
+
+def rollback(
+    edition: Annotated[
+        str | None, typer.Argument(help="Id of an edition; the one before if left out.")
+    ] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Make another edition the current one, once every byte of it is checked."""
+    from pipelines.editions import roll_back
+
+    folder = data_settings(None, processed_dir).processed_dir
+    typer.echo(roll_back(folder, edition, _console))
