@@ -85,10 +85,11 @@ def reset(email: Email) -> None:
 def tokens(email: Email) -> None:
     """List the API tokens of somebody that work."""
     with _opened() as accounts:
-        table = Table("id", "name", "role", "last used", "ends")
+        table = Table("name", "role", "last used", "ends")
+        table.add_column("id", no_wrap=True)
         for one in accounts.tokens.listed(accounts.people.by_email(email).id):
             used = one.used_at.strftime("%Y-%m-%d") if one.used_at else "never"
-            table.add_row(one.id, _plain(one.name), one.role, used, f"{one.expires_at:%Y-%m-%d}")
+            table.add_row(_plain(one.name), one.role, used, f"{one.expires_at:%Y-%m-%d}", one.id)
     _console.print(table)
 
 

@@ -314,10 +314,12 @@ def read(settings: type[Settings]) -> Settings:
         return settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(str(part) for part in first["loc"]).upper().removeprefix("EXCLUSION_MAP_")
+        field = settings.model_fields.get(name.lower())
+        secret = field is not None and field.annotation is SecretStr
         raise SettingsError(
-            f"EXCLUSION_MAP_{name.removeprefix('EXCLUSION_MAP_')}",
-            found=repr(first["input"]),
+            f"EXCLUSION_MAP_{name}",
+            found="a secret, not shown" if secret else repr(first["input"]),
             expected=str(first["msg"]),
             mend="See docs/reference/settings.md.",
         ) from None

@@ -190,7 +190,7 @@ def test_a_body_that_is_not_json_and_one_that_is_too_long(small_limits: TestClie
     assert answer.status_code == 422
     assert "body" in answer.json()["errors"][0]["in"]
     answer = small_limits.post("/api/v1/scores", json={"where": SMALL * 100})
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "1,000 bytes" in answer.text
 
 

@@ -21,6 +21,8 @@ from exclusion_map.editions.support_downloads import SupportOrder
 from exclusion_map.errors import BusyError, NotFoundError
 from exclusion_map.exports.formats import FileFormat
 
+from .own_loop import run
+
 
 @dataclass
 class App:
@@ -50,14 +52,14 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_made_file_has_no_name_any_more(job: SupportJob, scratch: Path) -> None:
-    with anyio.run(make_file, request_of(App()), job) as file:
+    with run(make_file, request_of(App()), job) as file:
         assert not list(scratch.iterdir())
         assert b"Ashford Library" in file.read()
 
 
 def test_a_client_that_goes_away_ends_the_work(job: SupportJob, scratch: Path) -> None:
     with pytest.raises(HTTPException) as refused:
-        anyio.run(make_file, request_of(App(), gone=True), job)
+        run(make_file, request_of(App(), gone=True), job)
     assert refused.value.status_code == 499
     assert not multiprocessing.active_children()
     assert not list(scratch.iterdir())
@@ -68,7 +70,7 @@ def test_a_refusal_comes_back_as_it_was(job: SupportJob, scratch: Path) -> None:
         folder=job.folder, order=SupportOrder(area="E99999999"), form=FileFormat.GEOJSON
     )
     with pytest.raises(NotFoundError, match="E99999999") as refused:
-        anyio.run(make_file, request_of(App()), wrong)
+        run(make_file, request_of(App()), wrong)
     assert refused.value.mend == "Look the place up by name or postcode: /search"
     assert not list(scratch.iterdir())
 
@@ -89,7 +91,7 @@ def test_too_many_at_a_time_are_sent_away(job: SupportJob, scratch: Path) -> Non
             answered.append(refused.value.wait_s)
             tasks.cancel_scope.cancel()
 
-    anyio.run(wait)
+    run(wait)
     assert answered == [20]
 
 

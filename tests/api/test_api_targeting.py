@@ -1,6 +1,5 @@
 """Access, gaps, siting and closings over Sampleshire: API and pages."""
 
-import asyncio
 import csv
 import io
 import threading
@@ -14,6 +13,8 @@ from api import waiting
 from api.app import create_app
 from exclusion_map.errors import BusyError
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
+
+from .own_loop import run
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_two_who_ask_for_the_same_wait_for_the_same_work() -> None:
         go_on.set()
         return [*early, await under_way.done("one", work, 10)]
 
-    assert asyncio.run(ask()) == [False, False, True]
+    assert run(ask) == [False, False, True]
     assert worked == [1]
 
 
@@ -117,7 +118,7 @@ def test_too_much_at_once_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
         await under_way.done("one", lambda: None)
 
     with pytest.raises(BusyError):
-        asyncio.run(ask())
+        run(ask)
 
 
 def test_siting_adds_up(client: TestClient) -> None:

@@ -17,6 +17,8 @@ from api.uploads import received, whole_body
 from exclusion_map.areas.atlas import Level
 from exclusion_map.terms import AreaKind
 
+from .own_loop import run
+
 HTML = {"Accept": "text/html"}
 BOUNDARY = "cut-here"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -65,7 +67,7 @@ class Sender:
         self.body = b""
 
     def send(self, parts: Callable[[], AsyncIterator[bytes]]) -> int:
-        anyio.run(self._send, parts)
+        run(self._send, parts)
         return self.status
 
     async def _send(self, parts: Callable[[], AsyncIterator[bytes]]) -> None:

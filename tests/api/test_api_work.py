@@ -17,6 +17,8 @@ from api import siting_jobs
 from api.work import Pool, in_thread, turn
 from exclusion_map.errors import BusyError, InvalidRequestError
 
+from .own_loop import run
+
 
 @dataclass
 class App:
@@ -50,7 +52,7 @@ def test_work_is_done_and_its_errors_come_back() -> None:
         with pytest.raises(InvalidRequestError, match="found y"):
             await in_thread(request, refuse)
 
-    anyio.run(main)
+    run(main)
 
 
 def test_so_much_at_once_so_many_waiting_and_the_rest_are_sent_away() -> None:
@@ -83,7 +85,7 @@ def test_so_much_at_once_so_many_waiting_and_the_rest_are_sent_away() -> None:
         await ask()  # There is room again.
         assert pool.limiter.borrowed_tokens == 0
 
-    anyio.run(main)
+    run(main)
 
 
 def test_who_leaves_while_waiting_leaves_the_queue() -> None:
@@ -106,7 +108,7 @@ def test_who_leaves_while_waiting_leaves_the_queue() -> None:
             assert not pool.full
         assert not ran
 
-    anyio.run(main)
+    run(main)
 
 
 def test_who_leaves_during_the_work_is_worked_for_no_longer() -> None:
@@ -132,7 +134,7 @@ def test_who_leaves_during_the_work_is_worked_for_no_longer() -> None:
             client.left.set()
         assert ended.is_set()
 
-    anyio.run(main)
+    run(main)
 
 
 def test_work_within_a_turn_has_it_already() -> None:
@@ -142,7 +144,7 @@ def test_work_within_a_turn_has_it_already() -> None:
             assert await in_thread(request, lambda _: 1, pool) == 1
         assert not pool.full
 
-    anyio.run(main)
+    run(main)
 
 
 def test_a_full_service_says_when_to_come_back(
@@ -181,4 +183,4 @@ def test_siting_ends_when_nobody_asks_any_more(monkeypatch: pytest.MonkeyPatch) 
         jobs.start("api", work).stop.set()
         await anyio.sleep(0.1)
 
-    anyio.run(main)
+    run(main)

@@ -129,7 +129,7 @@ def test_pages_of_support_are_sound(base: str, desktop: Watched, width: int, hei
 def test_without_javascript_places_are_found_by_filters(base: str, scriptless: Watched) -> None:
     place = place_of(base)
     page = scriptless.open(f"{base}/support?area={place['area_code']}")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.get_by_label("Kind of support").select_option("drop_in_help")
     page.get_by_label("Open", exact=True).select_option("at")
     page.get_by_label("Day").select_option("mon")

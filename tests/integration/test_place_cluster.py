@@ -62,6 +62,7 @@ def order(sample_edition: Path, tmp_path_factory: pytest.TempPathFactory) -> Pla
         output=folder / "here.parquet",
         grid_dir=folder / "grids",
         part_rows=PART,
+        memory=8_000_000_000,  # this process holds what other tests have left in it, too
     )
 
 

@@ -37,6 +37,10 @@ def grids(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("grids")
 
 
+MEMORY = 8_000_000_000
+"""Bytes: this process holds what other tests have left in it, too."""
+
+
 @pytest.fixture
 def order(tmp_path: Path, grids: Path) -> PlaceOrder:
     return PlaceOrder(
@@ -45,6 +49,7 @@ def order(tmp_path: Path, grids: Path) -> PlaceOrder:
         grid_dir=grids,
         workers=2,
         part_rows=1_000,
+        memory=MEMORY,
     )
 
 

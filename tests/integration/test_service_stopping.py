@@ -177,4 +177,4 @@ def test_a_secret_that_can_be_guessed_is_refused(
     monkeypatch.setenv("EXCLUSION_MAP_METRICS_TOKEN", given)
     with pytest.raises(SettingsError, match="METRICS_TOKEN") as refused:
         read(OperationsSettings)
-    assert given not in str(refused.value) or given == "short"
+    assert repr(given) not in str(refused.value)
