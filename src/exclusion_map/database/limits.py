@@ -1,8 +1,11 @@
-"""How long a database is waited for."""
+"""How long a database is waited for, and by which name."""
 
 from dataclasses import dataclass
 
 from exclusion_map.settings import DatabaseSettings
+
+APPLICATION = "exclusion-map"
+"""Name by which a server lists our connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from exclusion_map.database.limits import Limits
+from exclusion_map.database.limits import APPLICATION, Limits
 
-APPLICATION = "exclusion-map"
-"""Name by which the server lists our connections."""
 GRACE_S = 2.0
 """The server ends a statement that takes too long itself; so much later it is taken for hung."""
 

@@ -1,6 +1,7 @@
 """Place points in small areas: inside one, on a border, or just off the generalised coast."""
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ COAST_M = 200.0
 LAND_BORDER = (-3.1, 54.98, -2.035, 55.82)
 
 _CHUNK = 200_000
+_PREPARED = Lock()
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -49,12 +51,14 @@ def locate(
     if len(polygons):
         tree = shapely.STRtree(polygons)
         rows = _near_bounds(longitude, latitude, shapely.total_bounds(polygons))
-        # A prepared polygon answers "is this point in you" about twice as fast.
-        shapely.prepare(polygons)
-        for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            area[chunk] = _inside(tree, polygons, longitude[chunk], latitude[chunk])
-        shapely.destroy_prepared(polygons)
+        # A prepared polygon answers "is this point in you" about twice as fast. Another thread must
+        # not take away what this one asks: polygons may be shared.
+        with _PREPARED:
+            shapely.prepare(polygons)
+            for start in range(0, len(rows), _CHUNK):
+                chunk = rows[start : start + _CHUNK]
+                area[chunk] = _inside(tree, polygons, longitude[chunk], latitude[chunk])
+            shapely.destroy_prepared(polygons)
         left = _off_coast(rows[area[rows] < 0], longitude, latitude)
         area[left] = _nearest(tree, polygons, longitude[left], latitude[left], coast_m)
         nearest[left] = area[left] >= 0

@@ -8,8 +8,8 @@ from exclusion_map.database.backups.archive import Archive, Told
 from exclusion_map.database.backups.filling import fill
 from exclusion_map.database.backups.standing import expect_free, in_use, stamp, tables_there
 from exclusion_map.database.engine import Database
+from exclusion_map.database.limits import APPLICATION
 from exclusion_map.database.migrate import alone
-from exclusion_map.database.postgres import APPLICATION
 
 ASIDE = "before_restore_"
 CLOSING_S = 2.0
