@@ -96,7 +96,8 @@ format: setup-dev ## Write the code the way ruff wants it
 # Files of tests are shared out among so many processes; each needs about 2 GB.
 TEST_PROCESSES ?= 2
 pytest: setup-dev
-	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+	@# A process that crashes ends the run: restarted, it would leave the others waiting for ever.
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --max-worker-restart=0
 
 # Examples of every fuzz test are multiplied by this; 50 take about an hour on two cores.
 FUZZ_TIMES ?= 50
