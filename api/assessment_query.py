@@ -13,11 +13,11 @@ from fastapi import Request
 from pydantic import Field
 from starlette.datastructures import State
 
-from api.dependencies import Params
 from api.engine import Engine, engines_of
 from api.footprint_query import (
     FootprintAsked,
     FootprintParams,
+    ServedParams,
     compared_with,
     rule_of,
     served_asked,
@@ -32,30 +32,16 @@ from exclusion_map.areas.phrases import listed
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.editions.assessment import Assessment, assess, grounds_of
 from exclusion_map.targeting.assessment.reach import Around, usual_reach
-from exclusion_map.targeting.footprint import Basis, Served
+from exclusion_map.targeting.footprint import Served
 from exclusion_map.terms import AreaKind
 
 MOST_NAMED: Final = 4
 """Places that name an assessment; of more, the list does."""
 
 
-class AssessmentParams(Params):
+class AssessmentParams(ServedParams):
     """How to read who is concerned, and what to compare them with."""
 
-    name: str = Field(
-        default="", max_length=120, description="Of the service, product or programme, in words."
-    )
-    compare: str = Field(
-        default="",
-        max_length=120,
-        description="Code or name of the area to compare with; “all” for the whole edition. If "
-        "left out, the smallest area that holds nearly all people concerned.",
-    )
-    basis: Basis | None = Field(
-        default=None,
-        description="counts: each row is a person, or as many as it says. residents: all who live "
-        "in the places. If left out: counts with a column of counts or postcodes alone.",
-    )
     index: str = Field(
         default="", max_length=60, description="Id of an index of the edition; its own if left out."
     )

@@ -69,11 +69,13 @@ _BOUNDARY_STARTS: Final = (
 )
 
 
-class FootprintParams(Params):
-    """How to read and compare a footprint."""
+class ServedParams(Params):
+    """How to read who is served, and what to compare them with."""
 
     name: str = Field(
-        default="", max_length=120, description="Of the product, programme or place, in words."
+        default="",
+        max_length=120,
+        description="Of the service, product, programme or place, in words.",
     )
     compare: str = Field(
         default="",
@@ -86,6 +88,11 @@ class FootprintParams(Params):
         description="counts: each row is a person, or as many as it says. residents: all who live "
         "in the places. If left out: counts with a column of counts or postcodes alone.",
     )
+
+
+class FootprintParams(ServedParams):
+    """How to read and compare a footprint."""
+
     radius: float | None = Field(
         default=None,
         gt=0,

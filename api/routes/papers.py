@@ -1,17 +1,18 @@
 """The reports of the tools: their answers as a page to print, a PDF or a Word file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.assessment_answer import PDF
 from api.dependencies import OpenService, Settings
-from api.engine import engines_of
+from api.engine import Engine, engines_of
 from api.making import file_response
 from api.matrix_query import matrix_for, with_draws
 from api.pages import closing, gaps, matrix, paper_texts, sampling, sharing, siting
@@ -23,14 +24,13 @@ from api.routes.downloads import attachment
 from api.routes.sampling_pages import SamplePageParams
 from api.routes.targeting_pages import ClosingPageParams, SitingPageParams
 from api.sampling_query import sample_for
-from api.service import Service
-from api.sharing_query import ShareParams, rows_in, shared_of, with_doubt
+from api.sharing_query import rows_in, shared_of, with_doubt
 from api.siting_jobs import jobs_of
 from api.siting_query import work_of
 from api.tables import NO_STORE
 from api.targets import GapParams, base_of
 from api.work import gone, in_thread
-from exclusion_map.editions.sharing import Shared
+from exclusion_map.editions.manifest import Manifest
 from exclusion_map.exports.document import Document
 from exclusion_map.exports.document_html import document_page, document_parts
 from exclusion_map.exports.docx import DOCX, write_docx
@@ -48,175 +48,123 @@ class PaperForm(StrEnum):
     DOCX = "docx"
 
 
-async def send_paper(request: Request, document: Document, name: str, form: PaperForm) -> Response:
-    """Return a report; pages tell where the others are, PDFs are made in a process of their own.
-
-    Raises:
-        PdfError: no PDF can be made here.
-        BusyError: too many wait already.
-    """
-    if form is PaperForm.HTML:
-        here = request.url.path.removesuffix("html")
-        query = request.url.query
-        context = {
-            "document": document,
-            "parts": document_parts(document),
-            "back": f"{here.removesuffix('/report.')}?{query}",
-            "docx": f"{here}docx?{query}",
-            "pdf": f"{here}pdf?{query}",
-        }
-        return render(request, "pages/paper.html", context)
-    headers = {**attachment(f"{name}.{form.value}"), "Cache-Control": NO_STORE}
-    if form is PaperForm.DOCX:
-        body = await in_thread(request, lambda _: write_docx(document))
-        return Response(body, headers=headers, media_type=DOCX)
-    job = PdfJob(document_page(document), document.title)
-    return await file_response(request, job, headers, PDF)
+Told = Mapping[str, Any]
+Write = Callable[[Manifest, Told, str], Document]
+"""Writes a report from edition, answer, and the address that asks for it."""
 
 
-def _address(request: Request, settings: Settings, path: str) -> str:
-    """Return the address of a tool's page with the question that was asked, in full."""
-    base = (settings.base_url or str(request.base_url)).rstrip("/")
-    return f"{base}{path}?{request.url.query}"
+@dataclass(frozen=True)
+class Wanted:
+    """A report that was asked for: of which tool, in which form."""
+
+    request: Request
+    service: OpenService
+    settings: Settings
+    form: PaperForm
+
+    @property
+    def engine(self) -> Engine:
+        """What scores areas."""
+        return engines_of(self.request.app.state).of(self.service)
+
+    @property
+    def page(self) -> str:
+        """The path of the tool."""
+        return self.request.url.path.rpartition("/report.")[0]
+
+    async def send(self, write: Write, told: Told) -> Response:
+        """Return a report; pages tell where the others are, PDFs are made by another process.
+
+        Raises:
+            PdfError: no PDF can be made here.
+            BusyError: too many wait already.
+        """
+        request, query = self.request, self.request.url.query
+        base = (self.settings.base_url or str(request.base_url)).rstrip("/")
+        document = write(self.service.edition.manifest, told, f"{base}{self.page}?{query}")
+        if self.form is PaperForm.HTML:
+            context = {
+                "document": document,
+                "parts": document_parts(document),
+                "back": f"{self.page}?{query}",
+                "docx": f"{self.page}/report.docx?{query}",
+                "pdf": f"{self.page}/report.pdf?{query}",
+            }
+            return render(request, "pages/paper.html", context)
+        tool = self.page.rpartition("/")[2]
+        name = f"exclusion-map-{self.service.edition.id}-{tool}-report.{self.form.value}"
+        headers = {**attachment(name), "Cache-Control": NO_STORE}
+        if self.form is PaperForm.DOCX:
+            body = await in_thread(request, lambda _: write_docx(document))
+            return Response(body, headers=headers, media_type=DOCX)
+        job = PdfJob(document_page(document), document.title)
+        return await file_response(request, job, headers, PDF)
 
 
-def _name(service: Service, tool: str) -> str:
-    return f"exclusion-map-{service.edition.id}-{tool}-report"
+Paper = Annotated[Wanted, Depends()]
 
 
 @router.get("/tools/share/report.{form}")
-async def share_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    typed: Annotated[SharePageParams, Query()],
-) -> Response:
+async def share_report(paper: Paper, typed: Annotated[SharePageParams, Query()]) -> Response:
     """Return the paper of a fair share."""
-    asked, shared = await shared_by(request, service, typed)
-    address = _address(request, settings, "/tools/share")
-    document = await anyio.to_thread.run_sync(
-        share_document, request, service, typed, asked, shared, address
-    )
-    return await send_paper(request, document, _name(service, "share"), form)
-
-
-async def shared_by(
-    request: Request, service: Service, typed: SharePageParams
-) -> tuple[ShareParams, Shared]:
-    """Return what a form asks for, and the division."""
-    engine = engines_of(request.app.state).of(service)
-    asked = typed.asked()
+    asked, engine = typed.asked(), paper.engine
     rows = await anyio.to_thread.run_sync(rows_in, typed.listed)
     shared = await anyio.to_thread.run_sync(shared_of, engine, asked, rows)
-    return asked, await with_doubt(request, engine, asked, shared)
-
-
-def share_document(
-    request: Request,
-    service: Service,
-    typed: SharePageParams,
-    asked: ShareParams,
-    shared: Shared,
-    address: str,
-) -> Document:
-    """Return a fair share as a document."""
-    lens = lens_of(engines_of(request.app.state).of(service), asked.index, asked.weights)
-    told = sharing.answer(typed, asked, shared, {one.id: one.title for one in lens.parts()})
-    return paper_texts.share_paper(service.edition.manifest, told, address)
+    shared = await with_doubt(paper.request, engine, asked, shared)
+    lens = lens_of(engine, asked.index, asked.weights)
+    parts = {one.id: one.title for one in lens.parts()}
+    told = await anyio.to_thread.run_sync(sharing.answer, typed, asked, shared, parts)
+    return await paper.send(paper_texts.share_paper, told)
 
 
 @router.get("/tools/matrix/report.{form}")
-async def matrix_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    typed: Annotated[MatrixPageParams, Query()],
-) -> Response:
+async def matrix_report(paper: Paper, typed: Annotated[MatrixPageParams, Query()]) -> Response:
     """Return the report of a risk matrix."""
-    engine, asked = engines_of(request.app.state).of(service), typed.asked()
-    found = await anyio.to_thread.run_sync(matrix_for, engine, asked, None)
-    found = await with_draws(request, engine, asked, found)
+    asked = typed.asked()
+    found = await anyio.to_thread.run_sync(matrix_for, paper.engine, asked, None)
+    found = await with_draws(paper.request, paper.engine, asked, found)
     told = matrix.answer(typed, asked, found) | {"spans": matrix.spans(found)}
-    document = paper_texts.matrix_paper(
-        service.edition.manifest, told, _address(request, settings, "/tools/matrix")
-    )
-    return await send_paper(request, document, _name(service, "matrix"), form)
+    return await paper.send(paper_texts.matrix_paper, told)
 
 
 @router.get("/tools/sample/report.{form}")
-async def sample_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    params: Annotated[SamplePageParams, Query()],
-) -> Response:
+async def sample_report(paper: Paper, params: Annotated[SamplePageParams, Query()]) -> Response:
     """Return the report of a sample."""
-    sampled = await in_thread(request, lambda _: sample_for(request, service, params.asked, None))
-    told = await anyio.to_thread.run_sync(sampling.answer, params.asked, sampled)
-    document = paper_texts.sample_paper(
-        service.edition.manifest, told, _address(request, settings, "/tools/sample")
-    )
-    return await send_paper(request, document, _name(service, "sample"), form)
+    request, service, asked = paper.request, paper.service, params.asked
+    sampled = await in_thread(request, lambda _: sample_for(request, service, asked, None))
+    told = await anyio.to_thread.run_sync(sampling.answer, asked, sampled)
+    return await paper.send(paper_texts.sample_paper, told)
 
 
 @router.get("/gaps/report.{form}")
-async def gaps_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    params: Annotated[GapParams, Query()],
-) -> Response:
+async def gaps_report(paper: Paper, params: Annotated[GapParams, Query()]) -> Response:
     """Return the report of gaps."""
-    told = await in_thread(request, lambda _: gaps.context(base_of(request, service), params))
-    document = paper_texts.gaps_paper(
-        service.edition.manifest, told, _address(request, settings, "/gaps")
+    told = await in_thread(
+        paper.request, lambda _: gaps.context(base_of(paper.request, paper.service), params)
     )
-    return await send_paper(request, document, _name(service, "gaps"), form)
+    return await paper.send(paper_texts.gaps_paper, told)
 
 
 @router.get("/tools/closing/report.{form}")
-async def closing_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    params: Annotated[ClosingPageParams, Query()],
-) -> Response:
+async def closing_report(paper: Paper, params: Annotated[ClosingPageParams, Query()]) -> Response:
     """Return the report of a closing."""
+    place, threshold = params.place.strip(), params.threshold
     told = await in_thread(
-        request,
-        lambda _: closing.context(
-            base_of(request, service), params.place.strip(), params.threshold
-        ),
+        paper.request,
+        lambda _: closing.context(base_of(paper.request, paper.service), place, threshold),
     )
-    document = paper_texts.closing_paper(
-        service.edition.manifest, told, _address(request, settings, "/tools/closing")
-    )
-    return await send_paper(request, document, _name(service, "closing"), form)
+    return await paper.send(paper_texts.closing_paper, told)
 
 
 @router.get("/tools/siting/report.{form}")
-async def siting_report(
-    request: Request,
-    service: OpenService,
-    settings: Settings,
-    form: PaperForm,
-    params: Annotated[SitingPageParams, Query()],
-) -> Response:
+async def siting_report(paper: Paper, params: Annotated[SitingPageParams, Query()]) -> Response:
     """Return the report of new places; waits for the answer, which the page mostly has already."""
-    told = await _sited(request, service, params)
-    document = paper_texts.siting_paper(
-        service.edition.manifest, told, _address(request, settings, "/tools/siting")
-    )
-    return await send_paper(request, document, _name(service, "siting"), form)
+    return await paper.send(paper_texts.siting_paper, await _sited(paper, params))
 
 
-async def _sited(request: Request, service: Service, params: SitingPageParams) -> Mapping[str, Any]:
-    base = await anyio.to_thread.run_sync(base_of, request, service)
+async def _sited(paper: Wanted, params: SitingPageParams) -> Told:
+    request = paper.request
+    base = await anyio.to_thread.run_sync(base_of, request, paper.service)
     asked = params.asked
     key, code, work = await anyio.to_thread.run_sync(work_of, base, asked, params.listed)
     job = jobs_of(request.app.state).start(key, work)

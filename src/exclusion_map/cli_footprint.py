@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.cli_options import ProcessedDir, Weights, data_settings
+from exclusion_map.cli_options import Index, ProcessedDir, Weights, data_settings
 from exclusion_map.targeting.footprint.served import Basis
 
 _console = Console(stderr=True)
@@ -37,7 +37,7 @@ def footprint(
     radius: Annotated[
         float | None, typer.Option(min=1, help="Metres of catchment around each row.")
     ] = None,
-    index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
+    index: Index = "",
     weights: Weights = "",
     draws: Annotated[int, typer.Option(min=0, max=2_000, help="Other readings; 0 for none.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of the readings.")] = 1,

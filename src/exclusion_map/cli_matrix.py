@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.cli_options import Level, ProcessedDir, Weights, Where, data_settings
+from exclusion_map.cli_options import (
+    Draws,
+    Index,
+    Level,
+    ProcessedDir,
+    Seed,
+    Weights,
+    Where,
+    data_settings,
+)
 from exclusion_map.targeting.matrix import Compared, MatrixQuestion, Measure
 from exclusion_map.targeting.matrix_cuts import CutRule
 from exclusion_map.terms import AreaKind
@@ -59,10 +68,10 @@ def matrix(
     compared: ComparedWith = Compared.PLACE,
     cells: Cells = "",
     every: Annotated[bool, typer.Option("--every", help="Write all areas, not the cells.")] = False,
-    index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
+    index: Index = "",
     weights: Weights = "",
-    draws: Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    draws: Draws = 0,
+    seed: Seed = 1,
     out: Out = None,
     processed_dir: ProcessedDir = None,
 ) -> None:

@@ -29,6 +29,9 @@ WhereFile = Annotated[Path | None, typer.Option(help="Only these areas: a CSV fi
 Polygon = Annotated[
     Path | None, typer.Option(help="Only areas in this GeoJSON, GPKG, Shapefile or KML.")
 ]
+Index = Annotated[str, typer.Option(help="Id of an index, or a definition file.")]
+Draws = Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the draws.")]
 Level = Annotated[AreaKind, typer.Option(help="Kind of areas.")]
 
 

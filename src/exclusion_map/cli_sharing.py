@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.cli_options import ProcessedDir, Weights, Where, data_settings
+from exclusion_map.cli_options import (
+    Draws,
+    Index,
+    ProcessedDir,
+    Seed,
+    Weights,
+    Where,
+    data_settings,
+)
 from exclusion_map.targeting.sharing import ShareQuestion
 from exclusion_map.targeting.sharing_method import Method
 from exclusion_map.targeting.sharing_rules import Rule
@@ -62,10 +70,10 @@ def share(
     minimum: Minimum = Decimal(0),
     maximum: Maximum = None,
     overlap: Shared = Overlap.SPLIT,
-    index: Annotated[str, typer.Option(help="Id of an index, or a definition file.")] = "",
+    index: Index = "",
     weights: Weights = "",
-    draws: Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 1,
+    draws: Draws = 0,
+    seed: Seed = 1,
     out: Out = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
