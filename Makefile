@@ -15,16 +15,18 @@ export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
 endif
 endif
 
-.PHONY: help tools run test build fetch serve setup assets docs lint format types pytest notebooks bench bench-peers bench-place bench-million bench-soak lock fuzz audit sbom dist container-steps clean
+.PHONY: help tools run test build fetch serve setup assets docs lint lint-types lint-rest format pytest notebooks bench bench-peers bench-place bench-million bench-soak bench-workers lock fuzz audit sbom dist container-steps clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
-run: tools setup assets ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
+run: tools setup assets $(STAMPS)/bytecode ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
 	$(BIN)/exclusion-map start
 
-test: setup-dev assets packages ## Set up and run every check and test
-	$(MAKE) --no-print-directory lint
+test: ## Set up and run every check and test
+	@# What does not need each other goes beside each other, each one's words kept together.
+	$(MAKE) --no-print-directory -j2 --output-sync=line setup-dev assets packages
+	$(MAKE) --no-print-directory -j2 --output-sync=line lint
 	@# News about a dependency must not fail an unrelated change: told here, strict in make audit.
 	$(BIN)/python -m scripts.audit --tell
 	$(MAKE) --no-print-directory pytest
@@ -35,7 +37,7 @@ build: setup ## Build an edition from the raw folder
 fetch: setup ## Download the raw files from their publishers
 	$(BIN)/exclusion-map fetch
 
-serve: setup assets ## Serve the current edition
+serve: setup assets $(STAMPS)/bytecode ## Serve the current edition
 	$(BIN)/exclusion-map serve
 
 tools:
@@ -56,6 +58,9 @@ $(STAMPS)/runtime: requirements.lock requirements-build.lock pyproject.toml $(ST
 	@echo "Installing $$(grep -c '^[a-z]' requirements.lock) packages into $(VENV): a minute or two, 0.9 GB"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-build.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/bytecode: $(STAMPS)/runtime $(shell find api pipelines src -name '*.py' -not -path '*/static/*')
 	@# The service starts twice as fast from bytecode, also where Python is told not to write it.
 	@$(BIN)/python -m compileall -q src api pipelines
 	@touch $@
@@ -80,10 +85,14 @@ $(STAMPS)/assets: $(STAMPS)/node $(WEB)
 packages:
 	@scripts/install-test-packages
 
-lint: setup-dev ## Style, types, layers, dependencies
+lint: lint-types lint-rest ## Style, types, layers, dependencies
+
+lint-types: setup-dev
+	$(BIN)/mypy
+
+lint-rest: setup-dev $(STAMPS)/node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	cd web && npm run --silent check
@@ -97,7 +106,8 @@ format: setup-dev ## Write the code the way ruff wants it
 TEST_PROCESSES ?= 2
 pytest: setup-dev
 	@# A process that crashes ends the run: restarted, it would leave the others waiting for ever.
-	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --max-worker-restart=0
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
+		--max-worker-restart=0
 
 # Examples of every fuzz test are multiplied by this; 50 take about an hour on two cores.
 FUZZ_TIMES ?= 50
@@ -136,9 +146,14 @@ bench-million: setup-dev ## Measure with a million areas; write docs/benchmarks-
 	$(BIN)/python -m tests.benchmarks.million
 
 DURATION ?= 3600
+WORKERS ?= 1
 RATE ?= 100
 bench-soak: setup-dev ## Load for DURATION s at RATE/s, then ten times too much; write docs/benchmarks-soak.md
-	$(BIN)/python -m tests.benchmarks.soak_hour --seconds $(DURATION) --rate $(RATE)
+	$(BIN)/python -m tests.benchmarks.soak_hour --seconds $(DURATION) --rate $(RATE) \
+		--workers $(WORKERS)
+
+bench-workers: setup-dev ## Measure one process beside two; write docs/benchmarks-workers.md
+	$(BIN)/python -m tests.benchmarks.workers --workers $(if $(filter 1,$(WORKERS)),2,$(WORKERS))
 
 lock: setup-dev ## Pin dependencies anew, without index addresses
 	scripts/lock

@@ -1,6 +1,7 @@
 """The app factory: ``uvicorn --factory api.app:create_app``."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +16,13 @@ from api.accounts.gate import AccountGate
 from api.directory_service import DirectoryService
 from api.editing import forget_people
 from api.holder import Holder
-from api.middleware import HeadAsGet, SecurityHeaders, content_security_policy, origin_of
+from api.middleware import (
+    HeadAsGet,
+    SecurityHeaders,
+    content_security_policy,
+    origin_of,
+    strict_transport,
+)
 from api.ogc import items as ogc_items
 from api.ogc import routes as ogc_routes
 from api.ogc import tiles as ogc_tiles
@@ -219,6 +226,7 @@ def _routers() -> Iterator[tuple[APIRouter, bool]]:
 
 def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
     """Wrap the app; what is added last sees a request first."""
+    accounts: AccountSettings = app.state.account_settings
     app.add_middleware(AccountGate)
     basemap = origin_of(settings.basemap_style)
     app.add_middleware(
@@ -235,8 +243,8 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
     app.add_middleware(
         SecurityHeaders,
         policy=content_security_policy([basemap] if basemap else []),
-        hsts_seconds=app.state.account_settings.hsts_seconds,
-        trusted_proxies=app.state.account_settings.trusted_proxies,
+        hsts=strict_transport(accounts.hsts_seconds, subdomains=accounts.hsts_subdomains),
+        trusted_proxies=accounts.trusted_proxies,
     )
     app.add_middleware(HeadAsGet)
     app.add_middleware(live.LiveValues, holder=app.state.holder, state=app.state)
@@ -251,8 +259,10 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: Holder = app.state.holder
     await run_in_threadpool(holder.refresh)
+    gc.enable()  # The command that serves switches it off: a start makes little garbage.
     directory: DirectoryService = app.state.directory_service
     tasks = [
+        asyncio.create_task(run_in_threadpool(holder.warm)),
         asyncio.create_task(_watch(holder)),
         asyncio.create_task(_watch_directory(directory, holder)),
         asyncio.create_task(_forget(app)),

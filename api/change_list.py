@@ -62,15 +62,7 @@ def change_columns(compared: Compared) -> dict[str, npt.NDArray[Any] | Sequence[
         "code": found.codes.tolist(),
         "name": found.labels,
     }
-    for name, change in (("score", found.score), ("rank", found.rank)):
-        columns |= {
-            f"{name}_old": change.old,
-            f"{name}_new": change.new,
-            f"{name}_change": change.total,
-            f"{name}_by_data": change.by_data,
-            f"{name}_by_method": change.by_method,
-            f"{name}_by_program": change.by_program,
-        }
+    columns |= found.score.columns("score") | found.rank.columns("rank")
     for name, decile in (("decile_old", found.decile_old), ("decile_new", found.decile_new)):
         columns[name] = np.where(decile > 0, decile.astype(np.float64), np.nan)
     return columns

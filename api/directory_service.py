@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from starlette.datastructures import State
 
+from api import standing_in
 from api.memory import give_back
+from api.operations.rarely import Rarely
 from api.service import Service
 from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory, prepare
@@ -35,14 +37,19 @@ FEW_PLACES: Final = 2_000
 """So many are loaded in this process; more in one of their own, whose memory is given back."""
 NICE: Final = 10
 """How much less of a busy processor loading gets than answering."""
+NONE: Final = "The service runs without a database."
 NOT_YET: Final = "The database is not open yet."
 AWAY: Final = "The database does not answer now. Corrections of details are shown when it does."
-TRY_AGAIN_S: Final = 30.0
+TRY_AGAIN_S: Final = 4.0
+"""Least time between two tries to open a database; looks come every five seconds."""
+CLOSING_S: Final = 2.0
+"""Most seconds that a stop waits for who reads the directory."""
 LOOK_S: Final = 0.25
 """Least time between two looks at whether somebody changed the directory."""
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 logger = logging.getLogger(__name__)
+_unread: Final = Rarely(logger, "the directory could not be read; what was read last stays")
 
 
 class DirectoryService:
@@ -50,6 +57,7 @@ class DirectoryService:
 
     Attributes:
         fault: why there is no directory, in words; empty where there is one.
+        error: the same where it is one of ours; None else.
         loading: whether the lists of the edition are being loaded now.
     """
 
@@ -67,7 +75,8 @@ class DirectoryService:
         self._stopped = threading.Event()
         self._child: Any = None
         self.loading = False
-        self.fault = "The service runs without a database." if self._url == NO_DATABASE else NOT_YET
+        self.error: ExclusionMapError | None = None
+        self.fault = NONE if self._url == NO_DATABASE else NOT_YET
         state.directory = None
 
     @property
@@ -109,6 +118,8 @@ class DirectoryService:
         """Return the places as they are now: of the directory, or of the edition without one."""
         directory = self.directory
         if directory is None or self._places is None:
+            if self.fault not in (NOT_YET, NONE):
+                standing_in.note("edition")
             return self._edition_places(service)
         if time.monotonic() - self._looked > LOOK_S:
             self.refresh(wait=False)
@@ -116,6 +127,7 @@ class DirectoryService:
             return self._edition_places(service)
         sturdy = self._sturdy_places(service, self._places)
         if self.fault == AWAY:
+            standing_in.note("remembered")
             return sturdy.instead
         self._listed = None  # Not needed while there is a directory: 90 MB.
         return sturdy
@@ -145,6 +157,8 @@ class DirectoryService:
         if directory is None or not self._reading.acquire(blocking=wait):
             return
         try:
+            if self._stopped.is_set():
+                return
             self._looked = time.monotonic()
             held = self._places
             unchanged = held is not None and directory.generation() == held.snapshot.generation
@@ -159,9 +173,9 @@ class DirectoryService:
             self._places = DirectoryPlaces(directory.database, snapshot)
         except DatabaseAwayError as error:
             self._lost(error)
-        except Exception:
+        except Exception as error:
             # What was read last is better than an error page; the watcher tries again.
-            logger.exception("the directory could not be read; what was read last stays")
+            _unread.tell(error)
         finally:
             self._reading.release()
 
@@ -171,31 +185,48 @@ class DirectoryService:
         child = self._child
         if child is not None and child.is_alive():
             child.kill()
-        if self.directory is not None:
+        if self.directory is None:
+            return
+        # Who reads now gives its connection back first, or nobody would close it.
+        waited = self._reading.acquire(timeout=CLOSING_S)
+        try:
             self.directory.database.close()
+        finally:
+            if waited:
+                self._reading.release()
 
     def _open(self) -> None:
         due = time.monotonic() - self._tried >= TRY_AGAIN_S
         if self._url == NO_DATABASE or not due:
             return
         self._tried = time.monotonic()
-        try:
-            database = open_database(self._url)
-            prepare(database)
-        except ExclusionMapError as error:
-            self._failed(error.message)
-            return
-        except Exception as error:
-            # Drivers raise what they like, and their words may hold the address with its password.
-            self._failed(f"The database could not be opened ({type(error).__name__}).")
+        database = self._prepared()
+        if database is None:
             return
         try:
             load_maintained(database)
         except Exception:
             # Another process may bring it in at this moment; what is held is good meanwhile.
             logger.exception("the list of help without a place was not brought up to date")
-        self.fault = ""
+        self.fault, self.error = "", None
         self._state.directory = Directory(database)
+
+    def _prepared(self) -> Database | None:
+        """Return the database with the tables of this version; None, and why, without one."""
+        database = None
+        try:
+            database = open_database(self._url)
+            prepare(database)
+        except Exception as error:
+            if database is not None:
+                database.close()  # It is tried again soon: connections must not pile up.
+            if isinstance(error, ExclusionMapError):
+                self._failed(error.message, error)
+            else:
+                # Drivers raise what they like; their words may hold the address with its password.
+                self._failed(f"The database could not be opened ({type(error).__name__}).")
+            return None
+        return database
 
     def _lost(self, error: DatabaseAwayError) -> None:
         """Note that the database is away; what was read last is served meanwhile."""
@@ -209,7 +240,8 @@ class DirectoryService:
             logger.info("the directory can be read again")
             self.fault = ""
 
-    def _failed(self, words_of_it: str) -> None:
+    def _failed(self, words_of_it: str, error: ExclusionMapError | None = None) -> None:
+        self.error = error
         if self.fault != words_of_it:
             logger.error("no directory: %s The places of the edition are served.", words_of_it)
         self.fault = words_of_it
@@ -218,10 +250,16 @@ class DirectoryService:
         held = self._sturdy
         if held is not None and held[0] is service and held[1].snapshot is places.snapshot:
             return held[1]
-        instead = RememberedPlaces(places.snapshot, lambda: self._edition_places(service))
+        stated = {} if held is None else held[1].instead.stated
+        instead = RememberedPlaces(places.snapshot, lambda: self._published(service), stated)
         made = SturdyPlaces(places.database, places.snapshot, instead=instead)
         self._sturdy = (service, made)
         return made
+
+    def _published(self, service: Service) -> Places:
+        """Return the published lists, for details that the database does not tell now."""
+        standing_in.note("remembered")
+        return self._edition_places(service)
 
     def _edition_places(self, service: Service) -> Places:
         with self._listing:

@@ -30,6 +30,12 @@ def editing_settings(state: State) -> EditingSettings:
     return settings
 
 
+def lowest_keeper(state: State) -> Role:
+    """Return who may change what has no queue: moderators alone where contributions wait."""
+    waits = editing_settings(state).contributions == "wait"
+    return Role.MODERATOR if waits else Role.CONTRIBUTOR
+
+
 def forget_people(state: State) -> None:
     """Delete what people told about themselves with a suggestion, when its time is over."""
     directory: Directory | None = state.directory

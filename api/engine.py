@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 
-import anyio
 import numpy as np
 from starlette.datastructures import State
 
@@ -42,6 +41,7 @@ from exclusion_map.terms import AreaKind
 
 ANSWERS_KEPT = 3
 DRAWS_KEPT = 3
+ENCODED_KEPT = 8
 MOST_COMPARED = 5_000
 """Most areas in one group of a base under Copeland, whose cost grows with their square."""
 MOST_LEAVES = 60
@@ -60,6 +60,8 @@ class Engine:
         self._live: Memory[LiveIndex] = Memory(settings.prepared_kept)
         self._draws: Memory[Uncertainty] = Memory(DRAWS_KEPT, heavy=True)
         self._effects: Memory[Sensitivity] = Memory(4 * DRAWS_KEPT, heavy=True)
+        self.encoded: Memory[bytes] = Memory(ENCODED_KEPT)
+        """Values of all areas as bytes, of which a map of very many areas takes tile by tile."""
         self._audits: Memory[Audit | None] = Memory(2 * len(library()), heavy=True)
 
     @cached_property
@@ -328,8 +330,6 @@ class Engines:
         self._kept = kept
         self._held: OrderedDict[str, Engine] = OrderedDict()
         self._lock = threading.Lock()
-        self.slow = anyio.CapacityLimiter(1)
-        """Draws take both cores and much memory: one at a time; who waits takes no thread."""
 
     def of(self, service: Service) -> Engine:
         """Return the engine of a service, made when it is first asked for."""

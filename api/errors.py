@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.negotiation import prefers_html
+from api.operations.rarely import Rarely
 from api.trackers import without_trackers
 from exclusion_map.errors import (
     BusyError,
@@ -86,6 +87,7 @@ _TITLES = MappingProxyType(
 )
 
 logger = logging.getLogger(__name__)
+_no_answer = Rarely(logger, "the database did not answer")
 
 
 class Problem(BaseModel):
@@ -233,7 +235,7 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
     """Answer while the database does not: writes can be tried again, nothing is half done."""
-    logger.error("the database did not answer", exc_info=error)
+    _no_answer.tell(error)
     told = DatabaseError(
         "database",
         found="no answer in time",

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-import anyio.to_thread
 import numpy as np
 import numpy.typing as npt
 from fastapi import Request
@@ -25,6 +24,7 @@ from api.remember import Memory
 from api.service import Service
 from api.targets import WAY, Base
 from api.uploads import MULTIPART, received, too_large
+from api.work import in_thread
 from exclusion_map.editions.footprint import (
     Footprinted,
     drawn_tenths,
@@ -32,7 +32,6 @@ from exclusion_map.editions.footprint import (
     ground_of,
     group_figures,
 )
-from exclusion_map.editions.gazetteer import addresses_of
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import DisclosureSettings, UploadSettings, read
 from exclusion_map.targeting.footprint import Basis, Served
@@ -46,8 +45,9 @@ from exclusion_map.targeting.footprint.footprint import (
 )
 from exclusion_map.targeting.footprint.listing import Listing, read_listing
 from exclusion_map.targeting.footprint.serving import serve, serve_outline
-from exclusion_map.targeting.footprint.support import centres_of, ways_to
+from exclusion_map.targeting.footprint.support import ways_to
 from exclusion_map.targeting.footprint.withholding import DisclosureRule
+from exclusion_map.targeting.homes import points_of
 from exclusion_map.terms import AreaKind, SupportKind
 
 Ways = dict[SupportKind, npt.NDArray[np.float64]]
@@ -353,10 +353,8 @@ def compared_with(service: Service, asked: str, served: Served) -> Comparator:
 
 
 def _ways(base: Base) -> Ways:
-    edition = base.service.edition
-    small = edition.atlas.level(AreaKind.SMALL_AREA)
-    origins = centres_of(small, addresses_of(edition))
-    return ways_to(origins, base.sites, WAY, small.nations)
+    small = base.service.edition.atlas.level(AreaKind.SMALL_AREA)
+    return ways_to(points_of(base.homes.centres), base.sites, WAY, small.nations)
 
 
 def _drawn(held: Held, lens: Lens, params: FootprintParams) -> npt.NDArray[np.uint8]:
@@ -383,9 +381,9 @@ def rule_of() -> DisclosureRule:
 async def answered(
     request: Request, base: Base, engine: Engine, asked: FootprintAsked
 ) -> Footprinted:
-    """Return the answer, worked out in a thread: long lists would hold up everybody else."""
+    """Return the answer, worked out in turn: long lists would hold up everybody else."""
     held = held_of(request.app.state)
-    return await anyio.to_thread.run_sync(footprint_asked, held, base, engine, asked)
+    return await in_thread(request, lambda _: footprint_asked(held, base, engine, asked))
 
 
 def query_of(params: FootprintParams) -> dict[str, str]:

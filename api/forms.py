@@ -1,15 +1,19 @@
 """Forms that may bring a file: read no further than the service takes, and as plain text."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from api.pages.templating import render
 from api.uploads import received
-from exclusion_map.errors import InvalidRequestError
+from exclusion_map.errors import DefinitionError, InvalidRequestError, NotFoundError
 
 LONGEST_FIELD = 2_000_000
+_REFUSED = (InvalidRequestError, NotFoundError, DefinitionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,28 @@ async def read_sent(request: Request, limit: int, fields: int) -> Sent:
     """
     async with received(request, most_bytes=limit, most_fields=fields) as sent:
         return Sent(sent.texts, _text(sent.content()), sent.name)
+
+
+async def answered(
+    request: Request,
+    page: str,
+    form: Mapping[str, Any],
+    answer: Callable[[], Awaitable[Mapping[str, Any]]],
+) -> HTMLResponse:
+    """Return a page with its answer; what cannot be used is told above the form, as it was typed.
+
+    Args:
+        request: that is answered.
+        page: template.
+        form: what the form needs.
+        answer: makes what the page says besides.
+    """
+    try:
+        told = await answer()
+    except _REFUSED as error:
+        status = 404 if isinstance(error, NotFoundError) else 422
+        return render(request, page, {**form, "fault": error}, status=status)
+    return render(request, page, {**form, **told})
 
 
 def check_lengths(model: type[BaseModel], texts: Mapping[str, str]) -> None:

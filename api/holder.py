@@ -9,7 +9,6 @@ one that is open goes on, or, at a start, the last good one takes its place, and
 and the log say so (``api.fallback``).
 """
 
-import gc
 import logging
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 from starlette.datastructures import State
 
 from api.fallback import Notice, Refused, lost_id
-from api.memory import give_back
+from api.memory import keep, keep_the_rest, uncollected
 from api.service import Service, open_service
 from exclusion_map.editions.store import current_path, edition_path, fallbacks
 from exclusion_map.editions.verify import Stamp, stamp_of, verify_files
@@ -139,9 +138,7 @@ class Holder:
         if known is not None:
             return known
         try:
-            service = self._open.get(folder.name) or open_service(
-                folder, getattr(self._state, "directory_service", None)
-            )
+            service = self._open.get(folder.name) or self._opened(folder)
         except ExclusionMapError as error:
             fault = _as_edition_error(error)
         except Exception as error:
@@ -154,15 +151,31 @@ class Holder:
         self._refused.add(folder.name, stamp, fault)
         return fault
 
+    def _opened(self, folder: Path) -> Service:
+        with uncollected():
+            service = open_service(folder, getattr(self._state, "directory_service", None))
+            if self.service is not None:
+                # Nobody waits for it yet: it is swapped in when it is as quick as the one before.
+                service.warm()
+        return service
+
+    def warm(self) -> None:
+        """Make ready what a start left out, if there is an edition."""
+        service = self.service
+        if service is not None:
+            service.warm()
+            keep()
+
     def _take(self, service: Service, stamp: Stamp) -> None:
-        name = service.edition.id
+        name, first = service.edition.id, not self._open
         others = {key: one for key, one in self._open.items() if key != name}
         self._open = {**dict(list(others.items())[1 - KEPT :]), name: service}
         self._checked = {key: seen for key, seen in self._checked.items() if key in self._open}
         self._checked.setdefault(name, (stamp, time.monotonic()))
         self._state.service = service
         logger.info("serving edition %s", name)
-        _settle()
+        # A start has let go of nothing yet.
+        keep() if first else keep_the_rest()
 
     def _let_go_of_damaged(self) -> None:
         """Stop serving an open edition whose files were changed, or have gone bad on the disk."""
@@ -195,18 +208,6 @@ class Holder:
             return
         instead = "none" if self.service is None else self.service.edition.id
         logger.error("current edition refused, serving %s: %s", instead, fault.message)
-
-
-def _settle() -> None:
-    """Give back what opening took for a moment, some 70 MB, and what was let go of.
-
-    What is left stays for as long as the edition does: the collector of garbage is told to leave
-    it alone, for looking through it would hold up requests.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    give_back()
 
 
 def _as_edition_error(error: ExclusionMapError) -> EditionError:

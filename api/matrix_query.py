@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import State
 
 from api.dependencies import Params
-from api.engine import Engine, engines_of
+from api.engine import Engine
 from api.pages.lens import Lens, lens_of
 from api.picking import area_codes
 from api.questions import Weight
 from api.remember import Memory
-from api.routes.uncertainty import in_turn
+from api.work import in_turn
 from exclusion_map.areas.phrases import listed
 from exclusion_map.editions.matrix import Matrixed, drawn_doubt, made_of, published_doubt
 from exclusion_map.errors import InvalidRequestError
@@ -206,10 +206,9 @@ async def with_draws(
     lens = lens_of(engine, params.index, params.weights)
     held, key = _doubts_of(request.app.state), _key(engine, params, found)
     doubt = await in_turn(
-        engines_of(request.app.state),
+        request,
         held.has(key),
         lambda: held.get(key, lambda: _drawn(lens, params, found)),
-        request,
     )
     return replace(found, doubt=doubt)
 

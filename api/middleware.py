@@ -17,7 +17,7 @@ OPEN_PREFIXES = ("/api/", "/tiles/", "/legends/", "/styles/", "/ogc/")
 EXPOSED = (
     "ETag, Link, Exclusion-Map-Edition, Exclusion-Map-Index, Exclusion-Map-Kind, "
     "Exclusion-Map-Measure, Exclusion-Map-Count, Exclusion-Map-Bits, Exclusion-Map-Order, "
-    "Exclusion-Map-Units, Content-Crs"
+    "Exclusion-Map-Units, Exclusion-Map-Directory, Content-Crs"
 )
 
 
@@ -51,15 +51,22 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
 
 
+def strict_transport(seconds: int, *, subdomains: bool) -> str:
+    """Return what keeps browsers with https (RFC 6797); empty for no seconds."""
+    if not seconds:
+        return ""
+    return f"max-age={seconds}{'; includeSubDomains' if subdomains else ''}"
+
+
 class SecurityHeaders:
     """Adds the headers that keep a page from being misused, and opens the API to other sites."""
 
     def __init__(
-        self, app: ASGIApp, policy: str, *, hsts_seconds: int = 0, trusted_proxies: str = ""
+        self, app: ASGIApp, policy: str, *, hsts: str = "", trusted_proxies: str = ""
     ) -> None:
         self.app = app
         self.policy = policy
-        self.hsts = f"max-age={hsts_seconds}" if hsts_seconds else ""
+        self.hsts = hsts
         self.trusted = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final
 from fastapi import Request
 
 from api.pages import words
-from api.pages.gaps import place_name
 from api.service import Service
 from api.targets import Base, GapParams, base_of
 from exclusion_map.areas.profile import AreaProfile
+from exclusion_map.editions.papers.picture import place_name
 from exclusion_map.errors import NotFoundError
 from exclusion_map.readiness.canvas import Evidence, canvas
 from exclusion_map.targeting.gaps import Gaps
@@ -86,7 +86,7 @@ def figures_of(request: Request, service: Service, code: str) -> Figures | None:
     manifest = service.edition.manifest
     return Figures(
         code=profile.code,
-        name=place_name(base, profile.code),
+        name=place_name(service.edition, profile.code),
         edition=manifest.edition,
         edition_title=manifest.title,
         synthetic=manifest.synthetic,

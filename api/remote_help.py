@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from starlette.datastructures import State
 
+from api.operations.rarely import Rarely
 from exclusion_map.directory.remote import HeldHelp, listed_help
 from exclusion_map.directory.remote_store import RemoteHelpStore
 from exclusion_map.errors import NotFoundError
@@ -16,6 +17,7 @@ from exclusion_map.errors import NotFoundError
 FRESH_S: Final = 5.0
 """So long what was read is taken to be so: every profile shows some of it."""
 logger = logging.getLogger(__name__)
+_unread: Final = Rarely(logger, "help without a place could not be read; what was read last stays")
 _making = threading.Lock()
 
 
@@ -51,9 +53,9 @@ def help_entries(state: State) -> Sequence[HeldHelp]:
         return shelf.entries
     try:
         shelf.entries = RemoteHelpStore(directory.database).all()
-    except Exception:
+    except Exception as error:
         # Public pages must not fail because the database does.
-        logger.exception("help without a place could not be read; what was read last stays")
+        _unread.tell(error)
         shelf.entries = shelf.entries or listed_help()
     shelf.directory, shelf.read_at = directory, moment
     return shelf.entries

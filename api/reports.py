@@ -9,16 +9,19 @@ from starlette.datastructures import State
 from api.comparisons import comparisons_of
 from api.dependencies import Params
 from api.engine import Engine, engines_of
+from api.pages.lens import Lens, lens_of
 from api.picking import area_codes
 from api.remember import Memory
 from api.service import Service
 from api.targets import WAY, Base, base_of
 from exclusion_map.areas.rollup_reading import entries_of
-from exclusion_map.areas.scoring import Question
+from exclusion_map.editions.profiling import profiler_of_answer
+from exclusion_map.editions.reaching import risk_of
 from exclusion_map.editions.reports.change import ChangeTeller
 from exclusion_map.editions.reports.help_near import HelpTeller
 from exclusion_map.editions.reports.maker import ReportMaker
 from exclusion_map.editions.reports.model import MOST, Report
+from exclusion_map.editions.reports.own import own_words, weights_text, with_scores
 from exclusion_map.editions.reports.ranges import Ranges, ranges_of
 from exclusion_map.editions.reports.subjects import (
     CLUSTER,
@@ -31,7 +34,7 @@ from exclusion_map.targeting.footprint.places import is_postcode
 from exclusion_map.terms import AreaKind
 
 _LONGEST = 12_000
-_MAKERS, _REPORTS, _RANGES, _CHANGES = 2, 24, 2, 2
+_MAKERS, _REPORTS, _RANGES, _CHANGES = 3, 24, 3, 2
 
 
 class ReportParams(Params):
@@ -53,6 +56,12 @@ class ReportParams(Params):
     )
     index: str | None = Field(
         default=None, max_length=60, description="Id of an index; the default one if left out."
+    )
+    weights: str = Field(
+        default="",
+        max_length=2_000,
+        description="Weights of your own by id, `age:2,disability:1`. Scores, ranks, ranges, maps "
+        "and gaps follow them; change since the edition before is not told then.",
     )
 
     @property
@@ -76,46 +85,57 @@ class Reports:
     changes: Memory[ChangeTeller] = field(default_factory=lambda: Memory(_CHANGES))
     reports: Memory[Report] = field(default_factory=lambda: Memory(_REPORTS))
 
-    def maker(self, request: Request, service: Service, index: str | None) -> ReportMaker:
+    def maker(self, request: Request, service: Service, params: ReportParams) -> ReportMaker:
         """Return what makes reports of the open edition and the places as they are now.
 
         Raises:
             NotFoundError: there is no such index.
+            InvalidRequestError: a weight cannot be read, or all are 0.
+            DefinitionError: a weight is of nothing in the index.
         """
-        wanted, base = service.index(index).id, base_of(request, service)
-        engine = engines_of(request.app.state).of(service)
-        key = (service.edition.folder, base.places.tag, wanted)
-        return self.makers.get(key, lambda: self._maker(engine, base, wanted))
+        base, engine = base_of(request, service), engines_of(request.app.state).of(service)
+        lens = lens_of(engine, params.index or "", params.weights)
+        key = (service.edition.folder, base.places.tag, lens.index, weights_text(lens.weights))
+        return self.makers.get(key, lambda: self._maker(lens, base))
 
-    def _maker(self, engine: Engine, base: Base, index: str) -> ReportMaker:
-        service = engine.service
-        answer = engine.answer(Question(definition=engine.definition(index)))
-        atlas, folder = service.edition.atlas, service.edition.folder
-        scores = atlas.score_set(index, AreaKind.SMALL_AREA)
+    def _maker(self, lens: Lens, base: Base) -> ReportMaker:
+        service, index, answer = lens.engine.service, lens.index, lens.answer()
+        published = lens.published and index in service.profilers
+        edition = service.edition if published else with_scores(service.edition, answer)
+        profiler = service.profilers[index] if published else profiler_of_answer(edition, answer)
+        scores = edition.atlas.score_set(index, AreaKind.SMALL_AREA)
+        weights = weights_text(lens.weights)
         return ReportMaker(
-            edition=service.edition,
-            profiler=service.profilers[index],
+            edition=edition,
+            profiler=profiler,
             answer=answer,
             gazetteer=service.gazetteer,
             estimates=service.estimates,
             drawn=lambda: self.ranges.get(
-                (folder, index), lambda: ranges_of(atlas, answer, scores)
+                (edition.folder, index, weights), lambda: ranges_of(edition.atlas, answer, scores)
             ),
             help=HelpTeller(
-                edition=service.edition,
+                edition=edition,
                 places=base.places,
                 sites=base.sites,
                 homes=base.homes,
-                risk=base.risk(index),
+                risk=base.risk(index) if published else risk_of(edition, index),
                 cost=WAY,
             ),
+            weights=weights,
+            own=() if published else own_words(lens.definition, lens.weights, profiler.indicators),
         )
 
     def changed(self, request: Request, maker: ReportMaker) -> ChangeTeller | None:
         """Return what tells of the edition before; None where the folder holds only one."""
         comparisons, index = comparisons_of(request.app.state), maker.profiler.index
         pair = comparisons.pair("", maker.edition.id)
-        if pair is None or pair[0].built > pair[1].built or index not in pair[0].indices:
+        if (
+            maker.own
+            or pair is None
+            or pair[0].built > pair[1].built
+            or index not in pair[0].indices
+        ):
             return None
         key = (pair[0].id, pair[1].id, index)
         return self.changes.get(
@@ -139,7 +159,7 @@ class Reports:
         asked = tuple(one.asked for one in subjects)
         key = (
             *(service.edition.folder, maker.help.places.tag, maker.profiler.index),
-            *(before, asked),
+            *(maker.weights, before, asked),
         )
         return self.reports.get(key, lambda: maker.report(subjects, changes))
 
@@ -147,7 +167,7 @@ class Reports:
         self, request: Request, service: Service, params: ReportParams
     ) -> tuple[ReportMaker, tuple[Subject, ...]]:
         """Return the maker of a report and what it is about."""
-        maker = self.maker(request, service, params.index)
+        maker = self.maker(request, service, params)
         engine = engines_of(request.app.state).of(service)
         return maker, subjects_of(maker, engine, params)
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 from rich.console import Console
 
+from api import memory
 from api.app import create_app
 from api.bounded_heads import bounded
 from api.operations import logs, metrics
@@ -80,6 +81,7 @@ def _serve(
     operations: OperationsSettings,
     listener: socket.socket,
 ) -> None:
+    memory.spare()
     app = create_app(service, data, operations=operations)
     app.state.warm_after_s = WARM_AFTER_S
     config = uvicorn.Config(

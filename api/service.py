@@ -6,6 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from api.packing import Measure, Packed, pack
 from exclusion_map.areas.profile import AreaProfile
 from exclusion_map.areas.profiler import Profiler
@@ -16,11 +19,15 @@ from exclusion_map.directory.near import counts_inside, nearest_of_each_kind
 from exclusion_map.directory.places import ListedPlaces, Places
 from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
 from exclusion_map.editions.manifest import EditionIndex
-from exclusion_map.editions.profiling import profiler_of
+from exclusion_map.editions.profiling import Profilers
 from exclusion_map.editions.reaching import listed_places
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import NotFoundError
 from exclusion_map.terms import AreaKind
+from exclusion_map.tiles.scored_store import SizedCache
+
+TILE_IDS_BYTES = 16_000_000
+"""Most bytes of feature ids of tiles remembered for an edition."""
 
 
 class PlacesSource(Protocol):
@@ -35,12 +42,21 @@ class Service:
     """An open edition with its search index and the maker of profiles. Nothing in it changes."""
 
     edition: Edition
-    search_index: SearchIndex
     profilers: Mapping[str, Profiler]
     """One for each index of the edition."""
     values: Mapping[tuple[str, AreaKind, Measure], Packed]
     directory: PlacesSource | None = None
     """Where places come from; None for the edition's own lists alone."""
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """Every name, code and postcode; made by ``warm``, or by the first search before that."""
+        edition = self.edition
+        return SearchIndex(edition.atlas, edition.postcodes, self.default_index)
+
+    def warm(self) -> None:
+        """Make what nearly every reader needs, but a service that starts can do without."""
+        _ = self.search_index, self.profilers[self.default_index]
 
     @property
     def places(self) -> Places:
@@ -50,6 +66,11 @@ class Service:
     @cached_property
     def _listed(self) -> ListedPlaces:
         return listed_places(self.edition)
+
+    @cached_property
+    def tile_ids(self) -> SizedCache[NDArray[np.uint32]]:
+        """Feature ids of tiles that somebody looked at, by kind and place."""
+        return SizedCache(TILE_IDS_BYTES)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -109,7 +130,7 @@ class Service:
 
 
 def open_service(folder: Path, directory: PlacesSource | None = None) -> Service:
-    """Open an edition and make everything that is derived from it.
+    """Open an edition and make what answering begins with; ``Service.warm`` makes the rest.
 
     Args:
         folder: of the edition.
@@ -120,11 +141,9 @@ def open_service(folder: Path, directory: PlacesSource | None = None) -> Service
         DefinitionError: an index of the edition cannot be run by this version.
     """
     edition = open_edition(folder)
-    manifest = edition.manifest
     return Service(
         edition=edition,
-        search_index=SearchIndex(edition.atlas, edition.postcodes, manifest.default_index),
-        profilers={index.id: profiler_of(edition, index) for index in manifest.indices},
+        profilers=Profilers(edition),
         values=pack(edition.atlas),
         directory=directory,
     )

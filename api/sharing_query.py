@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import State
 
 from api.dependencies import Params
-from api.engine import Engine, engines_of
+from api.engine import Engine
 from api.pages.lens import Lens, lens_of
 from api.picking import area_codes
 from api.questions import Weight
 from api.remember import Memory
-from api.routes.uncertainty import in_turn
+from api.work import in_turn
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.phrases import listed
 from exclusion_map.editions.sharing import Shared, grounds_of, rules_of
@@ -227,10 +227,9 @@ async def with_doubt(
     key = _key(engine, params, shared.share)
     lens = lens_of(engine, params.index, params.weights)
     doubt = await in_turn(
-        engines_of(request.app.state),
+        request,
         held.has(key),
         lambda: held.get(key, lambda: _doubt(lens, params, shared)),
-        request,
     )
     parts = await anyio.to_thread.run_sync(_parts, lens, shared)
     return replace(shared, doubt=doubt, parts=parts)

@@ -58,7 +58,7 @@ class SitingBody(BaseModel):
 
     places: str = Field(
         max_length=400_000,
-        description="One a line: name, postcode or name, latitude, longitude; then a cost or none.",
+        description="One per line: name, postcode; or name, latitude, longitude; then a cost.",
     )
 
 
@@ -77,16 +77,7 @@ def work_of(base: Base, params: SitingParams, listed: str = "") -> tuple[str, st
             expected=f"a place with at most {MOST_AREAS:,}, such as a council or a health area",
             mend="Name a place.",
         )
-    risk = base.risk(params.index)
-    whose = params.whose or (Whose.HIGH_RISK if risk.estimates is None else Whose.CONCERNED)
-    question = SitingQuestion(
-        choice=params.looked_for,
-        aim=params.aim,
-        k=params.k,
-        threshold=params.threshold,
-        whose=whose,
-        budget=params.budget,
-    )
+    risk, question = base.risk(params.index), question_of(base, params)
     candidates = _candidates(base, params, listed, rows)
     atlas, homes, sites = base.service.edition.atlas, base.homes, base.sites
 
@@ -108,6 +99,19 @@ def work_of(base: Base, params: SitingParams, listed: str = "") -> tuple[str, st
     said = (base.service.edition.id, base.places.tag, code, question, params.candidates)
     text = repr((*said, params.grid, params.index, listed))
     return blake2b(text.encode(), digest_size=10).hexdigest(), code, work
+
+
+def question_of(base: Base, params: SitingParams) -> SitingQuestion:
+    """Return what new places are to do, and for whom: people at risk where they are modelled."""
+    modelled = base.risk(params.index).estimates is not None
+    return SitingQuestion(
+        choice=params.looked_for,
+        aim=params.aim,
+        k=params.k,
+        threshold=params.threshold,
+        whose=params.whose or (Whose.CONCERNED if modelled else Whose.HIGH_RISK),
+        budget=params.budget,
+    )
 
 
 def _candidates(base: Base, params: SitingParams, listed: str, rows: Rows) -> Candidates:

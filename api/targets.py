@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import Field
 from starlette.datastructures import State
 
+from api import standing_in
 from api.pages.areas import code_of
 from api.remember import Memory
 from api.service import Service
@@ -160,5 +161,10 @@ def bases_of(state: State) -> Bases:
 
 
 def told_of(base: Base, more: Mapping[str, str]) -> dict[str, str]:
-    """Return what an answer stands on: edition, how ways were found, and more."""
-    return {"edition": base.service.edition.id, "way": WAY.label, **more}
+    """Return what an answer stands on: edition, how ways were found, and more.
+
+    Where places stand in for those of the directory, a ``notice`` says so.
+    """
+    notice = standing_in.words()
+    told = {"edition": base.service.edition.id, "way": WAY.label, **more}
+    return told | ({"notice": notice} if notice else {})

@@ -203,6 +203,26 @@ async def in_thread(
     return done[0]
 
 
+async def in_turn(request: Request, ready: bool, make: Callable[[], Result]) -> Result:
+    """Return what draws, or another comparison of everything, give: one at a time.
+
+    They take every core and much memory; who waits takes no thread.
+
+    Args:
+        request: whose client is looked after.
+        ready: whether it is there already, so that nobody has to wait.
+        make: the work.
+
+    Raises:
+        BusyError: too many wait already.
+        HTTPException: 499, the client went away.
+    """
+    if ready:
+        return await anyio.to_thread.run_sync(make)
+    pool = pool_of(request.app.state, "draws", at_once=1)
+    return await in_thread(request, lambda _: make(), pool)
+
+
 def gone() -> HTTPException:
     """Return the error of a request that nobody waits for; nobody reads it but the log."""
     return HTTPException(GONE, "The client went away.")

@@ -62,6 +62,7 @@ def intervals(place: Workplace) -> None:
         draws=DRAWS,
         seed=SEED,
         on_progress=lambda done, of: place.note(f"{done:,} of {of:,} draws"),
+        folder=place.folder,
     )
     frame = pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -20,8 +21,10 @@ from exclusion_map.editions.footprint import (
     ground_of,
     group_figures,
 )
-from exclusion_map.editions.gazetteer import addresses_of, estimates_of, gazetteer_of
-from exclusion_map.editions.reaching import sites_of
+from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.footprint import footprint_paper
+from exclusion_map.editions.reaching import homes_of, sites_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.score_tables import check_format, write_table
@@ -31,14 +34,16 @@ from exclusion_map.targeting.footprint import Basis, Served
 from exclusion_map.targeting.footprint.footprint import footprint_of
 from exclusion_map.targeting.footprint.listing import read_listing
 from exclusion_map.targeting.footprint.serving import serve, serve_outline
-from exclusion_map.targeting.footprint.support import centres_of, ways_to
+from exclusion_map.targeting.footprint.support import ways_to
 from exclusion_map.targeting.footprint.tables import (
     neighbourhood_columns,
     summary_columns,
     unmatched_columns,
 )
 from exclusion_map.targeting.footprint.withholding import DisclosureRule
+from exclusion_map.targeting.homes import points_of
 from exclusion_map.terms import AreaKind
+from pipelines.papers import write_report
 from pipelines.score import definition_of
 
 SHOWN = 10
@@ -62,6 +67,7 @@ class FootprintOrder:
     out: Path | None = None
     neighbourhoods: Path | None = None
     unmatched: Path | None = None
+    report: PaperFile | None = None
 
 
 def footprint(processed_dir: Path, order: FootprintOrder, console: Console) -> None:
@@ -70,6 +76,8 @@ def footprint(processed_dir: Path, order: FootprintOrder, console: Console) -> N
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if order.report is not None:
+        order.report.check()
     for path in (order.out, order.neighbourhoods, order.unmatched):
         if path is not None and path.suffix.lower() != ".xlsx":
             check_format(path)
@@ -78,6 +86,7 @@ def footprint(processed_dir: Path, order: FootprintOrder, console: Console) -> N
     for line in lines(edition, told):
         console.print(line, markup=False, highlight=False)
     _write(edition, told, order)
+    write_report(order.report, partial(footprint_paper, edition, told), console)
 
 
 def _told(edition: Edition, order: FootprintOrder) -> Footprinted:
@@ -102,7 +111,7 @@ def _told(edition: Edition, order: FootprintOrder) -> Footprinted:
         figures=group_figures(edition),
         estimates=estimates_of(edition),
         ways=ways_to(
-            centres_of(small, addresses_of(edition)),
+            points_of(homes_of(edition).centres),
             sites_of(edition),
             StraightLine(),
             small.nations,

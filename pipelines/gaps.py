@@ -1,6 +1,7 @@
 """The commands ``gaps`` and ``siting``: where support is far, and where new places help most."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from exclusion_map.access.routing import StreetWalk
 from exclusion_map.areas.phrases import about, distance, listed
 from exclusion_map.directory.selecting import Choice
 from exclusion_map.editions import current_path
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.gaps import GapsFound, gaps_paper
 from exclusion_map.editions.reaching import homes_of, risk_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.exports.score_tables import check_format, write_table
@@ -20,6 +23,7 @@ from exclusion_map.targeting.gaps import Gaps, Worst, find_gaps
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.tables import gap_columns
 from exclusion_map.terms import AreaKind
+from pipelines.papers import write_report
 from pipelines.places import sites_now
 
 SHOWN = 10
@@ -54,6 +58,15 @@ class Reach:
         """Return how ways are found."""
         return StraightLine() if self.streets is None else StreetWalk.open(self.streets)
 
+    def index_id(self, edition: Edition) -> str:
+        """Return the id of the index, the default one where none is named."""
+        return self.index or edition.manifest.default_index
+
+    def index_title(self, edition: Edition) -> str:
+        """Return the title of the index; its id where the edition has none such."""
+        wanted = self.index_id(edition)
+        return next((one.title for one in edition.manifest.indices if one.id == wanted), wanted)
+
     def rows(self, edition: Edition) -> npt.NDArray[np.int64]:
         """Return the small areas asked about."""
         if not self.within:
@@ -63,19 +76,26 @@ class Reach:
 
 
 def gaps(
-    processed_dir: Path, reach: Reach, worst: Worst, out: Path | None, console: Console
+    processed_dir: Path,
+    reach: Reach,
+    worst: Worst,
+    out: Path | None,
+    console: Console,
+    report: PaperFile | None = None,
 ) -> None:
-    """Say where risk is high and support far; write every area where a file is named.
+    """Say where risk is high and support far; write every area, or a report, where one is named.
 
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if report is not None:
+        report.check()
     if out is not None:
         check_format(out)
     edition = open_edition(current_path(processed_dir))
     cost = reach.cost()
     homes, sites = homes_of(edition), sites_now(edition, reach.database_url, console)
-    risk = risk_of(edition, reach.index or edition.manifest.default_index)
+    risk = risk_of(edition, reach.index_id(edition))
     question = AccessQuestion(choice=reach.choice, threshold=reach.threshold)
     access = access_of(edition.atlas, homes, sites, question, cost, reach.rows(edition))
     found = find_gaps(
@@ -93,6 +113,18 @@ def gaps(
     if out is not None:
         told = {"edition": edition.id, "way": cost.label, "places": words_of(reach.choice)}
         write_table(out, gap_columns(edition.atlas, sites, found, risk), told)
+    known = GapsFound(
+        edition=edition,
+        sites=sites,
+        code=reach.within,
+        asked=question,
+        worst=worst,
+        index=reach.index_title(edition),
+        gaps=found,
+        risk=risk,
+        way=cost.label,
+    )
+    write_report(report, partial(gaps_paper, known), console)
 
 
 def _lines(edition: Edition, found: Gaps, reach: Reach) -> list[str]:

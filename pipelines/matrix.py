@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from exclusion_map.editions.matrix import (
     matrix_dataset,
     published_doubt,
 )
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.matrix import matrix_paper
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.editions.scored import scored
 from exclusion_map.errors import InvalidRequestError
@@ -30,6 +33,7 @@ from exclusion_map.targeting.matrix_figures import read_figures
 from exclusion_map.targeting.matrix_impact import Impact, impact_listed, impact_of
 from exclusion_map.targeting.sharing_places import drawn_places
 from exclusion_map.terms import AreaKind
+from pipelines.papers import write_report
 from pipelines.score import definition_of
 
 SHOWN = 25
@@ -53,6 +57,7 @@ class MatrixOrder:
     draws: int = 0
     seed: int = 1
     out: Path | None = None
+    report: PaperFile | None = None
 
 
 def matrix(processed_dir: Path, order: MatrixOrder, console: Console) -> None:
@@ -61,6 +66,8 @@ def matrix(processed_dir: Path, order: MatrixOrder, console: Console) -> None:
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if order.report is not None:
+        order.report.check()
     form = None if order.out is None else _form(order.out)
     edition = open_edition(current_path(processed_dir))
     manifest = edition.manifest
@@ -73,6 +80,7 @@ def matrix(processed_dir: Path, order: MatrixOrder, console: Console) -> None:
         console.print(line, markup=False, highlight=False)
     if order.out is not None and form is not None:
         write(matrix_dataset(edition, made, every=order.every), form, order.out)
+    write_report(order.report, partial(matrix_paper, edition, made), console)
 
 
 def _form(out: Path) -> FileFormat:

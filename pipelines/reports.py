@@ -1,9 +1,10 @@
 """The command ``reports``: many reports at once, in processes side by side, with resume."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -14,18 +15,22 @@ from exclusion_map import __version__
 from exclusion_map.areas.atlas import Atlas
 from exclusion_map.areas.selection import read_codes
 from exclusion_map.editions import current_path
-from exclusion_map.editions.reader import Edition, open_edition
+from exclusion_map.editions.manifest import Manifest
+from exclusion_map.editions.reader import open_edition
 from exclusion_map.editions.reports.change import ChangeTeller
 from exclusion_map.editions.reports.earlier import changes_since, edition_before
 from exclusion_map.editions.reports.files import PICTURED, ReportForm, stem, written
 from exclusion_map.editions.reports.maker import ReportMaker
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.opening import report_maker
+from exclusion_map.editions.reports.own import is_published, weights_text
 from exclusion_map.editions.reports.page import pictures
 from exclusion_map.errors import ExclusionMapError, InvalidRequestError
 from exclusion_map.exports.pdf import write_pdf
+from exclusion_map.index import Definition
 from exclusion_map.terms import AreaKind
 from pipelines.report_index import Entry, Folder
+from pipelines.score import definition_of
 
 FEW = 4
 """Up to so many reports are made here: other processes would take longer to start."""
@@ -42,7 +47,8 @@ class ReportsOrder:
         each: kind of area, a report for each.
         within: code of the area that those of ``each`` lie in; everywhere if empty.
         codes: CSV file of codes, a report each.
-        index: id; the default one if empty.
+        index: id, or the file of a definition; the default one if empty.
+        weights: that replace those of the index, by id.
         forms: to write.
         out: folder to write to.
         workers: processes; 0 for as many as the machine has.
@@ -55,6 +61,7 @@ class ReportsOrder:
     within: str = ""
     codes: Path | None = None
     index: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
     forms: tuple[ReportForm, ...] = (ReportForm.HTML,)
     out: Path
     workers: int = 0
@@ -67,7 +74,8 @@ class Work:
 
     folder: Path
     processed_dir: Path
-    index: str
+    definition: Definition
+    weights: Mapping[str, float]
     forms: tuple[ReportForm, ...]
     out: Path
 
@@ -77,7 +85,6 @@ class Desk:
     """An edition with what makes its reports."""
 
     work: Work
-    edition: Edition
     maker: ReportMaker
     changes: ChangeTeller | None
 
@@ -86,7 +93,7 @@ class Desk:
         subjects = [self.maker.subject(one) for one in asked]
         report = self.maker.report(subjects, self.changes)
         forms = self.work.forms
-        maps = pictures(self.edition, report.index, subjects) if PICTURED & set(forms) else []
+        maps = pictures(self.maker.edition, report.index, subjects) if PICTURED & set(forms) else []
         name = stem(report)
         if not report.places[0].code:
             name = f"{name}-{Entry.key_of(asked)[:6]}"
@@ -125,13 +132,13 @@ def reports(processed_dir: Path, order: ReportsOrder, console: Console) -> int:
     folder = current_path(processed_dir)
     edition = open_edition(folder)
     wanted = jobs_of(edition.atlas, order)
-    index = order.index or edition.manifest.default_index
+    definition = definition_of(edition.manifest, order.index or edition.manifest.default_index, [])
     held = Folder.open(
         order.out,
         {
             "edition": edition.id,
             "before": edition_before(processed_dir, edition) or "",
-            "index": index,
+            "index": _named(edition.manifest, definition, order.weights),
             "version": __version__,
         },
         title=edition.manifest.title,
@@ -140,7 +147,7 @@ def reports(processed_dir: Path, order: ReportsOrder, console: Console) -> int:
     left = wanted if order.again else [one for one in wanted if not held.has(one, forms)]
     if len(left) < len(wanted):
         console.print(f"{len(wanted) - len(left):,} of {len(wanted):,} are there already.")
-    work = Work(folder, processed_dir, index, order.forms, order.out)
+    work = Work(folder, processed_dir, definition, order.weights, order.forms, order.out)
     failed = _run(work, left, held, order, console)
     held.write_page()
     console.print(
@@ -149,6 +156,14 @@ def reports(processed_dir: Path, order: ReportsOrder, console: Console) -> int:
         highlight=False,
     )
     return failed
+
+
+def _named(manifest: Manifest, definition: Definition, weights: Mapping[str, float]) -> str:
+    """Return what tells reports by one index and weights from those by others."""
+    name = str(definition.id)
+    if not is_published(manifest, definition):
+        name += f" {sha256(definition.model_dump_json().encode()).hexdigest()[:12]}"
+    return f"{name} {weights_text(weights)}".strip()
 
 
 def jobs_of(atlas: Atlas, order: ReportsOrder) -> list[tuple[str, ...]]:
@@ -236,10 +251,11 @@ _held: dict[str, Desk] = {}
 
 def _open(work: Work) -> None:
     edition = open_edition(work.folder)
-    maker = report_maker(edition, work.index)
-    _held["desk"] = Desk(
-        work, edition, maker, changes_since(work.processed_dir, edition, work.index)
+    maker = report_maker(edition, work.definition, work.weights)
+    changes = (
+        None if maker.own else changes_since(work.processed_dir, edition, maker.profiler.index)
     )
+    _held["desk"] = Desk(work, maker, changes)
 
 
 def _try(asked: tuple[str, ...]) -> tuple[Entry | None, str]:

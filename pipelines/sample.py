@@ -1,10 +1,12 @@
-"""The command ``sample``: draw survey sites, write them, and a pack for each."""
+"""The commands ``sample`` and ``precision``: survey sites, packs, and what a survey could tell."""
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -12,6 +14,9 @@ from rich.progress import track
 
 from exclusion_map.editions import current_path
 from exclusion_map.editions.fieldwork import PackMaker
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.sample import sample_paper
+from exclusion_map.editions.papers.survey import survey_lead, survey_paper
 from exclusion_map.editions.reaching import listed_places, risk_of, sites_of_places
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.editions.sampling import Sampled, figures_of, sample_dataset, sample_of
@@ -19,6 +24,12 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import check_format, write_table
 from exclusion_map.exports.writing import write
+from exclusion_map.targeting.sampling.calculator import (
+    SurveyPlan,
+    SurveyTold,
+    calculate,
+    other_plans,
+)
 from exclusion_map.targeting.sampling.design import SampleDesign
 from exclusion_map.targeting.sampling.drawing import Drawn, joint_probabilities
 from exclusion_map.targeting.sampling.record import check_record, design_of
@@ -26,6 +37,7 @@ from exclusion_map.targeting.sampling.tables import sample_columns
 from exclusion_map.targeting.sampling.uploading import OwnColumn, read_column
 from exclusion_map.targeting.sampling.venues import KINDS
 from exclusion_map.terms import AreaKind
+from pipelines.papers import write_report
 
 _WORKBOOK = ".xlsx"
 
@@ -45,6 +57,7 @@ class SampleOrder:
         packs: folder for a pack of each area.
         kinds: of place that are venues.
         near_m: metres within which a place is one.
+        report: file for a report.
     """
 
     design: SampleDesign
@@ -57,6 +70,7 @@ class SampleOrder:
     packs: Path | None = None
     kinds: tuple[str, ...] = ()
     near_m: float = 3_000.0
+    report: PaperFile | None = None
 
 
 def quotas_of(told: Sequence[str]) -> dict[str, int]:
@@ -80,6 +94,8 @@ def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if order.report is not None:
+        order.report.check()
     if order.out is not None and order.out.suffix.lower() != _WORKBOOK:
         check_format(order.out)
     edition = open_edition(current_path(processed_dir))
@@ -96,9 +112,56 @@ def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled
     for note in found.notes:
         console.print(f"  {note}", markup=False, highlight=False)
     _write(edition, order, found)
+    write_report(order.report, partial(sample_paper, edition, found), console)
     if order.packs is not None:
         _packs(edition, order, found, order.packs, console)
     return found
+
+
+def survey_plan(*, percent: Mapping[str, float], **told: Any) -> SurveyPlan:
+    """Return the plan of a survey from shares in per cent.
+
+    Raises:
+        InvalidRequestError: one is not between 0 and 100.
+    """
+    for name, value in percent.items():
+        if not 0 < value < 100:
+            raise InvalidRequestError(
+                name.replace("_", "-"), found=f"{value:g}", expected="per cent, between 0 and 100"
+            )
+    shares: dict[str, Any] = {name: value / 100 for name, value in percent.items()}
+    return SurveyPlan(**told, **shares)
+
+
+def precision(
+    plan: SurveyPlan, out: Path | None, report: PaperFile | None, console: Console
+) -> SurveyTold:
+    """Say what a survey could tell; write other plans, or a report, where one is named.
+
+    Raises:
+        ExclusionMapError: naming what is wrong with the plan or the files.
+    """
+    if report is not None:
+        report.check()
+    if out is not None:
+        check_format(out)
+    told = calculate(plan)
+    least = told.least_difference
+    for line in (
+        survey_lead(plan, told),
+        f"  design effect {told.design_effect:.2f}: {told.clustering_effect:.2f} from areas, "
+        f"{told.weighting_effect:.2f} from weights; says as much as {told.effective:,.0f} drawn "
+        "singly",
+        f"  {told.areas_needed:,} areas needed for {100 * plan.half_width:g} points",
+        f"  {100 * told.power:.0f}% to tell {100 * plan.share:g}% from {100 * plan.other:g}% "
+        "between two halves of the areas",
+        "  smallest rise found: " + ("none" if least is None else f"{100 * least:.1f} points"),
+    ):
+        console.print(line, markup=False, highlight=False)
+    if out is not None:
+        write_table(out, other_plans(plan), {})
+    write_report(report, partial(survey_paper, plan, told), console)
+    return told
 
 
 def _text(path: Path) -> str:

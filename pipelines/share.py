@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,8 @@ from exclusion_map.areas.scoring import Answer, Question, answer, at_level
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions import current_path
 from exclusion_map.editions.gazetteer import estimates_of, gazetteer_of
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.share import share_paper
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.editions.sharing import Shared, grounds_of, rules_of, share_dataset
 from exclusion_map.errors import InvalidRequestError
@@ -33,6 +36,7 @@ from exclusion_map.targeting.sharing_units import (
 )
 from exclusion_map.targeting.sharing_weights import moves_of_parts
 from exclusion_map.terms import AreaKind
+from pipelines.papers import write_report
 from pipelines.score import definition_of
 
 SHOWN = 40
@@ -53,6 +57,7 @@ class ShareOrder:
     draws: int = 0
     seed: int = 1
     out: Path | None = None
+    report: PaperFile | None = None
 
 
 def share(processed_dir: Path, order: ShareOrder, console: Console) -> None:
@@ -61,6 +66,8 @@ def share(processed_dir: Path, order: ShareOrder, console: Console) -> None:
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if order.report is not None:
+        order.report.check()
     if order.out is not None and order.out.suffix.lower() != ".xlsx":
         check_format(order.out)
     edition = open_edition(current_path(processed_dir))
@@ -72,6 +79,7 @@ def share(processed_dir: Path, order: ShareOrder, console: Console) -> None:
         console.print(line, markup=False, highlight=False)
     if order.out is not None:
         _write(edition, shared, order.out)
+    write_report(order.report, partial(share_paper, edition, shared), console)
 
 
 def _scored(edition: Edition, order: ShareOrder) -> Answer:

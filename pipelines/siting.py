@@ -1,6 +1,7 @@
 """The command ``siting``: which new places of support help most."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from exclusion_map.editions import current_path
+from exclusion_map.editions.papers.files import PaperFile
+from exclusion_map.editions.papers.siting import Sited, siting_paper
 from exclusion_map.editions.reaching import homes_of, risk_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError
@@ -25,6 +28,7 @@ from exclusion_map.targeting.sites import Sites
 from exclusion_map.targeting.siting_query import Siting, SitingQuestion, site_places
 from exclusion_map.targeting.siting_table import chosen_columns
 from pipelines.gaps import Reach
+from pipelines.papers import write_report
 from pipelines.places import sites_now
 
 
@@ -39,6 +43,7 @@ class SitingOrder:
         listed: or a CSV file of name and postcode, or name, latitude and longitude; then a cost.
         seconds: when to stop.
         out: file of the chosen places.
+        report: file for a report.
     """
 
     question: SitingQuestion
@@ -47,6 +52,7 @@ class SitingOrder:
     listed: Path | None = None
     seconds: float = 60.0
     out: Path | None = None
+    report: PaperFile | None = None
 
 
 def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Console) -> None:
@@ -55,6 +61,8 @@ def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Conso
     Raises:
         ExclusionMapError: naming what is wrong with the order or the edition.
     """
+    if order.report is not None:
+        order.report.check()
     if order.out is not None:
         check_format(order.out)
     edition = open_edition(current_path(processed_dir))
@@ -68,7 +76,7 @@ def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Conso
             edition.atlas,
             homes,
             sites,
-            risk_of(edition, reach.index or edition.manifest.default_index),
+            risk_of(edition, reach.index_id(edition)),
             order.question,
             candidates,
             rows,
@@ -81,6 +89,16 @@ def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Conso
     console.print(cost.label, markup=False, highlight=False)
     if order.out is not None:
         write_table(order.out, chosen_columns(found), {"edition": edition.id, "way": cost.label})
+    sited = Sited(
+        edition=edition,
+        sites=sites,
+        code=reach.within,
+        question=order.question,
+        index=reach.index_title(edition),
+        siting=found,
+        way=cost.label,
+    )
+    write_report(order.report, partial(siting_paper, sited), console)
 
 
 def _candidates(

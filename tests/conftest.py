@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,55 @@ from tests.own_postgres import OwnPostgres
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Services that tests start have no directory unless a test gives them one.
 os.environ.setdefault("EXCLUSION_MAP_DATABASE_URL", "none")
+# Editions of tests have fixed dates: years from now they are no fault.
+os.environ.setdefault("EXCLUSION_MAP_EDITION_DAYS", "0")
 
 CACHE = REPOSITORY / ".cache" / "tests"
 """Editions built for tests stay here: steps that are made already are found again."""
+
+
+DEAR = ("tests/notebooks/", "tests/e2e/", "tests/integration/", "tests/fuzz/")
+"""Folders whose files hold few tests that take long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files in an order in which no process of the tests waits for another.
+
+    One builds the national edition while the others do what needs none, dear files first; those
+    that need it come when it is there, and the many quick ones fill up the end.
+    """
+    national = {item.path for item in items if item.get_closest_marker("national")}
+    builder = next((item.path for item in items if item.path in national), None)
+
+    def turn(item: pytest.Item) -> int:
+        if item.path == builder:
+            return 0
+        if item.path in national:
+            return 2
+        return 1 if item.nodeid.startswith(DEAR) else 3
+
+    items.sort(key=turn)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give this process of the tests a temporary folder of its own, and clear it away.
+
+    Services keep counts and uploads in the system's: two processes of tests would share them.
+    What is killed on purpose leaves its files there.
+    """
+    tmp_path_factory.getbasetemp()  # that of pytest stays where people look for it
+    before = os.environ.get("TMPDIR")
+    folder = Path(tempfile.mkdtemp(prefix="em-tests-"))
+    folder.chmod(0o711)  # PostgreSQL runs as a user of its own
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    yield
+    tempfile.tempdir = None
+    if before is None:
+        del os.environ["TMPDIR"]
+    else:
+        os.environ["TMPDIR"] = before
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def national_raw_dir() -> Path | None:

@@ -26,6 +26,11 @@ class OwnPostgres:
         self._run("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.url = f"postgresql://tester@/postgres?host={self._folder}"
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return (self._folder / "data" / "postmaster.pid").exists()
+
     def start(self) -> None:
         """Start, and wait until it lets clients in."""
         options = f"-k {self._folder} -c listen_addresses='' -c fsync=off"
@@ -47,7 +52,7 @@ class OwnPostgres:
 
     def remove(self) -> None:
         """Stop it if it runs, and delete what it kept."""
-        if (self._folder / "data" / "postmaster.pid").exists():
+        if self.runs:
             self.release()
             self.crash()
         shutil.rmtree(self._folder, ignore_errors=True)

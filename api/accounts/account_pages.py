@@ -153,8 +153,12 @@ def _page(
 ) -> Response:
     accounts = require_accounts(request.app.state)
     openid = openid_of(request.app.state)
+    codes = accounts.second.standing(person.id)
     context = {
         "me": person,
+        "codes_on": codes.since is not None,
+        "codes_offered": accounts.second.offered,
+        "recovery_left": codes.recovery_left,
         "provider": openid.name if openid is not None else "",
         "identities": accounts.identities.listed(person.id),
         "by_password": bool(accounts.people.one(person.id).password_hash),

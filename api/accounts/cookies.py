@@ -1,6 +1,7 @@
 """The cookies there are: the session, the browser that is known, the key of forms.
 
-And, on the way to a provider of sign-in and back, the question that this browser asked there.
+And, on the way to a provider of sign-in and back, the question that this browser asked there; and
+between password and second factor, the sign-in that waits.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Cookie(StrEnum):
     FORM = "em-form"
     KNOWN = "em-known"
     FLOW = "em-openid"
+    WAITING = "em-waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ def put(connection: HTTPConnection, cookie: Cookie, value: str, max_age: int | N
     """Have the answer to a request set a cookie; an empty value deletes it."""
     waiting = connection.scope.setdefault("state", {}).setdefault("em_cookies", [])
     waiting.append(Set(cookie, value, max_age))
+
+
+def about_to_be(connection: HTTPConnection, cookie: Cookie) -> str:
+    """Return what the answer to a request sets a cookie to; empty where it does not."""
+    waiting: list[Set] = connection.scope.get("state", {}).get("em_cookies", [])
+    return next((one.value for one in reversed(waiting) if one.cookie is cookie), "")
 
 
 def header_of(wanted: Set, *, secure: bool) -> str:

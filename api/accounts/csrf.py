@@ -46,7 +46,10 @@ class Csrf:
 
 def key_for_forms(connection: HTTPConnection) -> str:
     """Return the secret that tokens of this browser are made from; set a cookie where it lacks."""
-    held = cookies.read(connection, Cookie.SESSION) or cookies.read(connection, Cookie.FORM)
+    # A session that this answer gives another secret will send that one with its forms.
+    fresh = cookies.about_to_be(connection, Cookie.SESSION)
+    held = fresh or cookies.read(connection, Cookie.SESSION)
+    held = held or cookies.read(connection, Cookie.FORM)
     if held:
         return held
     state = connection.scope.setdefault("state", {})

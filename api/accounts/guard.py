@@ -4,7 +4,8 @@
 lower role through; a request that changes something with a cookie must also come from a page of
 ours (``csrf.check``). ``Checked`` asks the same of a form that people send without signing in.
 ``Myself`` and ``Keeper`` are a viewer and an admin who came with a browser, not with a token;
-``MyselfProven`` and ``KeeperProven`` showed a moment ago that it is they.
+``MyselfProven`` and ``KeeperProven`` showed a moment ago that it is they. Who must first set up a
+second factor gets through none of them but ``MyselfAnyway`` and ``MyselfSettingUp``.
 """
 
 import logging
@@ -23,6 +24,7 @@ from starlette.requests import HTTPConnection
 from api.accounts import cookies, csrf
 from api.accounts.client import address_of
 from api.accounts.cookies import Cookie
+from api.operations.rarely import Rarely
 from exclusion_map.accounts import Accounts, Actor, Known, Role
 from exclusion_map.database import now
 from exclusion_map.errors import DatabaseError, ForbiddenError, NotSignedInError
@@ -31,6 +33,7 @@ _ASKED: Final = "em_person"
 _GUARDED: Final = "em_guarded"
 _bearer = HTTPBearer(auto_error=False, description="An API token, made at /account.")
 logger = logging.getLogger(__name__)
+_unknown: Final = Rarely(logger, "who asks could not be looked up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Person:
         email: by which they sign in.
         session: id of the session; empty with a token.
         proved_at: when they last showed, in this session, that it is they.
+        held_back: whether they must first set up a second factor; the role is the lowest then.
     """
 
     id: str
@@ -54,6 +58,7 @@ class Person:
     email: str = ""
     session: str = ""
     proved_at: datetime | None = None
+    held_back: bool = False
 
     def allows(self, role: str) -> bool:
         """Whether the person may do what a role may; for templates."""
@@ -89,9 +94,9 @@ def person_of(connection: HTTPConnection) -> Person | None:
     """Return who asks; None where nobody is signed in, or where that cannot be told now."""
     try:
         return known_person(connection)
-    except Exception:
+    except Exception as error:
         # Public pages must not fail because the database does.
-        logger.exception("who asks could not be looked up")
+        _unknown.tell(error)
         return None
 
 
@@ -137,8 +142,12 @@ class ProofNeededError(ForbiddenError):
     """Somebody who is signed in must first show again that it is they."""
 
 
+class SecondFactorNeededError(ForbiddenError):
+    """Somebody who is signed in must first set up a second factor."""
+
+
 def at_least(
-    role: Role, *, in_person: bool = False, proven: bool = False
+    role: Role, *, in_person: bool = False, proven: bool = False, setting_up: bool = False
 ) -> Callable[..., Awaitable[Person]]:
     """Return a dependency that lets people of a role or a higher one through.
 
@@ -146,6 +155,7 @@ def at_least(
         role: the least one.
         in_person: whether API tokens are refused: a token that leaked must not make more of them.
         proven: whether they must have shown a moment ago that it is they.
+        setting_up: whether those are let through who must first set up a second factor.
     """
 
     async def guard(
@@ -163,20 +173,7 @@ def at_least(
             )
         if not person.by_token and request.method not in csrf.SAFE:
             await csrf.check(request, signed_in=True)
-        if person.by_token and in_person:
-            raise ForbiddenError(
-                "this address",
-                found="an API token",
-                expected="a person who is signed in with a browser",
-                mend="Accounts, roles and tokens are changed on the pages.",
-            )
-        if not person.role.allows(role):
-            raise ForbiddenError(
-                "this address",
-                found=f"{person.name}, who is {person.role.value}",
-                expected=f"somebody who is {role.value} or more",
-                mend="Ask an admin of this service for that role.",
-            )
+        _expect(person, role, in_person=in_person, setting_up=setting_up)
         if proven and not is_proven(request, person):
             raise ProofNeededError(
                 "this change",
@@ -189,6 +186,35 @@ def at_least(
     guard.__dict__["role"] = role
     guard.__dict__["proven"] = proven
     return guard
+
+
+def _expect(person: Person, role: Role, *, in_person: bool, setting_up: bool) -> None:
+    """Refuse somebody who is signed in and may not do this.
+
+    Raises:
+        ForbiddenError: by a token, of too low a role, or without a second factor they must have.
+    """
+    if person.by_token and in_person:
+        raise ForbiddenError(
+            "this address",
+            found="an API token",
+            expected="a person who is signed in with a browser",
+            mend="Accounts, roles and tokens are changed on the pages.",
+        )
+    if person.held_back and not setting_up:
+        raise SecondFactorNeededError(
+            "this address",
+            found="an account without a second factor",
+            expected="one that has set it up, as this service asks of its role",
+            mend="Set it up at /account/second-factor.",
+        )
+    if not person.role.allows(role):
+        raise ForbiddenError(
+            "this address",
+            found=f"{person.name}, who is {person.role.value}",
+            expected=f"somebody who is {role.value} or more",
+            mend="Ask an admin of this service for that role.",
+        )
 
 
 def is_proven(connection: HTTPConnection, person: Person) -> bool:
@@ -251,7 +277,7 @@ def _answering(request: Request) -> Person | None:
     try:
         return known_person(request)
     except Exception as error:
-        logger.exception("who asks could not be looked up")
+        _unknown.tell(error)
         raise DatabaseError(
             "database",
             found=f"no answer ({type(error).__name__})",
@@ -279,9 +305,15 @@ def _token(connection: HTTPConnection) -> str:
 def _person(known: Known | None, *, by_token: bool) -> Person | None:
     if known is None:
         return None
-    session = "" if by_token else known.by
     return Person(
-        known.account_id, known.name, known.role, by_token, known.email, session, known.proved_at
+        id=known.account_id,
+        name=known.name,
+        role=Role.VIEWER if known.held_back else known.role,
+        by_token=by_token,
+        email=known.email,
+        session="" if by_token else known.by,
+        proved_at=known.proved_at,
+        held_back=known.held_back,
     )
 
 
@@ -290,6 +322,10 @@ Contributor = Annotated[Person, Depends(at_least(Role.CONTRIBUTOR))]
 Moderator = Annotated[Person, Depends(at_least(Role.MODERATOR))]
 Admin = Annotated[Person, Depends(at_least(Role.ADMIN))]
 Myself = Annotated[Person, Depends(at_least(Role.VIEWER, in_person=True))]
+MyselfAnyway = Annotated[Person, Depends(at_least(Role.VIEWER, in_person=True, setting_up=True))]
+MyselfSettingUp = Annotated[
+    Person, Depends(at_least(Role.VIEWER, in_person=True, proven=True, setting_up=True))
+]
 Keeper = Annotated[Person, Depends(at_least(Role.ADMIN, in_person=True))]
 MyselfProven = Annotated[Person, Depends(at_least(Role.VIEWER, in_person=True, proven=True))]
 KeeperProven = Annotated[Person, Depends(at_least(Role.ADMIN, in_person=True, proven=True))]

@@ -21,6 +21,7 @@ from starlette.requests import HTTPConnection
 from api.accounts.cookies import settings_of
 from api.accounts.guard import client_address, person_of
 from api.errors import problem_of, respond
+from api.operations.rarely import Rarely
 from exclusion_map.accounts.rates import Limit, Rates, open_rates
 from exclusion_map.errors import TooManyRequestsError
 
@@ -29,6 +30,7 @@ MINUTE_S: Final = 60.0
 UNCOUNTED: Final = frozenset({"/healthz", "/livez", "/readyz", "/metrics"})
 _opening = threading.Lock()
 logger = logging.getLogger(__name__)
+_uncounted: Final = Rarely(logger, "a request could not be counted")
 
 
 def limited(
@@ -91,8 +93,8 @@ async def held_up(connection: HTTPConnection) -> Response | None:
         problem = problem_of(error, request.url.path)
         wait = {"Retry-After": str(int(error.wait_s) + 1)}
         return await run_in_threadpool(respond, request, problem, wait)
-    except Exception:
-        logger.exception("a request could not be counted")
+    except Exception as error:
+        _uncounted.tell(error)
     return None
 
 

@@ -29,6 +29,7 @@ from exclusion_map.accounts.openid import (
     ProviderAwayError,
     RefusedByProviderError,
 )
+from exclusion_map.accounts.sessions import Vouched
 from exclusion_map.errors import ConflictError, NotFoundError, SettingsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -154,7 +155,8 @@ def _sign_in(request: Request, who: Identity, person: Person | None) -> None:
     account = accounts.identities.account_of(who, role, request_id_of(request))
     if person is not None and person.session:
         accounts.sessions.end(person.id, person.session)
-    done = accounts.sign_in_known(account, label_of(request.headers), request_id_of(request))
+    by = Vouched(who.issuer, who.session)
+    done = accounts.sign_in_known(account, by, label_of(request.headers), request_id_of(request))
     cookies.put(request, Cookie.SESSION, done)
     cookies.put(request, Cookie.FORM, "")
 

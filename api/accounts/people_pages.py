@@ -23,6 +23,7 @@ TOLD = {
     "disable": "The account is stopped, with its sessions and tokens.",
     "enable": "The person can sign in again.",
     "delete": "The account is deleted.",
+    "second": "The person signs in without a code now, and is signed out everywhere.",
     "withdraw": "The invitation works no longer.",
 }
 PAGE_SIZE: Final = 100
@@ -140,6 +141,7 @@ def _page(request: Request, *, faults: dict[str, str] | None = None, **more: Any
     accounts = require_accounts(request.app.state)
     context = {
         "people": accounts.people.all(),
+        "with_codes": accounts.second.in_use(),
         "waiting": accounts.invitations.waiting(),
         "roles": role_options(Role.ADMIN),
         "faults": faults or {},

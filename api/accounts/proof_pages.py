@@ -5,7 +5,8 @@ another sign-in, taking out or deleting what belongs to an account, and everythi
 accounts ask for a proof of the last minutes.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -13,9 +14,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.accounts import cookies
 from api.accounts.cookies import Cookie
 from api.accounts.guard import (
-    Myself,
+    MyselfAnyway,
     Person,
     ProofNeededError,
+    SecondFactorNeededError,
     actor_of,
     client_address,
     own_path,
@@ -23,17 +25,20 @@ from api.accounts.guard import (
     require_accounts,
 )
 from api.accounts.openids import openid_of
+from api.accounts.words import WRONG_CODE, too_many
 from api.errors import problem_of, respond
 from api.negotiation import prefers_html
 from api.pages.templating import render
-from exclusion_map.errors import NotSignedInError, TooManyRequestsError
+from exclusion_map.accounts.store import WrongCodeError
+from exclusion_map.errors import ForbiddenError, NotSignedInError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
 Text = Annotated[str, Form(max_length=1_000)]
 
 
 @router.get("/confirm")
-def confirm_page(request: Request, person: Myself, next: str = "/account") -> Response:  # noqa: A002
+def confirm_page(request: Request, person: MyselfAnyway, next: str = "/account") -> Response:  # noqa: A002
     """Where somebody shows again that it is they."""
     return _page(request, person, own_path(next))
 
@@ -41,33 +46,45 @@ def confirm_page(request: Request, person: Myself, next: str = "/account") -> Re
 @router.post("/confirm")
 def confirm(
     request: Request,
-    person: Myself,
+    person: MyselfAnyway,
     password: Text = "",
+    code: Text = "",
     next: Text = "/account",  # noqa: A002
 ) -> Response:
-    """Show by the password that it is you."""
+    """Show by the password, and a code where you have a second factor, that it is you."""
     accounts = require_accounts(request.app.state)
+    if not cookies.settings_of(request.app.state).password_sign_in:
+        faults = {"password": "Passwords are switched off in this service."}
+        return _page(request, person, own_path(next), faults)
     try:
         accounts.prove(
             actor_of(request, person),
             person.session,
             password,
+            code,
             address=client_address(request),
             device=cookies.read(request, Cookie.KNOWN),
         )
+    except WrongCodeError:
+        return _page(request, person, own_path(next), {"code": WRONG_CODE})
     except NotSignedInError:
-        return _page(request, person, own_path(next), "That is not your password.")
+        faults = {"password": "That is not your password."}
+        return _page(request, person, own_path(next), faults)
     except TooManyRequestsError as error:
-        wait = int(error.wait_s) + 1
-        words = f"Too many tries. Try again in {wait} seconds."
-        page = _page(request, person, own_path(next), words, status=429)
-        page.headers["Retry-After"] = str(wait)
+        faults, headers = too_many(error, "password")
+        page = _page(request, person, own_path(next), faults, status=429)
+        page.headers.update(headers)
         return page
     return RedirectResponse(own_path(next), 303)
 
 
 def _page(
-    request: Request, person: Person, wanted: str, fault: str = "", *, status: int = 422
+    request: Request,
+    person: Person,
+    wanted: str,
+    faults: dict[str, str] | None = None,
+    *,
+    status: int = 422,
 ) -> Response:
     accounts = require_accounts(request.app.state)
     openid = openid_of(request.app.state)
@@ -77,24 +94,27 @@ def _page(
     context = {
         "next": wanted,
         "me": person,
-        "by_password": bool(accounts.people.one(person.id).password_hash),
+        "by_password": cookies.settings_of(request.app.state).password_sign_in
+        and bool(accounts.people.one(person.id).password_hash),
         "provider": openid.name if openid is not None and connected else "",
-        "faults": {"password": fault} if fault else {},
+        "by_code": accounts.second.standing(person.id).since is not None,
+        "faults": faults or {},
     }
-    return render(request, "pages/confirm.html", context, status=status if fault else 200)
+    return render(request, "pages/confirm.html", context, status=status if faults else 200)
 
 
 def install(app: FastAPI) -> None:
     """Send people to the page where they show who they are; tell programs why not."""
 
     async def ask(request: Request, error: Exception) -> Response:
-        if isinstance(error, ProofNeededError) and not prefers_html(
+        if isinstance(error, ForbiddenError) and not prefers_html(
             request.headers.get("accept", "")
         ):
             return respond(request, problem_of(error, request.url.path))
-        wanted = RedirectResponse("/confirm", 303, {"Cache-Control": "no-store"})
-        address = request.url_for("confirm_page").include_query_params(next=path_to_go_on(request))
-        wanted.headers["location"] = f"{address.path}?{address.query}"
-        return wanted
+        if isinstance(error, SecondFactorNeededError):
+            return RedirectResponse("/account/second-factor", 303, NOT_KEPT)
+        address = f"/confirm?{urlencode({'next': path_to_go_on(request)})}"
+        return RedirectResponse(address, 303, NOT_KEPT)
 
     app.add_exception_handler(ProofNeededError, ask)
+    app.add_exception_handler(SecondFactorNeededError, ask)

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -10,7 +11,7 @@ from api.accounts.client import label_of
 from api.accounts.cookies import Cookie
 from api.accounts.guard import (
     Checked,
-    Myself,
+    MyselfAnyway,
     actor_of,
     client_address,
     own_path,
@@ -20,8 +21,10 @@ from api.accounts.guard import (
 )
 from api.accounts.limits import limited
 from api.accounts.openids import openid_of, openid_settings_of
+from api.accounts.words import too_many
 from api.pages.templating import render
-from exclusion_map.accounts import SignedIn
+from exclusion_map.accounts import HalfSignedIn, SignedIn
+from exclusion_map.accounts.second.waiting import WAIT
 from exclusion_map.errors import ForbiddenError, NotSignedInError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -30,6 +33,7 @@ TOLD = {
     "reset": "Your new password is set. Sign in with it.",
     "out": "You are signed out.",
     "deleted": "The account is deleted.",
+    "late": "That took too long. Sign in again.",
 }
 Text = Annotated[str, Form(max_length=1_000)]
 
@@ -73,16 +77,23 @@ def sign_in(
         )
     except (NotSignedInError, TooManyRequestsError) as error:
         return _again(request, error, email, own_path(next))
-    # A session that was open in this browser ends: its cookie is about to be gone.
+    if isinstance(done, HalfSignedIn):
+        cookies.put(request, Cookie.WAITING, done.waiting, WAIT.seconds)
+        return RedirectResponse(f"/sign-in/code?next={quote(own_path(next), safe='/')}", 303)
+    return signed_in(request, done, next)
+
+
+def signed_in(request: Request, done: SignedIn, wanted: str) -> Response:
+    """End the session that was open in this browser, remember the new one, and go on."""
     person = person_of(request)
     if person is not None and person.session:
-        accounts.sessions.end(person.id, person.session)
+        require_accounts(request.app.state).sessions.end(person.id, person.session)
     remember(request, done)
-    return RedirectResponse(own_path(next), 303)
+    return RedirectResponse(own_path(wanted), 303)
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, person: Myself, everywhere: Text = "") -> Response:
+def sign_out(request: Request, person: MyselfAnyway, everywhere: Text = "") -> Response:
     """Sign out, here or everywhere."""
     accounts = require_accounts(request.app.state)
     accounts.sign_out(actor_of(request, person), "" if everywhere else person.session)
@@ -125,10 +136,9 @@ def _again(
     request: Request, error: NotSignedInError | TooManyRequestsError, email: str, wanted: str
 ) -> Response:
     if isinstance(error, TooManyRequestsError):
-        wait = int(error.wait_s) + 1
-        faults = {"password": f"Too many tries. Try again in {wait} seconds."}
+        faults, headers = too_many(error, "password")
         page = sign_in_form(request, wanted, faults, email=email, status=429)
-        page.headers["Retry-After"] = str(wait)
+        page.headers.update(headers)
         return page
     faults = {"password": "Email address or password is wrong. Check both."}
     return sign_in_form(request, wanted, faults, email=email, status=422)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,7 @@ from exclusion_map.errors import DatabaseError, ExclusionMapError
 from exclusion_map.settings import DatabaseSettings, ImportSettings, OperationsSettings
 
 WELL: Final = "well"
-CHECKS: Final = ("stopping", "edition", "database", "disk", "work")
+CHECKS: Final = ("stopping", "edition", "database", "disk", "work", "age")
 DATABASE_S: Final = 3.0
 """Seconds in which the database must answer."""
 ASK_AGAIN_S: Final = 2.0
@@ -92,6 +93,8 @@ class Checks:
             found.faults["database"] = self._database
         if (stuck := self._work()) is not None:
             found.faults["work"] = stuck
+        if (old := self._age()) is not None:
+            found.faults["age"] = old
         return found
 
     async def ask_database(self) -> None:
@@ -116,6 +119,21 @@ class Checks:
         except ExclusionMapError as error:
             return error
         return None
+
+    def _age(self) -> ExclusionMapError | None:
+        """Return whether what is served is so old that somebody forgot to build anew."""
+        service, most = self._state.holder.service, self._settings.edition_days
+        if service is None or not most:
+            return None
+        days = (datetime.now(UTC) - service.edition.manifest.built).days
+        if days < most:
+            return None
+        return NotReadyError(
+            f"edition {service.edition.id}",
+            found=f"built {days} days ago",
+            expected=f"one of the last {most} days",
+            mend="Fetch the sources and build a new one; see docs/how-to/refresh-data.md.",
+        )
 
     def _disk(self) -> ExclusionMapError | None:
         least = self._settings.disk_free_mb
@@ -153,7 +171,7 @@ def _database_fault(service: DirectoryService) -> ExclusionMapError | None:
     """Return why what people write cannot be kept now; None where it can, or is not known yet."""
     directory = service.directory
     if directory is None:
-        return _no_database(service.fault) if service.tried else None
+        return (service.error or _no_database(service.fault)) if service.tried else None
     try:
         with directory.database.reading() as session:
             held = session.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -10,6 +10,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TextIO
 
@@ -21,6 +22,8 @@ LOUD: Final = ("api", "exclusion_map", "pipelines")
 """Loggers of our own: these tell more than warnings."""
 DEEPEST: Final = 8
 """Errors behind an error that are told."""
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_LEVELS: Final = {name: name.lower() for name in ("INFO", "WARNING", "ERROR")}
 _NOTHING: Final = MappingProxyType[str, object]({})
 
 
@@ -34,7 +37,11 @@ def told(logger: logging.Logger, level: int, message: str, **fields: object) -> 
         fields: plain values without anything about people.
     """
     if logger.isEnabledFor(level):
-        logger.log(level, message, extra={"fields": fields})
+        # Made here, not by the logger: that would look through the stack for file and line, which
+        # no line of ours tells, and this is done for every request.
+        record = logging.LogRecord(logger.name, level, "", 0, message, None, None)
+        record.__dict__["fields"] = fields
+        logger.handle(record)
 
 
 def frames_of(error: BaseException, *, words: bool = False) -> list[dict[str, Any]]:
@@ -83,8 +90,8 @@ class JsonLines(Lines):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of an event."""
         line: dict[str, object] = {
-            "time": _when(record).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
+            "time": _when(record),
+            "level": _LEVELS.get(record.levelname) or record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
@@ -93,7 +100,7 @@ class JsonLines(Lines):
         line |= getattr(record, "fields", _NOTHING)
         if errors := self.errors(record):
             line["errors"] = errors
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODE(line)
 
 
 class PlainLines(Lines):
@@ -104,7 +111,7 @@ class PlainLines(Lines):
         fields = getattr(record, "fields", _NOTHING)
         request = REQUEST.get()
         parts = [
-            f"{_when(record):%H:%M:%S} {record.levelname:7} {record.getMessage()}",
+            f"{_when(record)[11:19]} {record.levelname:7} {record.getMessage()}",
             *(f"{name}={value}" for name, value in fields.items()),
             *([f"request={request[:8]}"] if request else []),
         ]
@@ -115,8 +122,16 @@ class PlainLines(Lines):
         return "\n".join(lines)
 
 
-def _when(record: logging.LogRecord) -> datetime:
-    return datetime.fromtimestamp(record.created, UTC)
+def _when(record: logging.LogRecord) -> str:
+    """Return the moment of an event, to the millisecond, in UTC."""
+    whole, part = divmod(int(record.created * 1000), 1000)
+    return f"{_second(whole)}.{part:03d}+00:00"
+
+
+@lru_cache(maxsize=4)
+def _second(whole: int) -> str:
+    """Return a second of the clock as text; the lines of one second share it."""
+    return datetime.fromtimestamp(whole, UTC).isoformat()[:19]
 
 
 def install(settings: OperationsSettings, stream: TextIO | None = None) -> None:
@@ -130,6 +145,8 @@ def install(settings: OperationsSettings, stream: TextIO | None = None) -> None:
     plain = settings.log_format == "plain" or (settings.log_format == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter((PlainLines if plain else JsonLines)(words=settings.log_error_words))
+    # No line tells thread or process; the names of both are else looked up for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import standing_in
 from api.accounts.client import from_proxy
 from api.operations.logs import REQUEST, told
 from api.operations.metrics import Metrics
@@ -103,6 +104,7 @@ class Observe:
         scope.setdefault("state", {})["request_id"] = request
         # Not taken back at the end: what the server says of a failure after it belongs to it too.
         REQUEST.set(request)
+        places = standing_in.begin()
         status = size = 0
         failed = False
 
@@ -111,6 +113,8 @@ class Observe:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), (HEADER, sent_id)]
+                if places:
+                    headers.append((standing_in.HEADER, places[-1].encode()))
                 message = {**message, "headers": headers}
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))

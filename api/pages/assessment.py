@@ -11,7 +11,7 @@ from api.assessment_query import AssessmentParams
 from api.dependencies import Params
 from api.engine import Engine
 from api.footprint_query import LONGEST_ADDRESS, FootprintAsked, FootprintBody
-from api.routes.footprint import check_address
+from api.places_in_address import check_address
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.editions import assessment_words as words
 from exclusion_map.editions.assessment import Assessment

@@ -10,22 +10,27 @@ from markupsafe import Markup
 from api.engine import Engine
 from api.footprint_query import LONGEST_ADDRESS, FootprintAsked, query_of
 from api.pages import footprint_picture, words
-from api.targets import Base
 from exclusion_map.editions.footprint import INCLUSION_HEALTH, Footprinted, file_name
+from exclusion_map.editions.papers.footprint import (
+    SHOWN,
+    group_lines,
+    lead,
+    line_of,
+    missed_rows,
+    modelled,
+)
+from exclusion_map.editions.papers.footprint_map import classes_of
 from exclusion_map.editions.reader import Edition
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import Columns, csv_text
 from exclusion_map.targeting.footprint import Basis, Matching, Served
-from exclusion_map.targeting.footprint.comparing import Part, Reading
-from exclusion_map.targeting.footprint.footprint import Footprint
 from exclusion_map.targeting.footprint.tables import (
     neighbourhood_columns,
     summary_columns,
     unmatched_columns,
 )
-from exclusion_map.terms import AreaKind, NhsGroup
+from exclusion_map.terms import AreaKind
 
-SHOWN: Final = 20
 SHOWN_ROWS: Final = 10
 MOST_INSIDE: Final = 1_000_000
 """Characters of a file that a page carries; a longer one is cut, and says so."""
@@ -97,7 +102,6 @@ def address_of(asked: FootprintAsked, served: Served) -> str:
 
 
 def answer(
-    base: Base,
     edition: Edition,
     told: Footprinted,
     asked: FootprintAsked,
@@ -107,7 +111,6 @@ def answer(
     """Return everything the page says of an answer.
 
     Args:
-        base: for the map.
         edition: that is open.
         told: the answer.
         asked: the question.
@@ -117,7 +120,7 @@ def answer(
     found = told.found
     with_draws = asked.params.model_copy(update={"draws": DRAWS})
     sure = address_of(replace(asked, params=with_draws), found.served)
-    _, legend = footprint_picture.classes_of(edition.atlas, found)
+    _, legend = classes_of(edition.atlas, found)
     workbook = address.replace("/tools/footprint?", "/tools/footprint.xlsx?")
     if book:
         coded = base64.b64encode(book).decode()
@@ -137,16 +140,16 @@ def answer(
         "reasons": list(found.served.matching.reasons.items()),
         "few_rows": found.served.matching.unmatched[:SHOWN_ROWS],
         "chart": Markup(footprint_picture.tenths_svg(found)),  # noqa: S704  our own drawing
-        "tenths": [_line(one, found) for one in (*found.tenths, found.fifth)],
-        "groups": _groups(found),
+        "tenths": [line_of(one, found) for one in (*found.tenths, found.fifth)],
+        "groups": group_lines(found),
         "inclusion_health": INCLUSION_HEALTH,
-        "neighbourhoods": _neighbourhoods(edition, found),
+        "neighbourhoods": missed_rows(edition, found),
         "more": max(len(found.neighbourhoods) - SHOWN, 0),
         "legend": legend,
-        "map": "" if address else _inline(footprint_picture.map_svg(base, told)),
+        "map": "" if address else _inline(footprint_picture.map_svg(edition, told)),
         "map_address": address.replace("/tools/footprint?", "/tools/footprint.svg?"),
         "support": found.support,
-        "modelled": _modelled(found),
+        "modelled": modelled(found),
         "drivers": [one for one in found.drivers if abs(one.points) >= 0.5],
         "files": files(edition, told),
         "workbook": workbook,
@@ -155,106 +158,6 @@ def answer(
         "sure": f"{sure}#tenths" if sure else "",
         "api": address.replace("/tools/footprint?", "/api/v1/footprint?"),
         "counted": found.served.basis is Basis.COUNTS,
-    }
-
-
-def lead(found: Footprint) -> str:
-    """Return the answer in two sentences."""
-    fifth, place = found.fifth, found.comparator.name
-    start = f"{found.total:,.0f} people live in the places served, looked at beside {place}."
-    if found.served.basis is Basis.COUNTS:
-        start = f"{found.total:,.0f} people of the list live in {place}."
-    if fifth.reading is Reading.WITHHELD:
-        return f"{start} How many live in its highest-risk areas is too small a count to be told."
-    verdict = {
-        Reading.MORE: "more than their part",
-        Reading.FEWER: "fewer than their part",
-        Reading.UNCLEAR: "no clear difference",
-    }.get(fifth.reading, "nothing to compare")
-    return (
-        f"{start} {words.percent(100 * fifth.share)} of them live in the highest-risk fifth of "
-        f"areas, as do {words.percent(100 * fifth.whole_share)} of all people there: {verdict}."
-    )
-
-
-def _line(part: Part, found: Footprint) -> dict[str, Any]:
-    few = part.reading is Reading.WITHHELD
-    return {
-        "key": part.key,
-        "words": part.words,
-        "people": "withheld" if few else words.count(part.people),
-        "households": _households(part, found),
-        "share": "" if few else f"{100 * part.share:.1f}%",
-        "whole": f"{100 * part.whole_share:.1f}%",
-        "ratio": "" if few else _ratio(part.ratio),
-        "chance": _ends(part.chance.low, part.chance.high),
-        "other": _ends(part.other.low, part.other.high),
-        "reading": part.reading.value,
-        "mark": part.reading.name.lower(),
-    }
-
-
-def _households(part: Part, found: Footprint) -> str:
-    if part.households != part.households:
-        return "0" if part.people == 0 else "withheld"
-    if found.rule is None:
-        return words.count(part.households)
-    return f"{part.households_low:,.0f} to {part.households:,.0f}"
-
-
-def _ratio(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio == ratio else "none"
-
-
-def _ends(low: float, high: float) -> str:
-    return f"{low:.2f} to {high:.2f}" if low == low else ""
-
-
-def _groups(found: Footprint) -> list[tuple[NhsGroup, list[dict[str, Any]]]]:
-    return [
-        (group, [_line(one, found) for one in found.groups if one.group is group])
-        for group in NhsGroup
-        if any(one.group is group for one in found.groups)
-    ]
-
-
-def _neighbourhoods(edition: Edition, found: Footprint) -> list[dict[str, Any]]:
-    held = found.neighbourhoods
-    level = edition.atlas.level(held.kind)
-    return [
-        {
-            "code": level.codes[row],
-            "name": level.labels[row],
-            "high": held.high[at],
-            "served": "withheld"
-            if held.served[at] != held.served[at]
-            else words.count(float(held.served[at])),
-            "expected": held.expected[at],
-            "short": held.short[at],
-        }
-        for at, row in enumerate(held.rows[:SHOWN].tolist())
-        if held.short[at] > 0
-    ]
-
-
-def _modelled(found: Footprint) -> dict[str, str] | None:
-    one, whole = found.estimate, found.whole_estimate
-    if one is None or whole is None:
-        return None
-
-    def ends(low: float, high: float) -> str:
-        told = dict.fromkeys(words.about(end).removeprefix("about ") for end in (low, high))
-        return " to ".join(told)
-
-    return {
-        "people": words.about(one.people.middle),
-        "people_range": ends(one.people.low, one.people.high),
-        "households": words.about(one.households.middle),
-        "households_range": ends(one.households.low, one.households.high),
-        "share": f"{one.share.middle:.1f}%",
-        "share_range": f"{one.share.low:.1f}% to {one.share.high:.1f}%",
-        "whole": f"{whole.share.middle:.1f}%",
-        "whole_range": f"{whole.share.low:.1f}% to {whole.share.high:.1f}%",
     }
 
 

@@ -1,85 +1,18 @@
 """Pictures of a footprint: tenths beside those of the comparator, and a map of who is missed."""
 
-from dataclasses import dataclass
-from typing import Final
-
 import numpy as np
-import numpy.typing as npt
 
-from api.pages import words
-from api.pages.target_picture import picture
-from api.targets import Base
-from exclusion_map.areas.atlas import Atlas
 from exclusion_map.editions.footprint import Footprinted
+from exclusion_map.editions.papers.footprint_map import footprint_alt, footprint_map
+from exclusion_map.editions.reader import Edition
 from exclusion_map.targeting.footprint.footprint import Footprint
-from exclusion_map.targeting.footprint.neighbourhoods import worst_served
-from exclusion_map.terms import AreaKind
 
-COLOURS: Final = ("#eeecf1", "#1f6f8b", "#f2c14e", "#b3261e", "#8d8a96")
-"""Told apart in greyscale, too."""
-LABELS: Final = (
-    "nobody at high risk lives here",
-    "people at high risk served as much as others, or more",
-    "served less: half of that to all of it",
-    "served least: less than half of that",
-    "withheld: a small count",
-)
-_WIDE: Final = 1_500
-"""Above so many neighbourhoods a map shows councils."""
 _SERVED, _WHOLE = "#5b2a86", "#8d8a96"
 
 
-@dataclass(frozen=True, slots=True)
-class LegendLine:
-    """A class of the map in words, and how many areas are in it."""
-
-    colour: str
-    words: str
-    areas: int
-
-
-def classes_of(atlas: Atlas, found: Footprint) -> tuple[npt.NDArray[np.uint8], list[LegendLine]]:
-    """Return the class (n,) of each small area, by what it lies in, and the legend."""
-    held = found.neighbourhoods
-    if len(held) > _WIDE and AreaKind.LOCAL_AUTHORITY in atlas.levels:
-        held = worst_served(atlas, found.sides, AreaKind.LOCAL_AUTHORITY)
-    even = np.divide(held.served, held.expected, out=np.ones(len(held)), where=held.expected > 0)
-    of_rows = np.select(
-        [np.isnan(held.served), even >= 1, even >= 0.5], [5, 2, 3], default=4
-    ).astype(np.uint8)
-    small = atlas.level(AreaKind.SMALL_AREA)
-    whole = np.ones(len(atlas.level(held.kind)) + 1, dtype=np.uint8)
-    whole[held.rows] = of_rows
-    nested = held.kind is not AreaKind.SMALL_AREA
-    parent = small.parents[held.kind] if nested else np.arange(len(small))
-    classes = np.where(found.comparator.inside, whole[parent], 0).astype(np.uint8)
-    kind, plural = held.kind, held.kind.label_plural
-    return classes, [
-        LegendLine(
-            colour,
-            label if number == 1 else f"{label} ({words.plural(count, kind.label, plural)})",
-            count,
-        )
-        for number, (colour, label) in enumerate(zip(COLOURS, LABELS, strict=True), 1)
-        if (count := int((of_rows == number).sum())) or number == 1
-    ]
-
-
-def map_svg(base: Base, told: Footprinted) -> str:
-    """Return the map of who is missed as SVG."""
-    found = told.found
-    classes, _ = classes_of(base.service.edition.atlas, found)
-    place = found.comparator
-    return picture(
-        base,
-        place.code,
-        classes,
-        COLOURS,
-        (),
-        title=f"Are people at high risk served? {place.name}",
-        alt=f"Map of {place.name}: where people at high risk are served. The table names the "
-        "neighbourhoods served worst.",
-    )
+def map_svg(edition: Edition, told: Footprinted) -> str:
+    """Return the map of who is missed as an SVG file."""
+    return footprint_map(edition, told.found).svg(footprint_alt(told.found), inside=False)
 
 
 def ticks_upto(most: float) -> list[int]:

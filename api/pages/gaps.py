@@ -1,19 +1,20 @@
 """What the page of gaps shows: people in high-risk areas far from support, and where they are."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import numpy as np
 
 from api.pages import words
-from api.pages.bivariate import COLOURS, way_words
-from api.pages.target_picture import Dot, picture
 from api.targets import WAY, Base, GapParams, TargetParams
-from exclusion_map.areas.atlas import Level
 from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
+from exclusion_map.editions.papers.gaps import WORST as HIGH_WORDS
+from exclusion_map.editions.papers.gaps import GapsFound, gaps_map, way_words
+from exclusion_map.editions.papers.picture import place_name
 from exclusion_map.maps import palette
+from exclusion_map.maps.crossed_colours import NINE as COLOURS
+from exclusion_map.targeting.access_query import AccessQuestion
 from exclusion_map.targeting.crossed import (
     RISK_WORDS,
     Cell,
@@ -23,12 +24,8 @@ from exclusion_map.targeting.crossed import (
     risk_class,
     way_class,
 )
-from exclusion_map.targeting.gaps import Gaps, Group, Risk, Worst, estimate_of
-from exclusion_map.targeting.sites import words_of
-from exclusion_map.targeting.tables import sure_of
-from exclusion_map.terms import AreaKind
+from exclusion_map.targeting.gaps import Gaps, Risk, estimate_of
 
-GROUPS_SHOWN: Final = 30
 THRESHOLDS: Final = (
     (800, "800 m (10 minutes on foot)"),
     (1000, "1 km"),
@@ -44,71 +41,28 @@ OPEN: Final = (
     ("mon-18:00", "on Mondays at 6pm"),
     ("sat-11:00", "on Saturdays at 11am"),
 )
-WORST: Final = (
-    (Worst.TENTH.value, "the highest-risk tenth of people"),
-    (Worst.FIFTH.value, "the highest-risk fifth of people"),
-)
+WORST: Final = tuple((worst.value, told) for worst, told in HIGH_WORDS.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """A walkable group of small areas."""
+def gaps_found(base: Base, params: GapParams) -> GapsFound:
+    """Return the gaps that a question asks for, with all that is told of them.
 
-    name: str
-    council: str
-    codes: tuple[str, ...]
-    people: float
-    beyond: float
-    modelled: float | None
-    modelled_low: float | None
-    modelled_high: float | None
-    robust: int
-    """Of its areas, how many are robustly of high risk."""
-    nearest_id: str
-    nearest_name: str
-    nearest_m: float | None
-
-    def plain(self) -> dict[str, Any]:
-        """Return it as plain values, people rounded to whole ones."""
-        counts = ("people", "beyond", "modelled", "modelled_low", "modelled_high", "nearest_m")
-        found = asdict(self)
-        return found | {
-            name: None if found[name] is None else round(found[name]) for name in counts
-        }
-
-
-def group_rows(base: Base, gaps: Gaps, risk: Risk, most: int) -> list[GroupRow]:
-    """Return the first groups, most people concerned first."""
-    return [_row(base, gaps, risk, group) for group in gaps.groups[:most]]
-
-
-def _row(base: Base, gaps: Gaps, risk: Risk, group: Group) -> GroupRow:
-    atlas, access = base.service.edition.atlas, gaps.access
-    small = atlas.level(AreaKind.SMALL_AREA)
-    at = np.searchsorted(access.rows, group.rows)
-    estimate = estimate_of(atlas, risk, access, group.rows)
-    people = None if estimate is None else estimate.people
-    way = float(np.average(access.near.way[at], weights=access.people[at]))
-    site = access.site(int(at[0]))
-    return GroupRow(
-        name=words.listed(_names(atlas.levels.get(AreaKind.NEIGHBOURHOOD), group.neighbourhoods))
-        or small.labels[int(group.rows[0])],
-        council=words.listed(_names(atlas.levels.get(AreaKind.LOCAL_AUTHORITY), group.councils)),
-        codes=tuple(small.codes[row] for row in group.rows.tolist()),
-        people=group.people,
-        beyond=group.beyond,
-        modelled=None if people is None else people.middle,
-        modelled_low=None if people is None else people.low,
-        modelled_high=None if people is None else people.high,
-        robust=sum(one == "robustly high" for one in sure_of(risk, group.rows)),
-        nearest_id=base.sites.id(site) if site >= 0 else "",
-        nearest_name=base.sites.name(site) if site >= 0 else "",
-        nearest_m=way if np.isfinite(way) else None,
+    Raises:
+        NotFoundError: nothing is called what ``within`` says, or there is no such index.
+        InvalidRequestError: a filter is none there is.
+    """
+    code, gaps, risk = base.gaps(params)
+    return GapsFound(
+        edition=base.service.edition,
+        sites=base.sites,
+        code=code,
+        asked=AccessQuestion(choice=params.looked_for, threshold=params.threshold),
+        worst=params.worst,
+        index=base.service.index(params.index).title,
+        gaps=gaps,
+        risk=risk,
+        way=WAY.label,
     )
-
-
-def _names(level: Level | None, rows: Sequence[int]) -> list[str]:
-    return [] if level is None else [level.labels[row] for row in rows]
 
 
 def context(base: Base, params: GapParams) -> dict[str, Any]:
@@ -118,22 +72,21 @@ def context(base: Base, params: GapParams) -> dict[str, Any]:
         NotFoundError: nothing is called what ``within`` says, or there is no such index.
         InvalidRequestError: a filter is none there is.
     """
-    code, gaps, risk = base.gaps(params)
-    place = place_name(base, code)
-    support = words_of(params.looked_for)
+    found = gaps_found(base, params)
+    gaps, risk = found.gaps, found.risk
     table = crossed_tables(params, gaps, risk)
     access = gaps.access
     return {
-        **form_context(base, params, code),
+        **form_context(base, params, found.code),
         "worst_options": WORST,
-        "place": place,
-        "support_words": support,
-        "support_word": words_of(params.looked_for, many=False),
-        "lead": lead(place, gaps, params),
+        "place": found.place,
+        "support_words": found.support,
+        "support_word": found.one,
+        "lead": found.lead,
         "gaps": gaps,
-        "rows": group_rows(base, gaps, risk, GROUPS_SHOWN),
-        "high_words": dict(WORST)[params.worst.value],
-        "far": words.distance(params.threshold),
+        "rows": found.rows,
+        "high_words": HIGH_WORDS[params.worst],
+        "far": found.far,
         "chosen": access.chosen,
         "unlisted": float(access.people[access.unlisted].sum()),
         "capacity_unknown": access.supply.unknown,
@@ -151,7 +104,7 @@ def form_context(base: Base, params: TargetParams, code: str) -> dict[str, Any]:
     return {
         "asked": params,
         "within_code": code,
-        "within_name": place_name(base, code) if code else "",
+        "within_name": place_name(base.service.edition, code) if code else "",
         "kind_options": [
             (term.key, term.plural or term.name, term.key in kinds, counts[term.key])
             for term in taxonomy(PLACES).terms
@@ -194,29 +147,6 @@ def query_of(params: TargetParams, code: str, form: type[TargetParams] | None = 
     if code:
         said["within"] = code
     return urlencode(said, doseq=True)
-
-
-def place_name(base: Base, code: str) -> str:
-    """Return the name of the area asked about, that of the edition for everywhere."""
-    if not code:
-        return base.service.edition.manifest.title
-    level, row = base.service.edition.atlas.find(code)
-    name = level.labels[row]
-    return name.removeprefix("NHS ").removesuffix(" Integrated Care Board")
-
-
-def lead(place: str, gaps: Gaps, params: GapParams) -> str:
-    """Return the answer in one sentence."""
-    support = words_of(params.looked_for, many=False)
-    far = words.distance(params.threshold)
-    if not gaps.high.any():
-        return f"In {place} no area is among those of {dict(WORST)[params.worst.value]}."
-    if gaps.high_beyond < 1:
-        return f"In {place} nobody in a high-risk area lives more than {far} from any {support}."
-    return (
-        f"In {place} {words.about(gaps.high_beyond)} people live in high-risk areas more than "
-        f"{far} from any {support}."
-    )
 
 
 def crossed_tables(params: GapParams, gaps: Gaps, risk: Risk) -> dict[str, Any]:
@@ -264,25 +194,6 @@ def _cells(found: Sequence[Cell], *, colours: bool) -> list[list[dict[str, Any]]
 
 
 def gaps_svg(base: Base, params: GapParams) -> str:
-    """Return the map of risk beside the way to support, with the places."""
-    code, gaps, risk = base.gaps(params)
-    access, sites = gaps.access, base.sites
-    classes = np.zeros(len(risk.decile), dtype=np.uint8)
-    classes[access.rows] = crossed(
-        risk_class(risk.decile)[access.rows], way_class(access.near.way, params.threshold)
-    )
-    points = sites.points
-    dots = [
-        Dot(float(points.longitude[row]), float(points.latitude[row]), "#1d1a24", 2.2)
-        for row in access.chosen.rows.tolist()
-    ]
-    place = place_name(base, code)
-    return picture(
-        base,
-        code,
-        classes,
-        COLOURS,
-        dots if code else [],
-        title=f"Risk beside the way to {words_of(params.looked_for)}",
-        alt=lead(place, gaps, params),
-    )
+    """Return the map of risk beside the way to support, with the places, as an SVG file."""
+    found = gaps_found(base, params)
+    return gaps_map(found).svg(found.lead, inside=False)

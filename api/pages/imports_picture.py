@@ -4,10 +4,10 @@ import math
 from typing import Final
 
 from api.pages.place_picture import METRES_A_DEGREE, around, frame_of, land_svg
-from api.pages.target_picture import Dot
 from api.service import Service
 from exclusion_map.directory.duplicates import distance_words
 from exclusion_map.directory.reviews import Review
+from exclusion_map.maps.area_map import Dot
 from exclusion_map.maps.palette import SUPPORT_COLOURS
 from exclusion_map.maps.static_map import Frame
 

@@ -30,7 +30,7 @@ _SURE_SENTENCE: Final = {
     Sure.MIDDLE: "Robustly in the middle: whatever reasonable choices are made, this place stays "
     "below the fifth with the highest risk, and in the higher-risk half.",
     Sure.LOW: "Robustly low: whatever reasonable choices are made, this place stays in the half "
-    "with the lower risk. People there may need help all the same.",
+    "with the lower risk. People there may still need help.",
 }
 _RESPONSE_WORDS: Final = {
     Response.CONNECTIVITY: "Check broadband and mobile coverage first, and public Wi-Fi nearby.",

@@ -85,6 +85,7 @@ def map_config(lens: Lens, settings: ServiceSettings, places: Places) -> dict[st
         "index": service.default_index,
         "bounds": manifest.bounds,
         "levels": map_levels(service),
+        "whole": settings.whole_values,
         "colours": {
             "missing": palette.MISSING_COLOUR,
             "hatch": palette.MISSING_HATCH,

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from api.pages.target_picture import Bounds, Dot, with_dots
 from api.service import Service
 from exclusion_map.directory.listing import Listing
+from exclusion_map.maps.area_map import Dot, dotted
 from exclusion_map.maps.palette import SUPPORT_COLOURS
 from exclusion_map.maps.raster_colour import Scheme
-from exclusion_map.maps.static_map import Frame, lay_out
+from exclusion_map.maps.static_map import Bounds, Frame, lay_out
 from exclusion_map.terms import AreaKind
 
 WIDTH: Final = 480
@@ -48,8 +48,8 @@ def land_svg(service: Service, frame: Frame, dots: Sequence[Dot], alt: str) -> s
     edition = service.edition
     rows, outlines = areas_in(edition.folder, AreaKind.SMALL_AREA, frame)
     everywhere = np.ones(len(edition.atlas.level(AreaKind.SMALL_AREA)) + 1, dtype=np.uint8)
-    drawn = map_svg(frame, rows, outlines, everywhere, Scheme((LAND,)), title="", alt=alt)
-    return with_dots(drawn, frame, dots)
+    marked, scheme = dotted(frame, dots), Scheme((LAND,))
+    return map_svg(marked, rows, outlines, everywhere, scheme, title="", alt=alt)
 
 
 def around(one: tuple[float, float], other: tuple[float, float], least: float) -> Bounds:

@@ -12,7 +12,7 @@ from api.pages.edit_typed import Typed
 from api.pages.readiness_picture import change_svg
 from api.readiness_figures import Figures
 from exclusion_map.directory.selecting import LONDON
-from exclusion_map.readiness.canvas import Factor, canvas
+from exclusion_map.readiness.canvas import Evidence, Factor, canvas
 from exclusion_map.readiness.comparing import answer_in, compare, earlier, tally
 from exclusion_map.readiness.models import Access, Answer, Assessment, Details, Round, Scope
 from exclusion_map.readiness.tables import ReadinessChange
@@ -31,6 +31,12 @@ _FAULTS: Final = {
     "owner": "Shorten the owner to 200 characters",
     "rated_on": "Enter a day from 2000 to today",
 }
+_ANYWHERE: Final = {
+    Evidence.RISK: ("/", "The map of risk"),
+    Evidence.SUPPORT: ("/support", "The directory of support"),
+    Evidence.GAPS: ("/gaps", "Where risk is high and support far"),
+}
+"""What a factor leads to where no area is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,8 @@ def overview(assessment: Assessment, shown: Round, figures: Figures | None) -> d
         "before": before,
         "lead": _lead(shown, rated),
         "steps": canvas().step,
+        "faults": {},
+        "typed_name": "",
         "spread": [
             (step, sum(one == step.rating for one in rated)) for step in reversed(canvas().step)
         ],
@@ -149,11 +157,13 @@ def factor_page(
         "faults": faults or {},
         "held": held,
         "held_name": canvas().name(held.answer.rating),
+        "moved": False,
         "conflict": conflict,
         "before": before,
         "before_said": answer_in(before, factor.key) if before else None,
         "before_name": canvas().name(answer_in(before, factor.key).rating) if before else "",
         "beside": figures.of(factor.evidence) if figures else None,
+        "anywhere": _ANYWHERE.get(factor.evidence) if factor.evidence else None,
         "today": date.today().isoformat(),  # noqa: DTZ011 - the day people write on paper
     }
 

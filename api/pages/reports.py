@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from api.reports import ReportParams
-from api.service import Service
+from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.reports.files import ReportForm
 from exclusion_map.editions.reports.maker import query_of
 from exclusion_map.editions.reports.model import MOST, Report
@@ -32,7 +32,7 @@ def joined(codes: str, more: str) -> str:
 
 
 def lists_typed(texts: Sequence[str]) -> list[str]:
-    """Return the lists of a box: a line each where several lines name one, else all as one."""
+    """Return the lists of a box: one per line where several lines name one, else all as one."""
     found: list[str] = []
     for text in texts:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -52,17 +52,16 @@ def form(params: ReportParams) -> dict[str, Any]:
 
 
 def context(
-    service: Service, report: Report, subjects: Sequence[Subject], params: ReportParams
+    edition: Edition, report: Report, subjects: Sequence[Subject], params: ReportParams
 ) -> dict[str, Any]:
     """Return what the page of a report shows: its inside, with maps loaded apart.
 
     With postcodes among what was asked maps stand in the page, and no address says what was asked.
     """
-    index = params.index
     if params.private:
-        maps = pictures(service.edition, report.index, subjects)
+        maps = pictures(edition, report.index, subjects)
     else:
-        maps = [_picture(service, report.index, one, index) for one in subjects]
+        maps = [_picture(edition, report, one, params) for one in subjects]
     codes = [one.code for one in subjects if one.code]
     comparable = len(codes) == len(subjects)
     return {
@@ -75,14 +74,16 @@ def context(
         "compare": f"/compare?areas={','.join(codes)}" if comparable and len(codes) > 1 else "",
         "more": query_of(subjects) if len(subjects) < MOST else "",
         "subjects": subjects,
-        "index": index or "",
+        "index": params.index or "",
+        "weights": report.weights,
     }
 
 
-def _picture(service: Service, shown: str, subject: Subject, index: str | None) -> str:
-    query = [(name, text) for name, text in [*_asked(subject), ("index", index or "")] if text]
+def _picture(edition: Edition, report: Report, subject: Subject, params: ReportParams) -> str:
+    lens = [("index", params.index or ""), ("weights", report.weights)]
+    query = [(name, text) for name, text in [*_asked(subject), *lens] if text]
     address = escape(f"/reports/map.svg?{urlencode(query, safe=',:')}")
-    alt = escape(words_of(service.edition, shown, subject))
+    alt = escape(words_of(edition, report.index, subject))
     return f'<img src="{address}" alt="{alt}" width="{WIDTH}" height="{HEIGHT}" loading="lazy">'
 
 

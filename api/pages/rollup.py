@@ -13,6 +13,7 @@ from api.pages import words
 from api.pages.areas import area_rows
 from api.pages.lens import Lens
 from api.pages.spread import tenth_rows
+from api.places_in_address import has_postcode
 from api.rollup import MOST_LISTS, RollUpBody, RollUps, roll_up
 from api.routes.rollup import RollUpPart
 from api.uploads import Sent, received
@@ -54,8 +55,13 @@ class RollUpForm:
 
     @property
     def address(self) -> str:
-        """Return an address that says the same; empty where it would be too long."""
+        """Return an address that says the same; empty where it would be too long.
+
+        Empty too where the list has a postcode, which may be somebody's home.
+        """
         if self.lists or self.polygon or len(self.where) > LONGEST_ADDRESS:
+            return ""
+        if has_postcode(self.where):
             return ""
         return rollup_address(",".join(map(_quoted, entries_of(self.where))), self.lens)
 
@@ -89,6 +95,15 @@ def _check_length(lists: Mapping[str, Sequence[str]]) -> None:
             expected=f"at most {MOST_LISTS:,} lists of {MOST_PLACES:,} entries",
             mend="Split it.",
         )
+
+
+def address_of(form: RollUpForm, found: RollUps) -> str:
+    """Return an address that says the same; empty where the list may tell of persons.
+
+    That is where it has a postcode, or an entry that nobody understood: it may be anything.
+    """
+    strange = any(one.members.unmatched for one in found.found.values())
+    return "" if strange else form.address
 
 
 def rollup_address(where: str, lens: Mapping[str, str]) -> str:
@@ -152,7 +167,8 @@ def context(lens: Lens, form: RollUpForm, found: RollUps | None) -> dict[str, An
     if found is None:
         return shown | {"many": ()}
     shown["place"] = lens.engine.service.edition.manifest.title
-    shown["api"] = f"/api/v1{form.address}" if form.address else ""
+    shown["here"] = address_of(form, found)
+    shown["api"] = f"/api/v1{shown['here']}" if shown["here"] else ""
     if len(found.found) == 1:
         name, only = next(iter(found.found.items()))
         return shown | {"many": (), "one": _one(lens, found, name, only)}

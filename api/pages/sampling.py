@@ -1,30 +1,31 @@
 """What the page of survey sites shows: the sample, who it brings, how sure, and where to go."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import numpy as np
-
 from api.pages import words
-from api.pages.gaps import place_name
-from api.pages.target_picture import Dot, picture
 from api.sampling_query import SampleParams
 from api.targets import Base
-from exclusion_map.areas.phrases import about
 from exclusion_map.directory.terms import PLACES, taxonomy
+from exclusion_map.editions.papers.picture import place_name
+from exclusion_map.editions.papers.sample import (
+    ICC,
+    lead,
+    report,
+    share_row,
+    site_rows,
+    strata_rows,
+    survey,
+)
 from exclusion_map.editions.reaching import risk_of
 from exclusion_map.editions.sampling import CANNOT, Sampled, figures_of
-from exclusion_map.maps import palette
 from exclusion_map.targeting.sampling.composition import Part
 from exclusion_map.targeting.sampling.design import Allocation, Method
 from exclusion_map.targeting.sampling.figures import OWN, Figures
-from exclusion_map.targeting.sampling.precision import Precision, precision
 
 SHOWN: Final = 40
 STRATA_SHOWN: Final = 60
-ICC: Final = 0.05
 DISTANCES: Final = (
     ("0", "any"),
     ("1000", "1 km"),
@@ -46,7 +47,7 @@ def form(base: Base, params: SampleParams, code: str) -> dict[str, Any]:
     counts = base.sites.snapshot.counts
     return {
         "asked": params,
-        "within_name": place_name(base, code) if code else "",
+        "within_name": place_name(service.edition, code) if code else "",
         "methods": [(one.value, one.label) for one in Method],
         "allocations": [(one.value, one.label) for one in Allocation],
         "sizes": sizes,
@@ -91,20 +92,15 @@ def query_of(params: SampleParams, code: str) -> str:
 
 def answer(params: SampleParams, sampled: Sampled) -> dict[str, Any]:
     """Return what the page says of a sample."""
-    drawn = sampled.drawn
-    rows = drawn.frame.rows[drawn.main]
     told = sampled.parts
     sure = survey(sampled)
     return {
         "sampled": sampled,
         "place": sampled.place,
         "lead": lead(sampled),
-        "sites": [
-            _site(sampled, int(at), int(row))
-            for at, row in zip(drawn.main[:SHOWN].tolist(), rows[:SHOWN].tolist(), strict=True)
-        ],
-        "strata_rows": _strata(sampled)[:STRATA_SHOWN],
-        "groups": [_shares(part) for part in told],
+        "sites": site_rows(sampled, SHOWN),
+        "strata_rows": strata_rows(sampled)[:STRATA_SHOWN],
+        "groups": [share_row(part) for part in told],
         "chart": chart(told),
         "sure": sure,
         "icc": ICC,
@@ -123,75 +119,6 @@ def site_query(params: SampleParams) -> str:
     return f"?{urlencode(said, doseq=True)}" if said else ""
 
 
-def survey(sampled: Sampled) -> Precision:
-    """Return what interviews of a probability sample of people in the areas could tell."""
-    design, drawn = sampled.drawn.design, sampled.drawn
-    people = max(sampled.people, float(design.interviews * len(drawn.main)))
-    return precision(
-        areas=len(drawn.main),
-        interviews=design.interviews,
-        icc=ICC,
-        weighting=sampled.weighting,
-        people=people,
-    )
-
-
-def lead(sampled: Sampled) -> str:
-    """Return the answer in one sentence."""
-    drawn = sampled.drawn
-    count = words.plural(len(drawn.main), "small area")
-    parts = len(np.flatnonzero(drawn.wanted))
-    divided = f", in {parts} parts" if len(drawn.frame.names) > 1 else ""
-    met = len(drawn.main) * drawn.design.interviews
-    return (
-        f"{count} of {len(drawn.frame):,} in {sampled.place} were drawn{divided}. "
-        f"{drawn.design.interviews} people met in each makes {met:,} people."
-    )
-
-
-def _site(sampled: Sampled, at: int, row: int) -> dict[str, Any]:
-    drawn = sampled.drawn
-    figures = drawn.frame.figures
-    small = figures.small
-    return {
-        "code": small.codes[row],
-        "name": small.labels[row],
-        "council": figures.classes("local_authority", np.array([row]), 2)[0]
-        if "local_authority" in figures.divisions
-        else "",
-        "stratum": drawn.frame.names[int(drawn.frame.stratum[at])],
-        "people": float(small.population[row]),
-        "decile": int(figures.risk.decile[row]),
-        "probability": float(drawn.probability[at]),
-        "weight": 1 / float(drawn.probability[at]),
-        "certain": bool(drawn.probability[at] >= 1),
-    }
-
-
-def _strata(sampled: Sampled) -> list[dict[str, Any]]:
-    drawn = sampled.drawn
-    count = len(drawn.frame.names)
-    people = np.nan_to_num(drawn.frame.figures.count("population")[drawn.frame.rows])
-    areas = np.bincount(drawn.frame.stratum, minlength=count)
-    living = np.bincount(drawn.frame.stratum, weights=people, minlength=count)
-    return [
-        {
-            "name": name,
-            "areas": int(areas[at]),
-            "people": float(living[at]),
-            "drawn": int(drawn.wanted[at]),
-        }
-        for at, name in enumerate(drawn.frame.names)
-    ]
-
-
-def _shares(part: Part) -> dict[str, Any]:
-    told = asdict(part)
-    for name in ("population", "expected", "drawn", "weighted"):
-        told[name] = None if told[name] is None else 100 * told[name]
-    return told
-
-
 def chart(parts: Sequence[Part]) -> list[dict[str, Any]]:
     """Return rows of the picture: where the population and the people met stand, in per cent."""
     shown = [part for part in parts if part.population is not None and part.drawn is not None]
@@ -206,59 +133,3 @@ def chart(parts: Sequence[Part]) -> list[dict[str, Any]]:
         }
         for at, part in enumerate(shown)
     ]
-
-
-def report(sampled: Sampled, sure: Precision) -> list[str]:
-    """Return a text that describes the sample in a report, paragraph by paragraph."""
-    drawn, design = sampled.drawn, sampled.drawn.design
-    how = sampled.how
-    first = (
-        f"We drew {len(drawn.main):,} of the {len(drawn.frame):,} small areas (LSOAs) of "
-        f"{sampled.place}, where {about(sampled.people)} people live, {how['Drawn']}. "
-        f"Chances were {how['Chances']}."
-    )
-    if design.strata:
-        first += (
-            f" Areas were first divided by {how['Divided by']} into {len(drawn.frame.names)} "
-            f"parts, and each part got its number of areas: {how['Each part gets']}."
-        )
-    second = (
-        f"{len(drawn.reserves):,} reserve areas stand ready in an order fixed beforehand. "
-        f"The sample can be drawn again with seed {design.seed} from edition {sampled.edition}."
-    )
-    third = (
-        f"If {design.interviews} residents of each area are chosen at random, {sure.people:,.0f} "
-        f"people say as much as {sure.effective:,.0f} of a simple random sample (design effect "
-        f"{sure.effect:.2f}: {sure.clustering:.2f} for people of one area being alike, with an "
-        f"intra-class correlation of {ICC:g}, and {sure.weighting:.2f} for unequal weights). A "
-        f"share of 50% is then known to within {100 * sure.half_width:.1f} percentage points, 19 "
-        f"times of 20."
-    )
-    return [first, second, third, *CANNOT[:2]]
-
-
-def sample_svg(base: Base, code: str, sampled: Sampled) -> str:
-    """Return the map: tenths of risk, the areas drawn as dots, reserves as rings."""
-    figures, drawn = sampled.drawn.frame.figures, sampled.drawn
-    small = figures.small
-
-    def dots(places: np.ndarray, colour: str, radius: float) -> list[Dot]:
-        rows = drawn.frame.rows[places].tolist()
-        return [
-            Dot(float(small.longitude[row]), float(small.latitude[row]), colour, radius)
-            for row in rows
-        ]
-
-    classes = figures.risk.decile.astype(np.uint8)
-    colours = tuple(palette.decile_colour(one) for one in range(1, 11))
-    radius = 5.0 if len(drawn.main) <= 60 else 3.5 if len(drawn.main) <= 200 else 2.6
-    marks = [*dots(drawn.reserves, "#75727f", radius * 0.6), *dots(drawn.main, "#00703c", radius)]
-    return picture(
-        base,
-        code,
-        classes,
-        colours,
-        marks,
-        title=f"{len(drawn.main):,} survey sites in {sampled.place}",
-        alt=lead(sampled),
-    )

@@ -4,29 +4,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import numpy as np
 from markupsafe import Markup
 
-from api.pages import words
 from api.pages.sharing_form import SharePageParams
 from api.sharing_query import ShareParams
+from exclusion_map.editions.papers.share import (
+    lead,
+    order_of,
+    part_rows,
+    report,
+    rule_row,
+    unit_row,
+)
+from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.sharing import Shared
 from exclusion_map.targeting.sharing_reasons import ROUNDING, Teller
-from exclusion_map.targeting.sharing_rules import Rule
 
 SHOWN: Final = 200
 SURE_DRAWS: Final = 200
-_NAMED: Final = 3
-"""Units that the first sentence names; more are counted."""
 
 
 def answer(
-    typed: SharePageParams, asked: ShareParams, shared: Shared, titles: Mapping[str, str]
+    edition: Edition, typed: SharePageParams, asked: ShareParams, shared: Shared
 ) -> dict[str, Any]:
-    """Return everything the page says of an answer; ``titles`` of the parts of the index by id."""
+    """Return everything the page says of an answer."""
     share = shared.share
     teller = Teller(share)
-    order = np.lexsort((np.array(share.units.names), -share.given))
+    order = order_of(shared)
     draws = {"draws": str(SURE_DRAWS)} if not asked.draws else {}
     query = typed.filled
     short = bool(typed.address)
@@ -38,13 +42,13 @@ def answer(
         "report": report(shared, teller),
         "rounding": ROUNDING[share.question.method],
         "notes": shared.notes,
-        "rows": [_row(shared, teller, at) for at in order[:SHOWN].tolist()],
+        "rows": [unit_row(shared, teller, at) for at in order[:SHOWN]],
         "more": max(len(order) - SHOWN, 0),
-        "side": _side_by_side(shared, teller, order[:SHOWN].tolist()),
-        "compared": [_rule(one_of, teller) for one_of in shared.compared],
+        "side": _side_by_side(shared, teller, order[:SHOWN]),
+        "compared": [rule_row(one, teller) for one in shared.compared],
         "not_usable": [one for one in shared.compared if one.share is None],
         "doubt": shared.doubt,
-        "parts": _parts(shared, teller, titles),
+        "parts": part_rows(edition, shared, teller),
         "can_doubt": share.question.rule.doubtful,
         "sure_address": f"/tools/share?{urlencode(query | draws, safe=',:')}#sure" if short else "",
         "here": typed.address,
@@ -55,37 +59,6 @@ def answer(
 
 def _api(query: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in query.items() if name != "listed"}
-
-
-def _row(shared: Shared, teller: Teller, at: int) -> dict[str, Any]:
-    share, doubt = shared.share, shared.doubt
-    risky = float(share.risky[at])
-    held = float(share.given[at] + share.received[at])
-    found = {
-        "name": share.units.names[at],
-        "code": share.units.codes[at],
-        "given": teller.amount(float(share.division.given[at])),
-        "claim": float(share.claims.weight[at]),
-        "fair": float(share.amount(float(share.division.fair[at]))),
-        "received": teller.amount(float(share.claims.held[at])),
-        "per": 1000 * held / risky if risky > 0 else np.nan,
-        "why": teller.why(at),
-    }
-    if doubt is not None:
-        ends = {_plain(teller, shared, end[at]) for end in (doubt.low, doubt.high)}
-        low, high = (_plain(teller, shared, end[at]) for end in (doubt.low, doubt.high))
-        found["range"] = low if len(ends) == 1 else f"{low} to {high}"
-        found["as_much"] = chance(float(doubt.as_much[at]))
-    return found
-
-
-def _plain(teller: Teller, shared: Shared, amount: float) -> str:
-    return teller.amount(float(amount) / float(shared.share.question.step))
-
-
-def chance(share: float) -> str:
-    """Return a share of draws in words: never 0 % or 100 % by rounding alone."""
-    return words.percent(100 * share) if 0 < share < 1 else f"{100 * share:.0f}%"
 
 
 def _side_by_side(shared: Shared, teller: Teller, rows: Sequence[int]) -> dict[str, Any]:
@@ -104,126 +77,6 @@ def _side_by_side(shared: Shared, teller: Teller, rows: Sequence[int]) -> dict[s
             for at in rows
         ],
     }
-
-
-def _parts(shared: Shared, teller: Teller, titles: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return what each part of the index moves, most first."""
-    order = sorted(shared.parts, key=lambda one: -max(one.out or 0.0, one.double or 0.0))
-    step = float(shared.share.question.step)
-
-    def said(amount: float | None) -> str:
-        return "cannot be" if amount is None else teller.amount(amount / step)
-
-    return [
-        {
-            "title": titles.get(one.part, one.part),
-            "out": said(one.out),
-            "double": said(one.double),
-        }
-        for one in order
-    ]
-
-
-def _rule(one: Any, teller: Teller) -> dict[str, Any]:
-    if one.share is None:
-        return {"rule": one.rule, "share": None, "why_not": one.why_not}
-    even = one.share.equity
-    step = float(one.share.question.step)
-    return {
-        "rule": one.rule,
-        "share": one.share,
-        "moved": teller.amount(one.moved / step),
-        "none": int((one.share.given == 0).sum()),
-        "even": even,
-        "ratio": f"{even.ratio:,.1f} times" if np.isfinite(even.ratio) else "some have none",
-    }
-
-
-def lead(shared: Shared, teller: Teller) -> str:
-    """Return the answer in a sentence or two."""
-    share = shared.share
-    total = teller.amount(float(share.question.steps))
-    given, names = share.division.given, share.units.names
-    start = f"{total} {shared.what} for {shared.place}, shared {_by(share.question.rule)}"
-    if len(names) == 1:
-        return f"{start}: {names[0]} gets all of it."
-    if given.min() == given.max():
-        return f"{start}: each of the {len(names):,} gets {teller.amount(float(given[0]))}."
-    ends = []
-    for end, word in ((given.max(), "most"), (given.min(), "least")):
-        at = np.flatnonzero(given == end).tolist()
-        who = words.listed([names[one] for one in at]) if len(at) <= _NAMED else f"{len(at):,}"
-        verb, each = ("gets", "") if len(at) == 1 else ("get", " each")
-        ends.append(f"{who} {verb} {word}, {teller.amount(float(end))}{each}")
-    return f"{start}: {'; '.join(ends)}."
-
-
-def _by(rule: Rule) -> str:
-    if rule in (Rule.EQUAL, Rule.PEOPLE):
-        return "evenly" if rule is Rule.EQUAL else "in proportion to people"
-    if rule is Rule.EXPONENTIAL:
-        return "by a formula that weighs the areas of highest risk most"
-    named = "your own numbers" if rule is Rule.OWN else words.lower_first(rule.label)
-    return f"in proportion to {named}"
-
-
-def report(shared: Shared, teller: Teller) -> list[str]:
-    """Return paragraphs for a committee paper, in plain English."""
-    share, question = shared.share, shared.share.question
-    total = teller.amount(float(question.steps))
-    said = [
-        f"There are {total} {shared.what} to share among {among(shared)}. "
-        f"They are shared {_by(question.rule)}. {_bounds(shared)}"
-    ]
-    if share.claims.held.any():
-        had = teller.amount(float(share.claims.held.sum()))
-        said.append(
-            f"What some have already, {had} in all, counts: everybody is filled to the same level."
-        )
-    even = share.equity
-    if np.isfinite(even.highest):
-        said.append(
-            f"For each 1,000 people at risk there are then from {even.lowest:,.1f} to "
-            f"{even.highest:,.1f} {shared.what}; {even.overall:,.1f} in all."
-        )
-    others = [one for one in shared.compared if one.share is not None and one.moved > 0]
-    if others:
-        least, most = (pick(others, key=lambda one: one.moved) for pick in (min, max))
-        step = float(question.step)
-        few, many = (teller.amount(one.moved / step) for one in (least, most))
-        said.append(
-            f"Another rule would send some elsewhere: {few} if they were shared "
-            f"{_by(least.rule)}, {many} if {_by(most.rule)}."
-        )
-    if shared.doubt is not None:
-        said.append(
-            f"The data could be read in other ways. Over {shared.doubt.draws:,} such readings, on "
-            f"average {shared.doubt.moved:,.1f} of {total} {shared.what} would go elsewhere."
-        )
-    said.append(
-        "The figures show risk in areas, not who is left out. They are a start for a talk with "
-        "people who know the places, not the end of one."
-    )
-    return said
-
-
-def among(shared: Shared) -> str:
-    """Return who shares, in words: "22 wards of Wirral"."""
-    count = len(shared.share.units)
-    if shared.kind is None:
-        return words.plural(count, "partner")
-    kind = shared.kind.label if count == 1 else shared.kind.label_plural
-    return f"{count:,} {kind} of {shared.place}"
-
-
-def _bounds(shared: Shared) -> str:
-    question = shared.share.question
-    said = []
-    if question.minimum:
-        said.append(f"at least {question.minimum:,f}")
-    if question.maximum is not None:
-        said.append(f"at most {question.maximum:,f}")
-    return f"Each gets {' and '.join(said)}." if said else ""
 
 
 def inline(svg: str) -> Markup:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 from markupsafe import Markup
 
+from api import standing_in
 from api.accounts.csrf import Csrf
 from api.accounts.guard import person_of
 from api.pages import words
@@ -108,7 +109,8 @@ def render(
 
     Every template also gets the edition's manifest, None where none is open; a ``notice`` where
     another edition stands in for the current one, else None; the ``person`` who is signed in, None
-    where nobody is; the ``csrf`` token of forms; and whether there are accounts.
+    where nobody is; the ``csrf`` token of forms; whether there are accounts; and what stands in for
+    the directory on this page, in words, empty where nothing does.
     """
     service = getattr(request.app.state, "service", None)
     manifest = getattr(getattr(service, "edition", None), "manifest", None)
@@ -120,6 +122,7 @@ def render(
         "person": person_of(request),
         "csrf": Csrf(request),
         "accounts_here": request.app.state.directory is not None,
+        "places_stand_in": standing_in.words(),
     }
     html = page.render(**known, **context)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-cache"})

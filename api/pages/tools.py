@@ -33,7 +33,7 @@ GROUPS: Final = (
             ),
             Tool(
                 "/reports",
-                "What is there to say of these places?",
+                "What does the evidence say about these places?",
                 "A report to print or send: one place, or up to ten side by side.",
             ),
             Tool(
@@ -61,8 +61,8 @@ GROUPS: Final = (
             Tool(
                 "/tools/footprint",
                 "Who does this programme serve, and who is missed?",
-                "A list of postcodes, places, practices, sites or an outline, beside who is at "
-                "risk there.",
+                "A list of postcodes, places, practices, sites or an outline, compared with who is "
+                "at risk there.",
             ),
             Tool(
                 "/tools/siting",
@@ -87,7 +87,7 @@ GROUPS: Final = (
             Tool(
                 "/tools/assessment",
                 "What evidence is there for an impact assessment?",
-                "What is known of each protected and inclusion health group, and whom to ask.",
+                "What is known of each protected and inclusion health group, and who to ask.",
             ),
         ),
     ),
@@ -102,7 +102,7 @@ GROUPS: Final = (
         ),
     ),
     ToolGroup(
-        "Take it away",
+        "Download",
         (
             Tool("/own", "What if our own figures count, too?", "Bring numbers of your own."),
             Tool("/download", "Can we have the data?", "Files for spreadsheets and maps."),

@@ -3,7 +3,6 @@
 import json
 from typing import Annotated, Any
 
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,8 +12,10 @@ from api.answers import JSON, tagged
 from api.dependencies import OpenService, Settings
 from api.errors import responses
 from api.service import Service
+from api.standing_in import Notice
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import TargetParams, base_of, told_of
+from api.work import in_thread
 from exclusion_map.exports.score_tables import records, taken
 from exclusion_map.targeting.access_query import AccessQuestion
 from exclusion_map.targeting.reach import Capacity, DecayName
@@ -60,6 +61,7 @@ class AccessPage(BaseModel):
     page: int
     pages: int
     areas: tuple[dict[str, Any], ...]
+    notice: Notice = None
 
 
 @router.get(
@@ -83,7 +85,7 @@ async def access(
     params: Annotated[AccessParams, Query()],
 ) -> Response:
     """Return access."""
-    return await anyio.to_thread.run_sync(_answer, request, service, settings.page_size, params)
+    return await in_thread(request, lambda _: _answer(request, service, settings.page_size, params))
 
 
 def _answer(request: Request, service: Service, page_size: int, params: AccessParams) -> Response:

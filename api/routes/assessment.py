@@ -12,7 +12,7 @@ from api.assessment_query import AssessmentParams, assessed
 from api.dependencies import OpenService
 from api.errors import responses
 from api.footprint_query import FootprintAsked, FootprintBody, Where, read_asked
-from api.routes.footprint import check_address
+from api.places_in_address import check_address
 from api.tables import NO_STORE, wanted_format
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.exports.docx import DOCX

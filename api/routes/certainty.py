@@ -6,12 +6,12 @@ import anyio.to_thread
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
-from api.engine import engines_of
 from api.pages import certainty
 from api.pages.layers import draws_of
 from api.pages.templating import render
 from api.routes.pages import ChosenLens
-from api.routes.uncertainty import in_turn, small_area
+from api.routes.uncertainty import small_area
+from api.work import in_turn
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -24,18 +24,18 @@ async def how_sure(
     effects: bool = False,
 ) -> HTMLResponse:
     """How sure is the rank of this place by my settings?"""
-    engines, engine = engines_of(request.app.state), lens.engine
+    engine = lens.engine
     known = small_area(engine, code)
     draws, seed = draws_of(lens)
     found = await in_turn(
-        engines,
+        request,
         engine.has_draws(lens.question, draws, seed),
         lambda: engine.uncertainty(lens.question, draws, seed),
     )
     drives = None
     if effects:
         drives = await in_turn(
-            engines,
+            request,
             engine.has_effects(lens.question, seed, known),
             lambda: engine.effects(lens.question, seed, known),
         )

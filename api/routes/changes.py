@@ -15,10 +15,10 @@ from api.answers import JSON, tagged
 from api.change_list import ChangeSort, change_columns, change_rows
 from api.comparisons import ONE_EDITION, Compared, EditionNote, comparisons_of
 from api.dependencies import OpenService, Params, Settings
-from api.engine import engines_of
 from api.errors import responses
 from api.service import Service
 from api.tables import TableFormat, table_response, wanted_format
+from api.work import in_turn
 from exclusion_map.editions.source_changes import SourceFate
 from exclusion_map.errors import NotFoundError
 from exclusion_map.exports.score_tables import records, taken
@@ -163,10 +163,8 @@ async def compared_in_turn(request: Request, old: str, new: str, index: str) -> 
     pair = await anyio.to_thread.run_sync(comparisons.pair, old, new)
     if pair is None:
         return None
-    if comparisons.ready(pair, index):
-        return comparisons.compare(pair, index)
-    slow = engines_of(request.app.state).slow
-    return await anyio.to_thread.run_sync(comparisons.compare, pair, index, limiter=slow)
+    ready = comparisons.ready(pair, index)
+    return await in_turn(request, ready, lambda: comparisons.compare(pair, index))
 
 
 def _respond(

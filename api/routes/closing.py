@@ -3,7 +3,6 @@
 import json
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -11,10 +10,13 @@ from starlette.responses import Response
 from api.answers import JSON, tagged
 from api.dependencies import OpenService, Params
 from api.errors import responses
-from api.pages.closing import closing, closing_columns, summary
+from api.pages.closing import closed
 from api.service import Service
+from api.standing_in import Notice
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import base_of, told_of
+from api.work import in_thread
+from exclusion_map.editions.papers.closing import closing_columns
 from exclusion_map.exports.score_tables import records
 from exclusion_map.targeting.access_query import FARTHEST
 
@@ -25,7 +27,7 @@ class ClosingParams(Params):
     """Query parameters of a closing."""
 
     threshold: float = Field(
-        default=1_000.0, gt=0, le=FARTHEST, description="Metres of way that count as in reach."
+        default=1_000.0, gt=0, le=FARTHEST, description="Metres on foot that count as in reach."
     )
     format: TableFormat | None = Field(default=None, description="json, csv or arrow.")
 
@@ -45,6 +47,7 @@ class ClosingOut(BaseModel):
     lose_reach: float = Field(description="Of them, people within the threshold of none then.")
     farther_m: float | None = Field(description="Mean metres more; null where no other is left.")
     areas: tuple[dict[str, Any], ...]
+    notice: Notice = None
 
 
 @router.get(
@@ -64,17 +67,17 @@ async def closing_of_place(
     params: Annotated[ClosingParams, Query()],
 ) -> Response:
     """Return who has farther to go without a place."""
-    return await anyio.to_thread.run_sync(_answer, request, service, place, params)
+    return await in_thread(request, lambda _: _answer(request, service, place, params))
 
 
 def _answer(request: Request, service: Service, place: str, params: ClosingParams) -> Response:
     base = base_of(request, service)
-    found = closing(base, place, params.threshold)
-    columns = closing_columns(base, found)
+    found = closed(base, place, params.threshold)
+    columns = closing_columns(found)
     form = wanted_format(request, params.format)
     if form is not TableFormat.JSON:
         name = f"exclusion-map-{service.edition.id}-closing"
         return table_response(request, columns, form, told_of(base, {"place": place}), name)
-    whole = {**told_of(base, {}), **summary(base, found), "areas": records(columns)}
+    whole = {**told_of(base, {}), **found.summary(), "areas": records(columns)}
     body = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return tagged(request, body.encode(), JSON, {"Vary": "Accept"})

@@ -1,21 +1,25 @@
 """Files of the directory as it is now, with every filter of /api/v1/support."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import anyio.to_thread
+import numpy as np
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.dependencies import OpenService
-from api.making import file_response, parts_response
+from api.making import file_response, only_head, parts_response
 from api.routes.downloads import LICENCE, SENT, Ending, attachment
 from api.routes.support import SupportParams
 from api.service import Service
 from api.support_query import places_in
+from api.work import in_thread
 from exclusion_map.directory.places import Places
-from exclusion_map.editions.directory_downloads import DatasetJob, directory_dataset
+from exclusion_map.editions.directory_downloads import directory_dataset
 from exclusion_map.exports.csv_files import csv_parts
 from exclusion_map.exports.dataset import Dataset
+from exclusion_map.exports.dataset_job import DatasetJob
 from exclusion_map.exports.formats import FileFormat, parse_format
 
 router = APIRouter(prefix="/api/v1/download", tags=["downloads"])
@@ -38,7 +42,10 @@ async def directory(
 ) -> Response:
     """Return a file of places."""
     form = parse_format(ending)
-    made = await anyio.to_thread.run_sync(_dataset, request, service, params, form)
+    if only_head(request):
+        made = await anyio.to_thread.run_sync(_dataset, request, service, params, form, 1)
+    else:
+        made = await in_thread(request, lambda _: _dataset(request, service, params, form))
     sent = {
         "Cache-Control": "no-cache",
         "Link": LICENCE,
@@ -51,11 +58,20 @@ async def directory(
 
 
 def _dataset(
-    request: Request, service: Service, params: SupportParams, form: FileFormat
+    request: Request,
+    service: Service,
+    params: SupportParams,
+    form: FileFormat,
+    most: int | None = None,
 ) -> Dataset:
+    """Return the places that are asked for, or the first few: enough to tell the file's name."""
     places: Places = places_in(request, service)
     found = params.found(service, places)
-    ids = found.ids(0, len(found))
+    if most is not None and form.facts.outlines:
+        placed = ~np.isnan(places.snapshot.longitude[found.rows])
+        away = None if found.away is None else found.away[placed]
+        found = replace(found, rows=found.rows[placed], away=away)
+    ids = found.ids(0, len(found) if most is None else most)
     held = places.held(ids)
     away = None
     if found.away is not None:

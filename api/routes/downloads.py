@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.answers import A_MINUTE, JSON, tagged
 from api.dependencies import OpenService, Params, Settings
-from api.engine import Engine, Engines, engines_of
+from api.engine import Engine, engines_of
 from api.errors import responses
 from api.making import file_response, only_head, parts_response
 from api.negotiation import matches
@@ -22,6 +22,7 @@ from api.questions import NO_BODY, QuestionBody, QuestionParams, question, read_
 from api.routes.support import DEFAULT_WITHIN_M, point_of
 from api.service import Service
 from api.tables import NO_STORE
+from api.work import in_turn
 from exclusion_map.areas.scoring import Answer, Question
 from exclusion_map.editions.downloads import (
     AreaOrder,
@@ -321,24 +322,22 @@ class Asked:
 async def _asked(
     request: Request, service: Service, params: MapDownload, body: QuestionBody
 ) -> Asked:
-    engines = engines_of(request.app.state)
-    engine = engines.of(service)
+    engine = engines_of(request.app.state).of(service)
     order = params.order
     asked = await anyio.to_thread.run_sync(question, engine, params, body)
     answered: Answer = await anyio.to_thread.run_sync(engine.answer, asked)
     count = len(rows_of(scores_at(service.edition, answered, order.kind), order.decile))
     drawn = None
     if needs_draws(service.edition, answered, order) and not only_head(request):
-        drawn = await draws_of(engines, engine, asked)
+        drawn = await draws_of(request, engine, asked)
     return Asked(service.edition, answered, order, drawn, count)
 
 
-async def draws_of(engines: Engines, engine: Engine, asked: Question) -> Uncertainty:
+async def draws_of(request: Request, engine: Engine, asked: Question) -> Uncertainty:
     """Return intervals of a question; long work waits for its turn."""
     draws = min(DRAWS, engine.settings.draws_limit)
-    return await anyio.to_thread.run_sync(
-        engine.uncertainty, asked, draws, SEED, limiter=engines.slow
-    )
+    ready = engine.has_draws(asked, draws, SEED)
+    return await in_turn(request, ready, lambda: engine.uncertainty(asked, draws, SEED))
 
 
 async def _area_file(

@@ -18,8 +18,9 @@ from api.pages.areas import Bounds, rows_in_bounds
 from api.pages.layers import INDEX, ROBUSTNESS, classes_of, draws_of, layer_of
 from api.pages.legend import histogram
 from api.pages.lens import lens_of
-from api.routes.uncertainty import in_turn
 from api.service import Service
+from api.tile_values import TileParams, in_tile
+from api.work import in_turn
 from exclusion_map.areas.search import context_of
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.terms import AreaKind
@@ -61,6 +62,10 @@ class LensParams(Params):
     weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
     base: str = Field("", max_length=20, description="Among whom areas are compared.")
     where: str = Field("", max_length=4000, description="With base=selection: codes of places.")
+
+
+class LayerParams(LensParams, TileParams):
+    """Query parameters of the classes of a layer."""
 
 
 class Feature(BaseModel):
@@ -190,7 +195,8 @@ def legend_counts(
         "of the modelled share of households. patterns: 1 higher risk among higher risk, 2 higher "
         "among lower, 3 lower among higher, 4 lower among lower, 5 no clear pattern, 6 alone. "
         "gaps: 1 to 3 the highest-risk fifth, 4 to 6 the next three tenths, 7 to 9 the lower half; "
-        "of each the first is over 2 km from a library, the second over 1 km, the third nearer."
+        "of each the first is over 2 km from a library, the second over 1 km, the third nearer. "
+        "With tile only the areas in that tile, which are listed before their bytes."
     ),
     response_class=Response,
     responses={
@@ -204,23 +210,33 @@ async def layer_classes(
     edition: EditionPath,
     kind: KindPath,
     layer: Annotated[str, Path(description="index, robustness or estimate.")],
-    view: Annotated[LensParams, Query()],
+    view: Annotated[LayerParams, Query()],
 ) -> Response:
     """Return the class of every area of a kind."""
     service = edition_service(request, edition)
-    engines = engines_of(request.app.state)
-    engine, held = engines.of(service), layer_of(service, layer)
+    engine = engines_of(request.app.state).of(service)
+    held = layer_of(service, layer)
     lens = await anyio.to_thread.run_sync(
         lens_of, engine, view.index, view.weights, view.base, view.where
     )
     ready = held.id != ROBUSTNESS or lens.plain
     ready = ready or engine.has_draws(lens.question, *draws_of(lens))
-    classes = await in_turn(engines, ready, lambda: classes_of(lens, held, kind), request)
-    body = classes.tobytes()
+    key = (held.id, kind, view.model_copy(update={"tile": ""}))
+
+    def worked_out() -> bytes:
+        if not view.tile:
+            return classes_of(lens, held, kind).tobytes()
+        return engine.encoded.get(key, lambda: classes_of(lens, held, kind).tobytes())
+
+    body = await in_turn(request, ready, worked_out)
+    cache = FOREVER if lens.plain else AN_HOUR
+    if view.tile:
+        sent = await anyio.to_thread.run_sync(in_tile, service, kind, view.tile, body)
+        return tagged(request, sent.body, OCTETS, sent.headers, cache)
     headers = {"Exclusion-Map-Count": str(len(body)), "Vary": "Accept-Encoding"}
     if accepts_gzip(request.headers.get("accept-encoding", "")):
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
-    return tagged(request, body, OCTETS, headers, cache=FOREVER if lens.plain else AN_HOUR)
+    return tagged(request, body, OCTETS, headers, cache)
 
 
 @router.get(

@@ -24,6 +24,7 @@ from api.footprint_query import (
     answered,
     read_asked,
 )
+from api.places_in_address import check_address
 from api.routes.downloads import attachment
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
@@ -38,7 +39,6 @@ from exclusion_map.editions.footprint import (
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.xlsx import write_xlsx
-from exclusion_map.targeting.footprint.places import is_postcode
 from exclusion_map.targeting.footprint.tables import (
     neighbourhood_columns,
     summary_columns,
@@ -140,21 +140,6 @@ async def footprint_of_list(
     """Return the footprint of what the body brings."""
     asked = await read_asked(request, params)
     return await respond(request, service, params, asked, NO_STORE)
-
-
-def check_address(where: str) -> None:
-    """Refuse postcodes in an address: it may be logged on its way, and they may be of persons.
-
-    Raises:
-        InvalidRequestError: it has one.
-    """
-    if any(is_postcode(entry) for entry in entries_of(where)):
-        raise InvalidRequestError(
-            "places in the address",
-            found="a postcode",
-            expected="codes or names of areas, or codes of GP practices",
-            mend="Addresses are logged on their way. Send postcodes with POST, or with the form.",
-        )
 
 
 def asked_of(params: FootprintParams, where: str) -> FootprintAsked:

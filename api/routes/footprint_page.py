@@ -1,5 +1,6 @@
 """The page of footprints and its map."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -21,12 +22,17 @@ from api.memory import give_back
 from api.pages import footprint as pages
 from api.pages import footprint_picture
 from api.pages.templating import render
-from api.routes.footprint import FootprintPart, check_address, workbook
+from api.papers import PaperForm, paper_file, wanted_form
+from api.places_in_address import check_address
+from api.routes.footprint import FootprintPart, workbook
 from api.routes.targeting_pages import SVG
 from api.service import Service
 from api.tables import NO_STORE
 from api.targets import base_of
+from api.work import in_thread
 from exclusion_map.editions.footprint import Footprinted, file_name
+from exclusion_map.editions.papers.footprint import footprint_paper
+from exclusion_map.editions.papers.paper import Again
 from exclusion_map.errors import (
     DefinitionError,
     InvalidRequestError,
@@ -87,7 +93,19 @@ async def footprint_form(request: Request, service: OpenService) -> Response:
         context = pages.form(engines_of(request.app.state).of(service), asked) | {"fault": error}
         status = 413 if isinstance(error, TooLargeError) else 422
         return render(request, "pages/footprint.html", context, status=status)
+    report = wanted_form(asked.texts.get("download", ""))
+    if report and not asked.empty:
+        return await _report(request, service, asked, report)
     return await anyio.to_thread.run_sync(_page, request, service, asked, False)
+
+
+async def _report(
+    request: Request, service: Service, asked: FootprintAsked, form: PaperForm
+) -> Response:
+    """Return the report of a list, which is kept nowhere."""
+    told = await in_thread(request, lambda _: _told(request, service, asked))
+    write = partial(footprint_paper, service.edition, told, Again(listed=True))
+    return await paper_file(request, service, form, "footprint", write)
 
 
 def _page(request: Request, service: Service, asked: FootprintAsked, addressed: bool) -> Response:
@@ -103,9 +121,10 @@ def _page(request: Request, service: Service, asked: FootprintAsked, addressed: 
         address = pages.address_of(asked, told.found.served)
         if address and not addressed:
             return RedirectResponse(address, status_code=303, headers={"Cache-Control": NO_STORE})
-        base = base_of(request, service)
         book = b"" if address else workbook(service, told, FootprintPart.SUMMARY)
-        more = pages.answer(base, service.edition, told, asked, address, book)
+        if not address:
+            give_back()  # What the list took, before the map takes as much.
+        more = pages.answer(service.edition, told, asked, address, book)
     except _REFUSED as error:
         status = 404 if isinstance(error, NotFoundError) else 422
         response = render(
@@ -127,7 +146,7 @@ def _told(request: Request, service: Service, asked: FootprintAsked) -> Footprin
 
 def _map(request: Request, service: Service, asked: FootprintAsked) -> Response:
     told = _told(request, service, asked)
-    drawn = footprint_picture.map_svg(base_of(request, service), told)
+    drawn = footprint_picture.map_svg(service.edition, told)
     return tagged(request, drawn.encode(), SVG)
 
 

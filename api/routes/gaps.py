@@ -11,11 +11,12 @@ from starlette.responses import Response
 from api.answers import JSON, tagged
 from api.dependencies import OpenService, Settings
 from api.errors import responses
-from api.pages.gaps import group_rows
 from api.service import Service
+from api.standing_in import Notice
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import GapParams, base_of, told_of
 from api.work import in_thread
+from exclusion_map.editions.papers.gaps import group_rows
 from exclusion_map.exports.score_tables import records, taken
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.tables import gap_columns
@@ -48,6 +49,7 @@ class GapsPage(BaseModel):
     page: int
     pages: int
     areas: tuple[dict[str, Any], ...]
+    notice: Notice = None
 
 
 @router.get(
@@ -92,7 +94,7 @@ def _answer(request: Request, service: Service, page_size: int, params: GapsPara
         "high_risk_people": found.high_people,
         "high_risk_beyond": round(found.high_beyond),
         "high_risk_unknown": round(found.high_unknown),
-        "groups": [one.plain() for one in group_rows(base, found, risk, 50)],
+        "groups": [one.plain() for one in group_rows(service.edition, base.sites, found, risk, 50)],
         "total": total,
         "page": params.page,
         "pages": -(-total // size),

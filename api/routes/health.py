@@ -66,7 +66,8 @@ async def healthz() -> Response:
     summary="Can it answer?",
     description="200 when all is well that EXCLUSION_MAP_READY_NEEDS names: an edition is open and "
     "its files are there, the database answers with the tables of this version, there is room on "
-    "the disk, heavy work goes on, and the service was not told to stop; else 503, with a reason "
+    "the disk, heavy work goes on, the edition is not old, and the service was not told to stop; "
+    "else 503, with a reason "
     "for each in 'errors' and 'checks'. 'status' is ready, or degraded: something is not well "
     "that the service can do without; or the current edition, named by 'current', could not be "
     "opened for the reason in 'problem', and an earlier one, named by 'edition', takes its place. "

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.answers import JSON, tagged
 from api.dependencies import NoParameters, Params
+from api.editing import lowest_keeper
 from api.errors import responses
 from api.pages.help_anywhere import help_history, help_view, needs_view
 from api.pages.templating import render
@@ -62,6 +63,7 @@ def help_page(request: Request, asked: Annotated[HelpPageParams, Query()]) -> HT
         "needs": [(need.key, need.name) for need in NEEDS],
         "nations": [(nation, nation) for nation in NATIONS],
         "told": TOLD.get(asked.told, ""),
+        "keeper": lowest_keeper(request.app.state).value,
     }
     return render(request, "pages/help_anywhere.html", context)
 

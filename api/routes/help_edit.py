@@ -6,12 +6,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from api.accounts.guard import Contributor, Moderator
+from api.accounts.guard import Contributor, Moderator, Person
+from api.editing import lowest_keeper
 from api.pages.help_anywhere import help_view
 from api.pages.templating import render
 from api.remote_help import shelf_of, store_of
 from exclusion_map.directory.remote import NATIONS, NEED_KEYS, NEEDS, HeldHelp, Help
-from exclusion_map.errors import ConflictError
+from exclusion_map.errors import ConflictError, ForbiddenError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Short = Annotated[str, Form(max_length=1_000)]
@@ -28,6 +29,25 @@ _WORDS = {
 }
 
 
+def keeps(request: Request, person: Contributor) -> Person:
+    """Return who may change this list: moderators alone where contributions wait for them.
+
+    Raises:
+        ForbiddenError: what the person sends would have to wait, and this list has no queue.
+    """
+    if not person.role.allows(lowest_keeper(request.app.state)):
+        raise ForbiddenError(
+            "this list",
+            found=f"{person.name}, who is {person.role.value}",
+            expected="somebody who is moderator or more, as contributions wait for them here",
+            mend="Tell a moderator of this service what to change.",
+        )
+    return person
+
+
+Keeper = Annotated[Person, Depends(keeps)]
+
+
 async def _typed(request: Request) -> dict[str, Any]:
     """Return what was typed: a text for each field, and the nations as a list."""
     form = await request.form()
@@ -41,13 +61,13 @@ Typed = Annotated[dict[str, Any], Depends(_typed)]
 
 
 @router.get("/help-anywhere/add")
-def add_page(request: Request, _person: Contributor) -> HTMLResponse:
+def add_page(request: Request, _person: Keeper) -> HTMLResponse:
     """Add an entry."""
     return _form(request, {"need": NEED_KEYS[0]}, {})
 
 
 @router.post("/help-anywhere/add")
-def add(request: Request, person: Contributor, typed: Typed) -> Response:
+def add(request: Request, person: Keeper, typed: Typed) -> Response:
     """Add an entry that somebody filled in."""
     entry, faults = _read(typed)
     if entry is None:
@@ -57,7 +77,7 @@ def add(request: Request, person: Contributor, typed: Typed) -> Response:
 
 
 @router.get("/help-anywhere/{identity}/edit")
-def edit_page(request: Request, _person: Contributor, identity: str) -> HTMLResponse:
+def edit_page(request: Request, _person: Keeper, identity: str) -> HTMLResponse:
     """Correct an entry."""
     held = store_of(request.app.state).get(identity)
     entry = held.listing
@@ -67,7 +87,7 @@ def edit_page(request: Request, _person: Contributor, identity: str) -> HTMLResp
 
 
 @router.post("/help-anywhere/{identity}/edit")
-def edit(request: Request, person: Contributor, identity: str, typed: Typed) -> Response:
+def edit(request: Request, person: Keeper, identity: str, typed: Typed) -> Response:
     """Save a corrected entry; whoever saves it has checked it today."""
     entry, faults = _read(typed)
     if entry is None:
@@ -86,7 +106,7 @@ def edit(request: Request, person: Contributor, identity: str, typed: Typed) -> 
 
 
 @router.post("/help-anywhere/{identity}/confirm")
-def confirm(request: Request, person: Contributor, identity: str, version: Version) -> Response:
+def confirm(request: Request, person: Keeper, identity: str, version: Version) -> Response:
     """Note that an entry was checked today and is right."""
     store_of(request.app.state).confirm(identity, version=version, by=person.name)
     return _done(request, "confirmed")

@@ -15,10 +15,11 @@ from api.pages import edition_changes, patterns, rollup, spread
 from api.pages.areas import code_of
 from api.pages.lens import Lens, lens_of
 from api.pages.templating import render
+from api.places_in_address import check_address
 from api.routes.changes import compared_in_turn
 from api.routes.rollup import rollup_table
 from api.service import Service
-from api.tables import TableFormat
+from api.tables import NO_STORE, TableFormat
 from api.work import in_thread
 from exclusion_map.areas.spread_listing import SpreadSort
 from exclusion_map.errors import InvalidRequestError, NotFoundError, TooLargeError
@@ -64,10 +65,15 @@ def rollup_page(
     where: Annotated[str, Query(max_length=6000)] = "",
     index: Text = "",
     weights: Annotated[str, Query(max_length=2000)] = "",
-) -> HTMLResponse:
+) -> Response:
     """What is the risk in a list of places together?"""
     lens = lens_of(engines_of(request.app.state).of(service), index, weights)
-    return _rolled(request, lens, rollup.RollUpForm(where=where, lens=lens.query))
+    form = rollup.RollUpForm(where=where, lens=lens.query)
+    try:
+        check_address(where, "Press “Add them up”: the form below keeps them out of the address.")
+    except InvalidRequestError as error:
+        return _refused(request, lens, form, error)
+    return _rolled(request, lens, form)
 
 
 @router.post("/rollup")
@@ -76,41 +82,54 @@ async def rollup_form(request: Request, service: OpenService) -> Response:
     try:
         form = await rollup.read_form(request, read(UploadSettings).upload_max_bytes)
     except InvalidRequestError as error:
-        return await anyio.to_thread.run_sync(_refused, request, service, error)
-    if form.address and not form.empty and form.download is None:
-        return RedirectResponse(form.address, status_code=303)
+        lens = lens_of(engines_of(request.app.state).of(service), "", "")
+        return await anyio.to_thread.run_sync(_refused, request, lens, rollup.RollUpForm(), error)
     return await in_thread(request, lambda _: _answer_form(request, service, form))
 
 
-def _refused(request: Request, service: Service, error: InvalidRequestError) -> HTMLResponse:
-    """Return the page with what is wrong with a file above its form."""
-    lens = lens_of(engines_of(request.app.state).of(service), "", "")
-    context = rollup.context(lens, rollup.RollUpForm(), None) | {"hidden": {}, "fault": error}
+def _refused(
+    request: Request, lens: Lens, form: rollup.RollUpForm, error: InvalidRequestError
+) -> HTMLResponse:
+    """Return the page with what is wrong with a file, or an address, above its form."""
+    context = rollup.context(lens, form, None) | {"hidden": {}, "fault": error}
     status = 413 if isinstance(error, TooLargeError) else 422
-    return render(request, "pages/rollup.html", context, status=status)
+    return _unkept(render(request, "pages/rollup.html", context, status=status))
+
+
+def _unkept(response: HTMLResponse) -> HTMLResponse:
+    """Return a page that may show somebody's list, which nobody on its way may keep."""
+    response.headers["Cache-Control"] = NO_STORE
+    return response
 
 
 def _answer_form(request: Request, service: Service, form: rollup.RollUpForm) -> Response:
     engine = engines_of(request.app.state).of(service)
     lens = lens_of(engine, form.lens.get("index", ""), form.lens.get("weights", ""))
-    if form.download is None:
-        return _rolled(request, lens, form)
-    found = rollup.answer(lens, form)
-    if found is None:
-        return _rolled(request, lens, form)
-    return rollup_table(request, lens, found, TableFormat.CSV, form.download)
+    if form.download is not None:
+        found = rollup.answer(lens, form)
+        if found is not None:
+            return rollup_table(request, lens, found, TableFormat.CSV, form.download)
+    return _rolled(request, lens, form, sent=True)
 
 
-def _rolled(request: Request, lens: Lens, form: rollup.RollUpForm) -> HTMLResponse:
-    """Return the page; what cannot be used is told above the form, which keeps what was typed."""
+def _rolled(
+    request: Request, lens: Lens, form: rollup.RollUpForm, *, sent: bool = False
+) -> Response:
+    """Return the page; what cannot be used is told above the form, which keeps what was typed.
+
+    A list that was ``sent`` with a form gets an address where it tells of places alone.
+    """
     found, status, fault = None, 200, None
     try:
         found = rollup.answer(lens, form)
     except (InvalidRequestError, NotFoundError) as error:
         fault, status = error, STATUSES[type(error)][0]
+    if sent and found is not None and (address := rollup.address_of(form, found)):
+        return RedirectResponse(address, status_code=303, headers={"Cache-Control": NO_STORE})
     context: dict[str, Any] = rollup.context(lens, form, found)
     more = {"hidden": rollup.hidden(form) if found else {}, "fault": fault}
-    return render(request, "pages/rollup.html", context | more, status=status)
+    page = render(request, "pages/rollup.html", context | more, status=status)
+    return _unkept(page) if sent else page
 
 
 @router.get("/changes")

@@ -1,5 +1,6 @@
 """The page of risk matrices, its map and its picture."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -9,24 +10,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.answers import tagged
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
-from api.forms import check_lengths, read_sent
+from api.forms import answered, check_lengths, read_sent
 from api.matrix_query import MatrixBody, MatrixParams, matrix_for, with_draws
 from api.pages import matrix as pages
 from api.pages import matrix_picture
 from api.pages.matrix_form import MatrixPageParams, form
 from api.pages.sharing import inline
 from api.pages.templating import render
+from api.papers import paper_file, wanted_form
 from api.routes.matrix import MatrixFormat, MatrixPart, send
 from api.routes.targeting_pages import SVG
 from api.service import Service
-from api.targets import base_of
 from exclusion_map.editions.matrix import Matrixed
-from exclusion_map.errors import DefinitionError, InvalidRequestError, NotFoundError
+from exclusion_map.editions.papers.matrix import matrix_paper, spans
+from exclusion_map.editions.papers.paper import Again
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.targeting.matrix_figures import read_figures
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _FIELDS = 60
-_REFUSED = (InvalidRequestError, NotFoundError, DefinitionError)
+_PAGE = "pages/matrix.html"
 
 
 @router.get("/tools/matrix")
@@ -56,14 +59,12 @@ async def matrix_grid(
 def _picture(request: Request, service: Service, typed: MatrixPageParams, mapped: bool) -> Response:
     engine = engines_of(request.app.state).of(service)
     found = matrix_for(engine, typed.asked(), _body(typed))
-    return tagged(request, _drawn(request, service, typed, found, mapped).encode(), SVG)
+    return tagged(request, _drawn(service, typed, found, mapped).encode(), SVG)
 
 
-def _drawn(
-    request: Request, service: Service, typed: MatrixPageParams, found: Matrixed, mapped: bool
-) -> str:
+def _drawn(service: Service, typed: MatrixPageParams, found: Matrixed, mapped: bool) -> str:
     if mapped:
-        return matrix_picture.map_svg(base_of(request, service), found, typed.drawn)
+        return matrix_picture.map_svg(service.edition, found, typed.drawn)
     return matrix_picture.matrix_svg(found, typed.drawn)
 
 
@@ -84,6 +85,11 @@ async def matrix_form(request: Request, service: OpenService, settings: Settings
     if wanted:
         engine = engines_of(request.app.state).of(service)
         _, found = await _found(request, engine, typed)
+        report = wanted_form(wanted)
+        if report:
+            again = Again(listed=typed.own)
+            write = partial(matrix_paper, service.edition, found, again, typed.drawn)
+            return await paper_file(request, service, report, "matrix", write)
         form_wanted, _, part = wanted.partition(":")
         return await send(
             request, service, found, _one(MatrixFormat, form_wanted), MatrixPart(part or "chosen")
@@ -130,29 +136,27 @@ async def _answered(request: Request, service: Service, typed: MatrixPageParams)
     engine = engines_of(request.app.state).of(service)
     context = await anyio.to_thread.run_sync(form, engine, typed)
     if not typed.go:
-        return render(request, "pages/matrix.html", context)
-    try:
+        return render(request, _PAGE, context)
+
+    async def told() -> dict[str, Any]:
         asked, found = await _found(request, engine, typed)
-    except _REFUSED as error:
-        status = 404 if isinstance(error, NotFoundError) else 422
-        return render(request, "pages/matrix.html", context | {"fault": error}, status=status)
-    more = await anyio.to_thread.run_sync(_told, request, service, typed, asked, found)
-    return render(request, "pages/matrix.html", context | more)
+        return await anyio.to_thread.run_sync(_told, service, typed, asked, found)
+
+    return await answered(request, _PAGE, context, told)
 
 
 def _told(
-    request: Request,
     service: Service,
     typed: MatrixPageParams,
     asked: MatrixParams,
     found: Matrixed,
 ) -> dict[str, Any]:
     # A map of figures that were brought along has no address: it is in the page itself.
-    inside = _drawn(request, service, typed, found, True) if typed.own else ""
+    inside = _drawn(service, typed, found, True) if typed.own else ""
     return {
         **pages.answer(typed, asked, found),
-        "spans": pages.spans(found),
+        "spans": spans(found),
         "picture": inline(inside) if inside else "",
         "picture_address": typed.address("/tools/matrix.svg", go="", cells=""),
-        "matrix_picture": inline(_drawn(request, service, typed, found, False)),
+        "matrix_picture": inline(_drawn(service, typed, found, False)),
     }

@@ -72,11 +72,11 @@ def change_details(
         desk.held.change_details(
             desk.actor, identity, details, version=_whole(texts.get("version", ""))
         )
-    except ConflictError as error:
+    except ConflictError:
         # What was typed stays; with the newer version it can be sent once more, knowingly.
         assessment = desk.get(identity)
         texts["version"] = str(assessment.version)
-        return _details_page(request, texts, {"title": error.message}, assessment, status=409)
+        return _details_page(request, texts, {}, assessment, conflict=True)
     return _to(identity, "?said=saved")
 
 
@@ -119,6 +119,7 @@ def rate(
     context = views.factor_page(
         assessment, found, figures, typed=texts, faults=faults, conflict=conflict
     )
+    context["moved"] = conflict and typed.one("round") != str(assessment.now.number)
     status = 409 if conflict else 422 if faults else 200
     return render(request, "pages/readiness_factor.html", context, status=status)
 
@@ -136,7 +137,17 @@ def start_round(
     desk = Desk.of(request, person)
     figures = figures_of(request, service, desk.get(identity).details.area_code)
     kept = figures.to_json() if figures else None
-    desk.held.start_round(desk.actor, identity, name, after=after, figures=kept)
+    try:
+        desk.held.start_round(desk.actor, identity, name, after=after, figures=kept)
+    except (ConflictError, InvalidRequestError) as error:
+        assessment, conflict = desk.get(identity), isinstance(error, ConflictError)
+        told = f"Somebody else started {assessment.now.name} meanwhile: look at theirs first."
+        if isinstance(error, InvalidRequestError):
+            told = fault_of(error)[error.thing.split()[0]]
+        context = views.overview(assessment, assessment.now, figures)
+        context |= {"told": "", "faults": {"name": told}, "typed_name": name}
+        status = 409 if conflict else 422
+        return render(request, "pages/readiness_one.html", context, status=status)
     return _to(identity, "?said=round")
 
 
@@ -208,7 +219,7 @@ def _details_page(
     faults: dict[str, str],
     assessment: Assessment | None = None,
     *,
-    status: int | None = None,
+    conflict: bool = False,
 ) -> HTMLResponse:
     context = {
         "assessment": assessment,
@@ -216,9 +227,10 @@ def _details_page(
         "typed": texts,
         "faults": faults,
         "scopes": views.SCOPES,
+        "conflict": conflict,
     }
-    code = status or (422 if faults else 200)
-    return render(request, "pages/readiness_details.html", context, status=code)
+    status = 409 if conflict else 422 if faults else 200
+    return render(request, "pages/readiness_details.html", context, status=status)
 
 
 def _onward(identity: str, factor: str, do: str) -> Response:

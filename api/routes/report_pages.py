@@ -24,7 +24,7 @@ from exclusion_map.editions.reports.files import ReportForm
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.page import style
 from exclusion_map.editions.reports.picture import map_of
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import DefinitionError, InvalidRequestError, NotFoundError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 SVG = "image/svg+xml"
@@ -42,10 +42,13 @@ class ReportPageParams(ReportParams):
 async def report_of_many(
     request: Request, service: OpenService, typed: Annotated[ReportPageParams, Query()]
 ) -> Response:
-    """What is there to say of these places?"""
+    """What does the evidence say about these places?"""
     asked = report_page.joined(typed.codes, typed.add)
     params = ReportParams(
-        codes=asked, together=report_page.lists_typed(typed.together), index=typed.index
+        codes=asked,
+        together=report_page.lists_typed(typed.together),
+        index=typed.index,
+        weights=typed.weights,
     )
     return await _answered(request, service, params)
 
@@ -78,6 +81,7 @@ def _typed(texts: Mapping[str, str]) -> ReportParams:
         codes=report_page.joined(texts.get("codes", ""), texts.get("add", "")),
         together=report_page.lists_typed([texts.get("together", "")]),
         index=texts.get("index") or None,
+        weights=texts.get("weights", ""),
     )
 
 
@@ -88,7 +92,7 @@ def report_map(
     """Return the map of the one place of a report."""
     check_address(params)
     maker, subjects = reports_of(request.app.state).asked(request, service, params)
-    drawn = map_of(service.edition, maker.profiler.index, subjects[0])
+    drawn = map_of(maker.edition, maker.profiler.index, subjects[0])
     return tagged(request, drawn.encode(), SVG, cache=A_MINUTE)
 
 
@@ -100,11 +104,16 @@ def report_style(request: Request) -> Response:
 
 @router.get("/reports/{code}")
 async def report_of_one(
-    request: Request, service: OpenService, code: str, index: str | None = None
+    request: Request,
+    service: OpenService,
+    code: str,
+    index: Annotated[str | None, Query(max_length=60)] = None,
+    weights: Annotated[str, Query(max_length=2_000)] = "",
 ) -> Response:
     """What is there to say of this place?"""
     service.edition.atlas.find(code)
-    return await _answered(request, service, ReportParams(codes=code, index=index))
+    params = ReportParams(codes=code, index=index, weights=weights)
+    return await _answered(request, service, params)
 
 
 async def _answered(request: Request, service: Service, params: ReportParams) -> Response:
@@ -130,12 +139,12 @@ def _page(request: Request, service: Service, params: ReportParams) -> HTMLRespo
         if request.method != "POST":
             check_address(params)
         found = reports.report(request, service, params)
-        _, subjects = reports.asked(request, service, params)
-    except (InvalidRequestError, NotFoundError) as error:
+        maker, subjects = reports.asked(request, service, params)
+    except (DefinitionError, InvalidRequestError, NotFoundError) as error:
         status = 404 if isinstance(error, NotFoundError) else 422
         context: dict[str, Any] = report_page.form(params) | {"fault": error}
         return render(request, "pages/reports.html", context, status=status)
-    context = report_page.context(service, found, subjects, params)
+    context = report_page.context(maker.edition, found, subjects, params)
     if not params.private:
         context["files"] = {
             form.value: f"/api/v1/reports.{form.value}?{urlencode(_query(params), safe=',:')}"
@@ -147,4 +156,5 @@ def _page(request: Request, service: Service, params: ReportParams) -> HTMLRespo
 def _query(params: ReportParams) -> list[tuple[str, str]]:
     """Return what an address says of a report."""
     pairs = [("codes", params.codes), *(("together", one) for one in params.together)]
-    return [(name, text) for name, text in [*pairs, ("index", params.index or "")] if text]
+    pairs += [("index", params.index or ""), ("weights", params.weights)]
+    return [(name, text) for name, text in pairs if text]

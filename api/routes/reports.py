@@ -14,6 +14,7 @@ from api.reports import ReportParams, check_address, reports_of
 from api.routes.downloads import attachment
 from api.service import Service
 from api.tables import NO_STORE
+from api.work import in_thread
 from exclusion_map.editions.reports.files import PICTURED, ReportForm, stem, written
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.page import page, pictures
@@ -88,7 +89,7 @@ async def sent(
 ) -> Response:
     """Return a report in a form."""
     reports = reports_of(request.app.state)
-    found = await anyio.to_thread.run_sync(reports.report, request, service, params)
+    found = await in_thread(request, lambda _: reports.report(request, service, params))
     if form is not ReportForm.PDF:
         return await anyio.to_thread.run_sync(_answer, request, service, params, found, form)
     headers = {**attachment(f"{file_name(found)}.pdf"), "Cache-Control": A_MINUTE}
@@ -113,8 +114,8 @@ def _page(request: Request, service: Service, params: ReportParams, found: Repor
 
 
 def _maps(request: Request, service: Service, params: ReportParams, found: Report) -> list[str]:
-    _, subjects = reports_of(request.app.state).asked(request, service, params)
-    return pictures(service.edition, found.index, subjects)
+    maker, subjects = reports_of(request.app.state).asked(request, service, params)
+    return pictures(maker.edition, found.index, subjects)
 
 
 def file_name(found: Report) -> str:

@@ -14,6 +14,7 @@ from api.dependencies import OpenService, Params, Settings
 from api.engine import engines_of
 from api.errors import responses
 from api.pages.lens import Lens, lens_of
+from api.places_in_address import check_address
 from api.questions import read_model
 from api.rollup import RollUpBody, RollUpResult, RollUps, SpreadFacts, roll_up, spread_facts
 from api.service import Service
@@ -52,8 +53,9 @@ class RollUpQuery(RollUpParams):
 
     where: str = Field(
         max_length=6000,
-        description="Area codes of any kind, postcodes, GP practice codes, names; with commas.",
-        examples=["E08000015,CH41 2AB"],
+        description="Area codes of any kind, GP practice codes, names; with commas. Postcodes are "
+        "refused here: addresses are logged on their way. Send them with POST.",
+        examples=["E08000015,N85002"],
     )
 
 
@@ -79,10 +81,10 @@ _SENT = {
     "/rollup",
     summary="Add up a short list of places",
     description=(
-        "Areas of any kind, postcodes (each stands for its small area), GP practices (each stands "
-        "for the nearest small areas; an approximation) and names, as one: score weighted by "
-        "people, spread inside, people in each national tenth, the modelled estimate with its "
-        "range, and what was not understood and why. Each small area counts once."
+        "Areas of any kind, GP practices (each stands for the nearest small areas; an "
+        "approximation) and names, as one: score weighted by people, spread inside, people in each "
+        "national tenth, the modelled estimate with its range, and what was not understood and "
+        "why. Each small area counts once."
     ),
     response_model=RollUpAnswer,
     responses=_SENT,
@@ -91,6 +93,7 @@ def get_rollup(
     request: Request, service: OpenService, params: Annotated[RollUpQuery, Query()]
 ) -> Response:
     """Return a list summed up."""
+    check_address(params.where)
     entries = tuple(one for one in params.where.split(",") if one.strip())
     return respond(request, service, params, RollUpBody(where=entries), A_MINUTE)
 
@@ -99,8 +102,9 @@ def get_rollup(
     "/rollup",
     summary="Add up lists of places, or an outline",
     description=(
-        "As GET, with a JSON body: a long list, several lists by name, or a GeoJSON outline, of "
-        "whose people the postcodes in use give the share. Nothing that is sent is stored."
+        "As GET, with a JSON body: a long list, one with postcodes (each stands for its small "
+        "area), several lists by name, or a GeoJSON outline, of whose people the postcodes in use "
+        "give the share. Nothing that is sent is stored."
     ),
     response_model=RollUpAnswer,
     responses=_SENT,

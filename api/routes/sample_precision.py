@@ -1,5 +1,6 @@
 """How precise a survey in areas would be: a calculator."""
 
+from dataclasses import asdict, fields
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,14 +10,11 @@ from starlette.responses import Response
 from api.answers import JSON, tagged
 from api.dependencies import Params
 from api.errors import responses
-from exclusion_map.targeting.sampling.precision import (
-    areas_needed,
-    least_difference,
-    power_of_difference,
-    precision,
-)
+from api.tables import TableFormat, table_response, wanted_format
+from exclusion_map.targeting.sampling.calculator import SurveyPlan, calculate, other_plans
 
 router = APIRouter(prefix="/api/v1", tags=["sample"])
+_PLANNED = tuple(field.name for field in fields(SurveyPlan))
 
 
 class PrecisionParams(Params):
@@ -38,6 +36,19 @@ class PrecisionParams(Params):
     )
     other: float = Field(default=0.6, gt=0, lt=1, description="Share in the other half.")
     power: float = Field(default=0.8, ge=0.5, lt=1, description="For the smallest difference.")
+
+    @property
+    def plan(self) -> SurveyPlan:
+        """The same as the library takes it."""
+        return SurveyPlan(**{name: getattr(self, name) for name in _PLANNED})
+
+
+class ApiPrecisionParams(PrecisionParams):
+    """Query parameters of the calculator over the API."""
+
+    format: TableFormat | None = Field(
+        default=None, description="json; csv or arrow: plans with fewer and more areas and people."
+    )
 
 
 class PrecisionOut(BaseModel):
@@ -64,40 +75,7 @@ def precision_of(params: PrecisionParams) -> PrecisionOut:
     Raises:
         InvalidRequestError: more people are met than there are.
     """
-    people = float("inf") if params.people is None else params.people
-    found = precision(
-        areas=params.areas,
-        interviews=params.interviews,
-        icc=params.icc,
-        weighting=params.weighting,
-        share=params.share,
-        people=people,
-        confidence=params.confidence,
-    )
-    half = (found.effective / 2, found.effective / 2)
-    return PrecisionOut(
-        people_met=found.people,
-        clustering_effect=found.clustering,
-        weighting_effect=found.weighting,
-        design_effect=found.effect,
-        effective=found.effective,
-        half_width=found.half_width,
-        areas_needed=areas_needed(
-            half_width=params.half_width,
-            interviews=params.interviews,
-            icc=params.icc,
-            weighting=params.weighting,
-            share=params.share,
-            people=people,
-            confidence=params.confidence,
-        ),
-        power=power_of_difference(
-            params.share, params.other, effective=half, confidence=params.confidence
-        ),
-        least_difference=least_difference(
-            params.share, effective=half, power=params.power, confidence=params.confidence
-        ),
-    )
+    return PrecisionOut(**asdict(calculate(params.plan)))
 
 
 @router.get(
@@ -107,10 +85,20 @@ def precision_of(params: PrecisionParams) -> PrecisionOut:
     "for one, power for a difference between two halves of the areas. Only for a probability "
     "sample of people within the areas.",
     response_model=PrecisionOut,
-    responses=responses(422),
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        **responses(422),
+    },
 )
 async def sample_precision(
-    request: Request, params: Annotated[PrecisionParams, Query()]
+    request: Request, params: Annotated[ApiPrecisionParams, Query()]
 ) -> Response:
     """Return what a survey can tell."""
-    return tagged(request, precision_of(params).model_dump_json().encode(), JSON)
+    form = wanted_format(request, params.format)
+    told = precision_of(params)
+    if form is TableFormat.JSON:
+        return tagged(request, told.model_dump_json().encode(), JSON, {"Vary": "Accept"})
+    asked = {name: str(value) for name, value in params.model_dump(include=set(_PLANNED)).items()}
+    return table_response(
+        request, other_plans(params.plan), form, asked, "exclusion-map-survey-plans"
+    )

@@ -22,6 +22,7 @@ from api.sampling_query import SampleBody, SampleParams, sample_for
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
 from api.targets import base_of
+from api.work import in_thread
 from exclusion_map.editions.sampling import Sampled, file_name, sample_dataset
 from exclusion_map.editions.sites import site_venues, venue_columns
 from exclusion_map.errors import InvalidRequestError
@@ -142,7 +143,7 @@ async def respond(
     request: Request, service: Service, params: ApiSampleParams, body: SampleBody | None
 ) -> Response:
     """Return a sample in the form that was asked for."""
-    found = await anyio.to_thread.run_sync(sample_for, request, service, params, body)
+    found = await in_thread(request, lambda _: sample_for(request, service, params, body))
     if params.format is SampleFormat.XLSX:
         return await sample_workbook(request, service, found)
     asked = None if params.format is None else TableFormat(params.format.value)

@@ -1,6 +1,7 @@
 """HTML pages of survey sites: the sample, its map, the calculator, and a pack for each site."""
 
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -16,8 +17,9 @@ from api.dependencies import OpenService, Settings
 from api.forms import Sent, read_sent
 from api.pages import sampling
 from api.pages.templating import render
+from api.papers import paper_file, wanted_form
 from api.routes.downloads import HTML, attachment
-from api.routes.sample_precision import PrecisionParams, precision_of
+from api.routes.sample_precision import PrecisionParams
 from api.routes.sampling import (
     ApiSampleParams,
     SampleFormat,
@@ -29,9 +31,14 @@ from api.routes.sampling import (
 from api.sampling_query import SampleBody, SampleParams, sample_for
 from api.service import Service
 from api.targets import Base, base_of
+from api.work import in_thread
 from exclusion_map.editions.fieldwork import PackMaker, style
+from exclusion_map.editions.papers.paper import Again
+from exclusion_map.editions.papers.sample import lead, sample_map, sample_paper
+from exclusion_map.editions.papers.survey import plan_rows, survey_lead
 from exclusion_map.editions.sampling import figures_of
 from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.targeting.sampling.calculator import calculate
 from exclusion_map.targeting.sampling.figures import OWN
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -88,6 +95,11 @@ async def sample_form(request: Request, service: OpenService, settings: Settings
         base = await anyio.to_thread.run_sync(base_of, request, service)
         return await anyio.to_thread.run_sync(_refused, request, base, SampleParams(), error)
     download = sent.texts.get("download", "")
+    report = wanted_form(download)
+    if report:
+        sampled = await in_thread(request, lambda _: sample_for(request, service, params, body))
+        write = partial(sample_paper, service.edition, sampled, Again(listed=True))
+        return await paper_file(request, service, report, "sample", write)
     if download in ("csv", "xlsx", "record"):
         form = SampleFormat.XLSX if download == "xlsx" else SampleFormat.CSV
         part = SamplePart.RECORD if download == "record" else SamplePart.AREAS
@@ -185,9 +197,8 @@ async def sample_picture(
 
 
 def _picture(request: Request, service: Service, params: SampleParams) -> Response:
-    base = base_of(request, service)
-    code, _ = base.rows(params.within)
-    drawn = sampling.sample_svg(base, code, sample_for(request, service, params))
+    sampled = sample_for(request, service, params)
+    drawn = sample_map(service.edition, sampled).svg(lead(sampled), inside=False)
     return tagged(request, drawn.encode(), SVG)
 
 
@@ -198,7 +209,12 @@ async def precision_page(
     """How many people, in how many areas?"""
     context: dict[str, Any] = {"asked": params, "found": None, "fault": None}
     try:
-        context["found"] = precision_of(params.plain)
+        plan = params.plain.plan
+        told = calculate(plan)
+        query = urlencode(params.model_dump(exclude_none=True))
+        plain = urlencode(params.plain.model_dump(exclude_none=True))
+        context |= {"found": told, "plans": plan_rows(plan), "query": query, "plain": plain}
+        context["lead"] = survey_lead(plan, told)
     except InvalidRequestError as error:
         context["fault"] = error
     status = 422 if context["fault"] else 200

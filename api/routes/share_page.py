@@ -1,5 +1,6 @@
 """Pages of the tools: the list of them, and fair share."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -9,24 +10,25 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.answers import tagged
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
-from api.forms import check_lengths, read_sent
-from api.pages import share_picture, sharing
-from api.pages.lens import lens_of
+from api.forms import answered, check_lengths, read_sent
+from api.pages import sharing
 from api.pages.sharing_form import SharePageParams, form
 from api.pages.templating import render
 from api.pages.tools import GROUPS
+from api.papers import paper_file, wanted_form
 from api.routes.share import share_response, share_workbook
 from api.routes.targeting_pages import SVG
 from api.service import Service
 from api.sharing_query import ShareParams, rows_in, shared_of, with_doubt
 from api.tables import TableFormat
-from api.targets import base_of
+from exclusion_map.editions.papers.paper import Again
+from exclusion_map.editions.papers.share import share_paper
+from exclusion_map.editions.papers.share_map import legend, share_alt, share_map
 from exclusion_map.editions.sharing import Shared
-from exclusion_map.errors import DefinitionError, InvalidRequestError, NotFoundError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _FIELDS = 24
-_REFUSED = (InvalidRequestError, NotFoundError, DefinitionError)
+_PAGE = "pages/share.html"
 
 
 @router.get("/tools")
@@ -44,7 +46,7 @@ async def share_page(
 
 
 @router.get("/tools/share.svg", response_class=Response)
-async def share_map(
+async def share_picture(
     request: Request, service: OpenService, typed: Annotated[SharePageParams, Query()]
 ) -> Response:
     """Return the map of a division."""
@@ -54,8 +56,12 @@ async def share_map(
 def _map(request: Request, service: Service, typed: SharePageParams) -> Response:
     engine = engines_of(request.app.state).of(service)
     shared = shared_of(engine, typed.asked(), rows_in(typed.listed))
-    drawn = share_picture.share_svg(base_of(request, service), shared)
+    drawn = _drawn(service, shared)
     return tagged(request, drawn.encode(), SVG)
+
+
+def _drawn(service: Service, shared: Shared) -> str:
+    return share_map(service.edition, shared).svg(share_alt(shared), inside=False)
 
 
 @router.post("/tools/share")
@@ -68,9 +74,13 @@ async def share_form(request: Request, service: OpenService, settings: Settings)
         texts["listed"] = sent.content
     typed = _typed(texts)
     wanted = sent.texts.get("download", "")
-    if wanted in ("csv", "xlsx"):
+    report = wanted_form(wanted)
+    if report or wanted in ("csv", "xlsx"):
         engine = engines_of(request.app.state).of(service)
         _, shared = await _shared(request, engine, typed)
+        if report:
+            write = partial(share_paper, service.edition, shared, Again(listed=True))
+            return await paper_file(request, service, report, "share", write)
         if wanted == "xlsx":
             return await share_workbook(request, service, shared)
         return await anyio.to_thread.run_sync(
@@ -101,29 +111,23 @@ async def _answered(request: Request, service: Service, typed: SharePageParams) 
     engine = engines_of(request.app.state).of(service)
     context = await anyio.to_thread.run_sync(form, engine, typed)
     if not typed.total.strip():
-        return render(request, "pages/share.html", context)
-    try:
+        return render(request, _PAGE, context)
+
+    async def told() -> dict[str, Any]:
         asked, shared = await _shared(request, engine, typed)
-    except _REFUSED as error:
-        status = 404 if isinstance(error, NotFoundError) else 422
-        return render(request, "pages/share.html", context | {"fault": error}, status=status)
-    more = await anyio.to_thread.run_sync(_told, request, service, typed, asked, shared)
-    return render(request, "pages/share.html", context | more)
+        return await anyio.to_thread.run_sync(_told, service, typed, asked, shared)
+
+    return await answered(request, _PAGE, context, told)
 
 
 def _told(
-    request: Request,
-    service: Service,
-    typed: SharePageParams,
-    asked: ShareParams,
-    shared: Shared,
+    service: Service, typed: SharePageParams, asked: ShareParams, shared: Shared
 ) -> dict[str, Any]:
     # A list that is too long for an address has its map in the page; others load it apart.
-    lens = lens_of(engines_of(request.app.state).of(service), asked.index, asked.weights)
-    drawn = "" if typed.address else share_picture.share_svg(base_of(request, service), shared)
+    drawn = "" if typed.address else _drawn(service, shared)
     return {
-        **sharing.answer(typed, asked, shared, {one.id: one.title for one in lens.parts()}),
+        **sharing.answer(service.edition, typed, asked, shared),
         "picture": sharing.inline(drawn) if drawn else "",
         "picture_address": typed.address.replace("/tools/share?", "/tools/share.svg?"),
-        "legend": share_picture.legend(shared),
+        "legend": legend(shared),
     }

@@ -13,14 +13,15 @@ from starlette.responses import Response
 from api.answers import JSON, tagged
 from api.dependencies import OpenService, Settings
 from api.errors import responses
-from api.pages.siting import gap_words
 from api.questions import read_model
 from api.service import Service
 from api.siting_jobs import Work, jobs_of
 from api.siting_query import SitingBody, SitingParams, work_of
+from api.standing_in import Notice
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import Base, base_of, told_of
 from api.work import gone
+from exclusion_map.editions.papers.siting import gap_words
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.siting_query import Siting, State
 from exclusion_map.targeting.siting_table import chosen_columns, chosen_places
@@ -61,6 +62,7 @@ class SitingOut(BaseModel):
     before: StateOut
     after: StateOut
     chosen: tuple[dict[str, Any], ...]
+    notice: Notice = None
 
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
+import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,11 +18,14 @@ from api.errors import responses
 from api.negotiation import matches
 from api.painting import Painter, PaintParams, Picture, credit, painter_of
 from api.routes.legends import legend_of
+from api.service import Service
+from api.work import in_thread
 from exclusion_map.areas.atlas import Level
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.maps.raster_colour import Bytes
 from exclusion_map.maps.static_map import Bounds, Frame, lay_out
 from exclusion_map.maps.static_map_pixels import Ring, draw_map, to_png
+from exclusion_map.printable import printable
 from exclusion_map.terms import AreaKind
 
 router = APIRouter(tags=["map"])
@@ -123,13 +127,21 @@ class _Plan:
         **responses(404, 422, 503),
     },
 )
-def static_map(
+async def static_map(
     request: Request,
     service: OpenService,
     form: Annotated[Literal["png", "svg", "json"], Path(description="png, svg or json.")],
     params: Annotated[StaticMapParams, Query()],
 ) -> Response:
     """Return a static map."""
+    if form == "json":
+        return await anyio.to_thread.run_sync(_answer, request, service, form, params)
+    return await in_thread(request, lambda _: _answer(request, service, form, params))
+
+
+def _answer(
+    request: Request, service: Service, form: Literal["png", "svg", "json"], params: StaticMapParams
+) -> Response:
     engine = engines_of(request.app.state).of(service)
     painter = painter_of(request.app.state, engine)
     if form == "json":
@@ -175,7 +187,7 @@ def _plan(engine: Engine, painter: Painter, params: StaticMapParams) -> _Plan:
     credits_said = _credit(engine, index)
     where = focus[0].labels[focus[1]] if focus else engine.service.edition.manifest.title
     made = definition.title if params.bbox else f"{definition.title}: {where}"
-    title = made if params.title is None else params.title.strip()
+    title = made if params.title is None else printable(params.title).strip()
 
     def frame_of(kind: AreaKind) -> Frame:
         # Edition and caution stand in the credits.

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
+from api import standing_in
 from api.answers import GEOJSON, JSON, tagged
 from api.dependencies import NoParameters, OpenService, Settings
 from api.errors import responses
@@ -91,7 +92,8 @@ class SupportParams(SupportFilter):
         "The places inside an area, those near a point with their distance (the nearest first), or "
         "all of them: filtered by kind of place, kind of support, opening, cost, language and "
         "access, and paged. 'matched' is how many there are. What is usual for a kind of place is "
-        "told apart from what is stated for this one."
+        "told apart from what is stated for this one. 'notice' is there while the database of the "
+        "directory does not answer, and says what is missing then."
     ),
     response_class=Response,
     responses={**_GEOJSON_RESPONSE, **responses(404, 422, 503)},
@@ -115,6 +117,7 @@ def support(
         **({} if plain else {"type": "FeatureCollection"}),
         "edition": service.edition.id,
         "directory": found.places.tag,
+        **notice(),
         "matched": len(found),
         "page": params.page,
         "pages": max(1, -(-len(found) // limit)),
@@ -146,7 +149,14 @@ def place(
     found = places.held([own])
     if not found:
         raise no_place(identity)
-    return tagged(request, json.dumps(feature(found[0]), ensure_ascii=False).encode(), GEOJSON)
+    told = feature(found[0]) | notice()
+    return tagged(request, json.dumps(told, ensure_ascii=False).encode(), GEOJSON)
+
+
+def notice() -> dict[str, str]:
+    """Return a ``notice`` where places stand in for those of the directory; else nothing."""
+    said = standing_in.words()
+    return {"notice": said} if said else {}
 
 
 def own_id(places: Places, identity: str) -> str:

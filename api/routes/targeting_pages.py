@@ -20,6 +20,7 @@ from api.siting_jobs import SitingJob, jobs_of
 from api.siting_query import SitingParams, work_of
 from api.targets import Base, GapParams, base_of
 from api.waiting import waiting_of
+from api.work import in_thread
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.targeting.access_query import FARTHEST
 from exclusion_map.targeting.siting_query import Siting
@@ -84,7 +85,7 @@ async def gaps_picture(
     request: Request, service: OpenService, params: Annotated[GapParams, Query()]
 ) -> Response:
     """Return the map of the page of gaps."""
-    drawn = await anyio.to_thread.run_sync(lambda: gaps.gaps_svg(base_of(request, service), params))
+    drawn = await in_thread(request, lambda _: gaps.gaps_svg(base_of(request, service), params))
     return tagged(request, drawn.encode(), SVG)
 
 
@@ -128,7 +129,7 @@ def _sited(
         more: dict[str, Any] = {"job": job, "here": here, "done": round(100 * job.share)}
         return render(request, "pages/siting.html", context | more)
     found = job.result.result()
-    answer = siting.answer(base, params.asked, code, found)
+    answer = siting.answer(siting.sited(base, params.asked, code, found))
     query = request.url.query
     return render(
         request, "pages/siting.html", context | answer | {"picture_query": query, "here": here}
@@ -151,7 +152,7 @@ def _siting_picture(request: Request, service: Service, params: SitingPageParams
         raise HTTPException(404, "Ask the page first: this picture goes with its answer.")
     found: Siting = job.result.result()
     after = params.when == "after"
-    drawn = siting.siting_svg(base, params.asked, code, found, after=after)
+    drawn = siting.siting_svg(siting.sited(base, params.asked, code, found), after=after)
     return tagged(request, drawn.encode(), SVG)
 
 
@@ -162,8 +163,24 @@ async def closing_page(
     """What if this place closes?"""
     if not params.place.strip():
         return RedirectResponse("/support", status_code=303)
-    context = await anyio.to_thread.run_sync(_closing, request, service, params)
+    context = await in_thread(request, lambda _: _closing(request, service, params))
     return render(request, "pages/closing.html", context)
+
+
+@router.get("/tools/closing.svg", response_class=Response)
+async def closing_picture(
+    request: Request, service: OpenService, params: Annotated[ClosingPageParams, Query()]
+) -> Response:
+    """Return the map of those for whom a place is the nearest."""
+    return await in_thread(request, lambda _: _closing_picture(request, service, params))
+
+
+def _closing_picture(request: Request, service: Service, params: ClosingPageParams) -> Response:
+    found = closing.closed(base_of(request, service), params.place.strip(), params.threshold)
+    drawn = closing.closing_svg(found)
+    if drawn is None:
+        raise HTTPException(404, "For nobody is this place the nearest: there is nothing to draw.")
+    return tagged(request, drawn.encode(), SVG)
 
 
 def _closing(request: Request, service: Service, params: ClosingPageParams) -> dict[str, Any]:

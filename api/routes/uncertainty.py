@@ -1,21 +1,20 @@
 """How sure ranks and tenths are: intervals over seeded draws, and what drives them."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.dependencies import OpenService, Settings
-from api.engine import Engine, Engines, engines_of
+from api.engine import Engine, engines_of
 from api.questions import QuestionParams, question
 from api.routes.scores import SENT, AnswerFacts, ScoreRow, answer_facts, json_page, told
 from api.tables import TableFormat, table_response, wanted_format
+from api.work import in_turn
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Answer, Question
 from exclusion_map.errors import InvalidRequestError
@@ -25,9 +24,6 @@ from exclusion_map.index.uncertainty import Robustness, Uncertainty
 from exclusion_map.terms import AreaKind
 
 router = APIRouter(prefix="/api/v1", tags=["scores"])
-
-MOST_WAITING = 16
-Made = TypeVar("Made")
 
 
 class UncertaintyParams(QuestionParams):
@@ -123,49 +119,24 @@ async def uncertainty(
     params: Annotated[UncertaintyParams, Query()],
 ) -> Response:
     """Return intervals."""
-    engines = engines_of(request.app.state)
-    engine = engines.of(service)
+    engine = engines_of(request.app.state).of(service)
     engine.check_draws(params.draws)
     asked = await anyio.to_thread.run_sync(question, engine, params)
     code = None if params.area is None else small_area(engine, params.area)
     also = tuple(dict.fromkeys(params.also_in))
     ready = engine.has_draws(asked, params.draws, params.seed, also)
     found = await in_turn(
-        engines, ready, lambda: engine.uncertainty(asked, params.draws, params.seed, also)
+        request, ready, lambda: engine.uncertainty(asked, params.draws, params.seed, also)
     )
     effects = None
     if params.effects:
         ready = engine.has_effects(asked, params.seed, code, also)
         effects = await in_turn(
-            engines, ready, lambda: engine.effects(asked, params.seed, code, also)
+            request, ready, lambda: engine.effects(asked, params.seed, code, also)
         )
     return await anyio.to_thread.run_sync(
         _respond, request, engine, params, asked, found, effects, params.size or settings.page_size
     )
-
-
-async def in_turn(
-    engines: Engines, ready: bool, make: Callable[[], Made], request: Request | None = None
-) -> Made:
-    """Return what a thread makes; long work waits for its turn without taking a thread.
-
-    Args:
-        engines: whose turn is waited for.
-        ready: whether it is there already, so that nobody has to wait.
-        make: the work.
-        request: whose client may have left meanwhile; then nothing is made.
-
-    Raises:
-        HTTPException: too many wait already, or the client has left.
-    """
-    if ready:
-        return await anyio.to_thread.run_sync(make)
-    if engines.slow.statistics().tasks_waiting >= MOST_WAITING:
-        raise HTTPException(503, "Too many ask for draws at the moment.", {"Retry-After": "10"})
-    async with engines.slow:
-        if request is not None and await request.is_disconnected():
-            raise HTTPException(409, "Nobody waits for this any more.")
-        return await anyio.to_thread.run_sync(make)
 
 
 def small_area(engine: Engine, code: str) -> str:

@@ -8,15 +8,18 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import AN_HOUR, FOREVER, tagged
-from api.dependencies import OpenService, Params
+from api.dependencies import OpenService
 from api.engine import Engine, engines_of
 from api.errors import responses
 from api.holder import Holder
 from api.negotiation import accepts_gzip
 from api.packing import Bits, Coded, Measure, encode, halve, value_headers
 from api.questions import QuestionParams, question
+from api.service import Service
+from api.tile_values import TileParams, in_tile
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName
+from exclusion_map.areas.scoring import parse_weights
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.terms import AreaKind
 
@@ -25,7 +28,7 @@ router = APIRouter(tags=["values"])
 OCTETS = "application/octet-stream"
 
 
-class ValuesParams(Params):
+class ValuesParams(TileParams):
     """Query parameters of the values."""
 
     measure: Measure = Measure.DECILE
@@ -59,9 +62,11 @@ class ValuesParams(Params):
         "One unsigned byte an area, in the order of feature ids in the tiles. measure=decile: 1 is "
         "the highest-risk tenth, 0 is no data. measure=score: the score times 2.5, rounded; 255 is "
         "no data. With weights or base, worked out anew: larger areas are means of their small "
-        "areas, weighted by people. bits=4 packs two deciles to a byte. A page that asks "
-        "often names its view in the header Exclusion-Map-View: a request that a newer one of the "
-        "same view overtook is answered with 204. See docs/reference/values.md."
+        "areas, weighted by people. bits=4 packs two deciles to a byte. With tile only "
+        "the areas in that tile, which are listed before their bytes: for editions of very many "
+        "areas. A page that asks often names its view in the header Exclusion-Map-View: a request "
+        "that a newer one of the same view overtook is answered with 204. "
+        "See docs/reference/values.md."
     ),
     response_class=Response,
     responses={
@@ -71,7 +76,7 @@ class ValuesParams(Params):
             },
             "headers": {
                 "Exclusion-Map-Count": {
-                    "description": "How many areas there are.",
+                    "description": "How many areas the body tells of.",
                     "schema": {"type": "integer"},
                 }
             },
@@ -93,6 +98,9 @@ def values(
     stored = (index, kind, params.measure) in service.values and not params.live
     if params.bits is Bits.FOUR and params.measure is not Measure.DECILE:
         raise InvalidRequestError("bits", found="4 with a score", expected="8, or measure=decile")
+    if params.tile:
+        engine = engines_of(request.app.state).of(service)
+        return _tile(request, service, engine, (index, kind, params), stored)
     scores = (
         service.edition.atlas.score_set(index, kind)
         if stored
@@ -118,6 +126,41 @@ def values(
     if zipped:
         body, headers["Content-Encoding"] = packed.compressed, "gzip"
     return tagged(request, body, OCTETS, headers, FOREVER)
+
+
+def _tile(
+    request: Request,
+    service: Service,
+    engine: Engine,
+    wanted: tuple[str, AreaKind, ValuesParams],
+    stored: bool,
+) -> Response:
+    """Return the bytes of the areas in one tile; all areas are worked out once for a whole view."""
+    index, kind, params = wanted
+    measure = params.measure
+    if params.bits is Bits.FOUR:
+        raise InvalidRequestError("bits", found="4 with a tile", expected="8")
+    whole = (
+        service.values[index, kind, measure].plain
+        if stored
+        else engine.encoded.get(
+            (index, kind, params.model_copy(update={"tile": ""})),
+            lambda: _worked_out(engine, index, kind, params),
+        )
+    )
+    sent = in_tile(service, kind, params.tile, whole)
+    headers = value_headers(service.edition.id, index, kind, measure) | sent.headers
+    return tagged(request, sent.body, OCTETS, headers, FOREVER if stored else AN_HOUR)
+
+
+def _worked_out(engine: Engine, index: str, kind: AreaKind, params: ValuesParams) -> bytes:
+    """Return the bytes of all areas; tenths of new weights the quick way where there is one."""
+    plain = params.measure is Measure.DECILE and params.base is not BaseName.SELECTION
+    if plain and not params.where and engine.quick(index):
+        engine.service.edition.atlas.level(kind)
+        live = engine.live(index, params.base)
+        return live.deciles(kind, parse_weights(params.weights)).tobytes()
+    return encode(live_scores(engine, index, kind, params), params.measure)
 
 
 def live_scores(engine: Engine, index: str, kind: AreaKind, params: ValuesParams) -> ScoreSet:

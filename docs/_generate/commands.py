@@ -10,6 +10,7 @@ import typer
 
 from docs._generate.markdown import block, code, page, table
 from exclusion_map.cli import app
+from exclusion_map.cli_later import real
 
 PROGRAM: Final = "exclusion-map"
 _KINDS: Final = {
@@ -28,6 +29,7 @@ def commands() -> dict[str, Any]:
 
 
 def _walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    command = real(command)
     inner = getattr(command, "commands", None)
     if inner is None:
         yield " ".join(words), command

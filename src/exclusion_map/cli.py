@@ -1,5 +1,7 @@
 """The command line: fetch, build, serve, start."""
 
+import gc
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,24 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map import (
-    __version__,
-    cli_accounts,
-    cli_assessment,
-    cli_backup,
-    cli_directory,
-    cli_editions,
-    cli_exports,
-    cli_footprint,
-    cli_journeys,
-    cli_matrix,
-    cli_place,
-    cli_readiness,
-    cli_reports,
-    cli_sampling,
-    cli_sharing,
-    cli_targeting,
-)
+from exclusion_map.cli_later import Commands
 from exclusion_map.cli_options import (
     Base,
     Level,
@@ -37,12 +22,12 @@ from exclusion_map.cli_options import (
     data_settings,
 )
 from exclusion_map.errors import ExclusionMapError
-from exclusion_map.settings import DatabaseSettings, ServiceSettings, read, reference
 from exclusion_map.terms import AreaKind
 
 app = typer.Typer(
     help="Where people are at risk of digital exclusion, and what support is near them.",
     no_args_is_help=True,
+    cls=Commands,
     pretty_exceptions_enable=False,
 )
 _console = Console(stderr=True)
@@ -53,6 +38,8 @@ def _main(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     if version:
+        from exclusion_map import __version__
+
         typer.echo(f"exclusion-map {__version__}")
         raise typer.Exit
 
@@ -105,7 +92,12 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the current edition: map, pages, tiles and API."""
+    # The collector of garbage would take a sixth of the time; the service starts it when it is up.
+    gc.disable()
+    # Arrow's own allocator keeps what each thread had of it; read when Arrow is loaded.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from api.server import run
+    from exclusion_map.settings import ServiceSettings, read
 
     service = read(ServiceSettings)
     given = {"host": host, "port": port}
@@ -123,6 +115,7 @@ def start(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
 ) -> None:
     """Build the best edition that can be had here, then serve it."""
+    from exclusion_map.settings import DatabaseSettings, read
     from pipelines.directory_lists import load_new_lists
     from pipelines.start import prepare
 
@@ -187,29 +180,6 @@ def score(
     run(data_settings(None, processed_dir).processed_dir, order, _console)
 
 
-app.add_typer(cli_accounts.app, name="account")
-app.add_typer(cli_directory.app, name="directory")
-app.add_typer(cli_readiness.app, name="readiness")
-app.command("editions")(cli_editions.editions)
-app.command("verify")(cli_editions.verify)
-app.command("rollback")(cli_editions.rollback)
-app.command("export")(cli_exports.export)
-app.command("export-support")(cli_exports.export_support)
-app.command("map")(cli_exports.draw_map)
-app.command("gaps")(cli_targeting.gaps)
-app.command("siting")(cli_targeting.siting)
-app.command("sample")(cli_sampling.sample)
-app.command("share")(cli_sharing.share)
-app.command("footprint")(cli_footprint.footprint)
-app.command("assessment")(cli_assessment.assessment)
-app.command("reports")(cli_reports.reports)
-app.command("matrix")(cli_matrix.matrix)
-app.command("journeys")(cli_journeys.journeys)
-app.command("place")(cli_place.place)
-app.command("backup")(cli_backup.backup)
-app.command("restore")(cli_backup.restore)
-
-
 @app.command()
 def rollup(
     where: Annotated[
@@ -266,6 +236,8 @@ def compare(
 @app.command()
 def settings() -> None:
     """Print every setting with its default and what it sets, as Markdown."""
+    from exclusion_map.settings import reference
+
     typer.echo(reference())
 
 

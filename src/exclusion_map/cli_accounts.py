@@ -17,7 +17,6 @@ from exclusion_map.personal import delete_account, held_of
 from exclusion_map.settings import AccountSettings, DatabaseSettings, ServiceSettings, read
 
 app = typer.Typer(help="People who may sign in, and what they may do.", no_args_is_help=True)
-_console = Console()
 
 Email = Annotated[str, typer.Argument(help="Email address of the person.")]
 Days = Annotated[int, typer.Option(min=1, max=30, help="Days until the link ends.")]
@@ -39,14 +38,16 @@ def invite(
 def list_people() -> None:
     """List the people who have an account, and open invitations."""
     with _opened() as accounts:
-        table = Table("name", "email", "role", "state", "last seen")
+        table = Table("name", "email", "role", "state", "last seen", "codes")
+        with_second = accounts.second.in_use()
         for one in accounts.people.all():
             seen = one.seen_at.strftime("%Y-%m-%d %H:%M") if one.seen_at else "never"
-            table.add_row(_plain(one.name), _plain(one.email), one.role, one.state, seen)
+            second = "yes" if one.id in with_second else "no"
+            table.add_row(_plain(one.name), _plain(one.email), one.role, one.state, seen, second)
         for invited in accounts.invitations.waiting():
             until = f"until {invited.expires_at:%Y-%m-%d}"
             table.add_row("", _plain(invited.email), invited.role, "invited", until)
-    _console.print(table)
+    Console().print(table)
 
 
 @app.command()
@@ -81,6 +82,19 @@ def reset(email: Email) -> None:
     _show_link(secret, f"{email} can set a new password within 24 hours")
 
 
+@app.command(name="reset-second-factor")
+def reset_second_factor(email: Email) -> None:
+    """Take the one-time codes off an account whose phone and recovery codes are lost."""
+    with _opened() as accounts:
+        account = accounts.people.by_email(email)
+        had_one = accounts.second.standing(account.id).since is not None
+        accounts.second.take_off(COMMAND_LINE, account.id)
+    if had_one:
+        typer.echo(f"{email} signs in without a code now, and is signed out everywhere.")
+    else:
+        typer.echo(f"{email} had no second factor.")
+
+
 @app.command()
 def tokens(email: Email) -> None:
     """List the API tokens of somebody that work."""
@@ -90,7 +104,7 @@ def tokens(email: Email) -> None:
         for one in accounts.tokens.listed(accounts.people.by_email(email).id):
             used = one.used_at.strftime("%Y-%m-%d") if one.used_at else "never"
             table.add_row(_plain(one.name), one.role, used, f"{one.expires_at:%Y-%m-%d}", one.id)
-    _console.print(table)
+    Console().print(table)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands on editions: list them, check them, go back to one."""
+"""Commands on editions: list them, check them, go back to one, fetch one from elsewhere."""
 
 from typing import Annotated
 
@@ -45,3 +45,35 @@ def rollback(
 
     folder = data_settings(None, processed_dir).processed_dir
     typer.echo(roll_back(folder, edition, _console))
+
+
+def pull(
+    address: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="Folder of editions elsewhere: https://, s3://, gs://, abfs://, file:// or a "
+            "path. It holds the file current and the folder editions.",
+            show_default=False,
+        ),
+    ],
+    every: Annotated[
+        float | None,
+        typer.Option(min=1, help="Stay, and look again after so many seconds.", show_default=False),
+    ] = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Fetch the edition that is current elsewhere, check every byte, and make it current here.
+
+    A service that runs on the folder finds the new edition by itself. Files that an edition here
+    has already are not fetched again. Credentials are those of the storage's own environment, such
+    as AWS_ACCESS_KEY_ID.
+    """
+    from pipelines.pulling import keep_pulling
+    from pipelines.pulling import pull as run
+
+    folder = data_settings(None, processed_dir).processed_dir
+    if every is None:
+        typer.echo(run(address, folder, _console).folder)
+    else:
+        keep_pulling(address, folder, every, _console)

@@ -11,10 +11,12 @@ from exclusion_map.cli_options import (
     Index,
     Level,
     ProcessedDir,
+    Report,
     Seed,
     Weights,
     Where,
     data_settings,
+    paper_file,
 )
 from exclusion_map.targeting.matrix import Compared, MatrixQuestion, Measure
 from exclusion_map.targeting.matrix_cuts import CutRule
@@ -54,6 +56,7 @@ def _edges(text: str) -> tuple[float, ...]:
 
 
 def matrix(
+    context: typer.Context,
     group: Group = "aged_75_plus",
     figures: Figures = None,
     figures_name: Annotated[str, typer.Option(help="What these figures count.")] = "",
@@ -73,6 +76,7 @@ def matrix(
     draws: Draws = 0,
     seed: Seed = 1,
     out: Out = None,
+    report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Put areas into a risk matrix: how likely exclusion is, and how many it would hit."""
@@ -102,5 +106,6 @@ def matrix(
         draws=draws,
         seed=seed,
         out=out,
+        report=paper_file(context, report),
     )
     run(data_settings(None, processed_dir).processed_dir, order, _console)

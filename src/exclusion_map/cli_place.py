@@ -12,51 +12,67 @@ from exclusion_map.terms import AreaKind
 _console = Console(stderr=True)
 
 
+Input = Annotated[
+    Path, typer.Option("--input", help="Points: .parquet or .csv, or a folder of one of them.")
+]
+Output = Annotated[
+    Path, typer.Option(help="File: .parquet or .csv; a name without ending: folder of parts.")
+]
+X = Annotated[str, typer.Option(help="Column of longitude or easting; found by its name.")]
+Y = Annotated[str, typer.Option(help="Column of latitude or northing.")]
+Postcode = Annotated[str, typer.Option(help="Column of postcodes, instead of these.")]
+Crs = Annotated[
+    str,
+    typer.Option(help="Of the coordinates; EPSG:27700 for easting and northing, else degrees."),
+]
+OfIndex = Annotated[str, typer.Option(help="Id of an index; the edition's first if empty.")]
+Kinds = Annotated[
+    list[AreaKind] | None,
+    typer.Option(help="Also the code of this larger area; may be given more than once."),
+]
+Keep = Annotated[
+    str | None,
+    typer.Option(help="Columns of the input to keep, with commas; all if not given."),
+]
+Prefix = Annotated[str, typer.Option(help="Begins the names of the new columns.")]
+Coast = Annotated[
+    float,
+    typer.Option(min=0, max=5000, help="Metres off the coast that still belong to an area."),
+]
+Memory = Annotated[str, typer.Option(help="Most memory to take: 1GB, 600MB.")]
+Workers = Annotated[
+    int, typer.Option(min=0, max=64, help="Parts at a time; 0: one for each processor.")
+]
+Cluster = Annotated[
+    str, typer.Option(help="Address of a Dask scheduler that does the work instead.")
+]
+PartRows = Annotated[int, typer.Option(min=1_000, max=100_000_000, help="Rows of a part, about.")]
+GridDir = Annotated[
+    Path | None, typer.Option(help="Folder of grids; in that of editions if not given.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write over the output.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the parts of a run that was stopped.")]
+
+
 def place(
-    input_: Annotated[
-        Path, typer.Option("--input", help="Points: .parquet or .csv, or a folder of one of them.")
-    ],
-    output: Annotated[
-        Path, typer.Option(help="File: .parquet or .csv; a name without ending: folder of parts.")
-    ],
-    x: Annotated[str, typer.Option(help="Column of longitude or easting; found by its name.")] = "",
-    y: Annotated[str, typer.Option(help="Column of latitude or northing.")] = "",
-    postcode: Annotated[str, typer.Option(help="Column of postcodes, instead of these.")] = "",
-    crs: Annotated[
-        str,
-        typer.Option(help="Of the coordinates; EPSG:27700 for easting and northing, else degrees."),
-    ] = "",
-    index: Annotated[str, typer.Option(help="Id of an index; the edition's first if empty.")] = "",
-    areas: Annotated[
-        list[AreaKind] | None,
-        typer.Option(help="Also the code of this larger area; may be given more than once."),
-    ] = None,
-    keep: Annotated[
-        str | None,
-        typer.Option(help="Columns of the input to keep, with commas; all if not given."),
-    ] = None,
-    prefix: Annotated[str, typer.Option(help="Begins the names of the new columns.")] = "",
-    coast: Annotated[
-        float,
-        typer.Option(min=0, max=5000, help="Metres off the coast that still belong to an area."),
-    ] = 200.0,
-    memory: Annotated[str, typer.Option(help="Most memory to take: 1GB, 600MB.")] = "1GB",
-    workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Parts at a time; 0: one for each processor.")
-    ] = 0,
-    cluster: Annotated[
-        str, typer.Option(help="Address of a Dask scheduler that does the work instead.")
-    ] = "",
-    part_rows: Annotated[
-        int, typer.Option(min=1_000, max=100_000_000, help="Rows of a part, about.")
-    ] = 1_000_000,
-    grid_dir: Annotated[
-        Path | None, typer.Option(help="Folder of grids; in that of editions if not given.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over the output.")] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Forget the parts of a run that was stopped.")
-    ] = False,
+    input_: Input,
+    output: Output,
+    x: X = "",
+    y: Y = "",
+    postcode: Postcode = "",
+    crs: Crs = "",
+    index: OfIndex = "",
+    areas: Kinds = None,
+    keep: Keep = None,
+    prefix: Prefix = "",
+    coast: Coast = 200.0,
+    memory: Memory = "1GB",
+    workers: Workers = 0,
+    cluster: Cluster = "",
+    part_rows: PartRows = 1_000_000,
+    grid_dir: GridDir = None,
+    overwrite: Overwrite = False,
+    fresh: Fresh = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Put points in small areas and give them the scores there, by the million.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from exclusion_map.cli_options import ProcessedDir, data_settings
+from exclusion_map.cli_options import ProcessedDir, Weights, data_settings
 from exclusion_map.terms import AreaKind
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def reports(
         str, typer.Option("--format", help="html, pdf, xlsx, csv, json; many with commas.")
     ] = "html",
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("reports"),
-    index: Annotated[str, typer.Option(help="Id of an index of the edition.")] = "",
+    index: Annotated[
+        str, typer.Option(help="Id of an index, or a definition file; the default one if left out.")
+    ] = "",
+    weights: Weights = "",
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Processes; 0 for as many as there are cores.")
     ] = 0,
@@ -50,6 +53,7 @@ def reports(
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Write reports on places. Stopped and started again, it goes on where it was."""
+    from exclusion_map.areas.scoring import parse_weights
     from pipelines.reports import ReportsOrder
     from pipelines.reports import reports as run
 
@@ -62,6 +66,7 @@ def reports(
         within=wards_of or within,
         codes=codes,
         index=index,
+        weights=parse_weights(weights),
         forms=_forms(form),
         out=out,
         workers=workers,

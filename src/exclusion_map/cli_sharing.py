@@ -11,10 +11,12 @@ from exclusion_map.cli_options import (
     Draws,
     Index,
     ProcessedDir,
+    Report,
     Seed,
     Weights,
     Where,
     data_settings,
+    paper_file,
 )
 from exclusion_map.targeting.sharing import ShareQuestion
 from exclusion_map.targeting.sharing_method import Method
@@ -58,6 +60,7 @@ Out = Annotated[
 
 
 def share(
+    context: typer.Context,
     total: Total,
     what: Annotated[str, typer.Option(help="What it is: computers.")] = "things",
     step: Step = Decimal(1),
@@ -75,6 +78,7 @@ def share(
     draws: Draws = 0,
     seed: Seed = 1,
     out: Out = None,
+    report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Divide a total among areas or partners: who gets how many, and why."""
@@ -102,5 +106,6 @@ def share(
         draws=draws,
         seed=seed,
         out=out,
+        report=paper_file(context, report),
     )
     run(data_settings(None, processed_dir).processed_dir, order, _console)

@@ -1,4 +1,4 @@
-"""Commands on where support is missing: gaps, siting."""
+"""Commands on where support is missing, would help or goes: gaps, siting, closing."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from exclusion_map.cli_options import Report, paper_file
 from exclusion_map.settings import DatabaseSettings, DataSettings, read
 from exclusion_map.targeting.gaps import Worst
 from exclusion_map.targeting.siting_query import Aim, SitingQuestion, Whose
@@ -56,6 +57,7 @@ def reach_asked(
 
 
 def gaps(
+    context: typer.Context,
     kind: Kinds = None,
     within: Within = "",
     threshold: Threshold = 1_000.0,
@@ -63,16 +65,19 @@ def gaps(
     index: Index = "",
     streets: StreetsFile = None,
     out: Out = None,
+    report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Say where risk is high and support far, by the directory or the lists of the edition."""
     from pipelines.gaps import gaps as run
 
     reach = reach_asked(kind, within, threshold, index=index, streets=streets)
-    run(processed_dir or read(DataSettings).processed_dir, reach, worst, out, _console)
+    file = paper_file(context, report)
+    run(processed_dir or read(DataSettings).processed_dir, reach, worst, out, _console, file)
 
 
 def siting(
+    context: typer.Context,
     within: Annotated[str, typer.Option(help="Code of the area whose people count.")],
     kind: Kinds = None,
     candidates: Annotated[
@@ -95,6 +100,7 @@ def siting(
     index: Index = "",
     streets: StreetsFile = None,
     out: Out = None,
+    report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
     """Choose the new places that help most; those that are there stay."""
@@ -112,5 +118,25 @@ def siting(
         listed=listed,
         seconds=seconds,
         out=out,
+        report=paper_file(context, report),
     )
+    run(processed_dir or read(DataSettings).processed_dir, reach, order, _console)
+
+
+def closing(
+    context: typer.Context,
+    place: Annotated[str, typer.Argument(help="Id or name of the place that closes.")],
+    threshold: Threshold = 1_000.0,
+    index: Index = "",
+    streets: StreetsFile = None,
+    out: Out = None,
+    report: Report = None,
+    processed_dir: ProcessedDir = None,
+) -> None:
+    """Say who has farther to go if a place of support closes, and where to."""
+    from pipelines.closing import ClosingOrder
+    from pipelines.closing import closing as run
+
+    reach = reach_asked(None, "", threshold, index=index, streets=streets)
+    order = ClosingOrder(place=place, out=out, report=paper_file(context, report))
     run(processed_dir or read(DataSettings).processed_dir, reach, order, _console)

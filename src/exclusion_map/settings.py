@@ -199,7 +199,10 @@ class OperationsSettings(BaseSettings):
     ready_needs: str = Field(
         "edition,database,disk,work",
         description="What must be well for /readyz to say so, with commas: edition, database, "
-        "disk, work. What else is not well is told, and the service is ready.",
+        "disk, work, age. What else is not well is told, and the service is ready.",
+    )
+    edition_days: int = Field(
+        400, ge=0, description="Days from which the edition served is told to be old; 0 for never."
     )
     disk_free_mb: int = Field(
         200, ge=0, description="Least free space for the database and uploads, in MB."
@@ -218,7 +221,7 @@ class OperationsSettings(BaseSettings):
     @field_validator("ready_needs")
     @classmethod
     def _known(cls, value: str) -> str:
-        known = {"edition", "database", "disk", "work"}
+        known = {"edition", "database", "disk", "work", "age"}
         if not set(filter(None, map(str.strip, value.split(",")))) <= known:
             raise ValueError(f"some of {', '.join(sorted(known))}, with commas")
         return value
@@ -283,6 +286,12 @@ class ServiceSettings(BaseSettings):
     support_limit: int = Field(200, ge=1, le=5000, description="Most support places in one answer.")
     draws_limit: int = Field(
         1_000, ge=1, le=100_000, description="Most draws behind one answer on uncertainty."
+    )
+    whole_values: int = Field(
+        250_000,
+        ge=0,
+        description="Most areas of a kind whose values the map fetches at once; of kinds with more "
+        "it fetches those in view.",
     )
     prepared_kept: int = Field(
         6, ge=1, le=1000, description="Sets of normalised columns (3 MB each) kept in memory."

@@ -1,13 +1,15 @@
 """Settings of accounts, and of signing in with a provider of OpenID Connect."""
 
 from ipaddress import ip_address, ip_network
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from exclusion_map.settings_base import config
+
+SHORTEST_KEY = 32
 
 
 class AccountSettings(BaseSettings):
@@ -50,6 +52,20 @@ class AccountSettings(BaseSettings):
         description="Seconds for which browsers are told to come by https alone "
         "(Strict-Transport-Security); sent over https alone. A year is 31536000.",
     )
+    hsts_subdomains: bool = Field(
+        False,
+        description="Whether that holds for all hosts below this one too (includeSubDomains).",
+    )
+    second_factor: Literal["off", "offered", "admin", "moderator", "contributor", "viewer"] = Field(
+        "offered",
+        description="One-time codes of an app beside the password: `off`, `offered`, or the lowest "
+        "role that must have them. Who has set them up is asked in every case.",
+    )
+    second_factor_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets of 32 characters or more, with commas, the newest first, by which "
+        "the keys of those apps are encrypted in the database; empty leaves them readable there.",
+    )
     breached_passwords: str = Field(
         "",
         description="File of SHA-1 digests of breached passwords in order, as Have I Been Pwned "
@@ -61,6 +77,14 @@ class AccountSettings(BaseSettings):
     def _networks(cls, value: str) -> str:
         for part in filter(None, map(str.strip, value.split(","))):
             ip_network(part, strict=False)
+        return value
+
+    @field_validator("second_factor_keys")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        given = [part.strip() for part in value.get_secret_value().split(",")]
+        if any(given) and min(map(len, given)) < SHORTEST_KEY:
+            raise ValueError(f"secrets of at least {SHORTEST_KEY} characters, with commas")
         return value
 
 

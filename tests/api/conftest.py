@@ -4,7 +4,9 @@ Four square small areas of 0.1 degrees in a row, A to D from the west. A and B m
 authority, C and D the other. ``old`` rises from 10 to 40 percent; ``poor`` is not known for D.
 """
 
+import csv
 import gzip
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -315,6 +317,11 @@ def write_tiles(folder: Path) -> None:
             )
 
 
+def read_csv(text: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
 def publish_tiny(processed: Path, edition: str = "tiny") -> Path:
     with new_edition(processed, edition) as folder:
         write_edition(folder)
@@ -342,3 +349,28 @@ def client(tiny_processed: Path) -> Iterator[TestClient]:
     app = create_app(ServiceSettings(), DataSettings(processed_dir=tiny_processed))
     with TestClient(app, raise_server_exceptions=False) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def small_limits(tiny_processed: Path) -> Iterator[TestClient]:
+    """A client of a service over the tiny edition that takes little and remembers little."""
+    settings = ServiceSettings(draws_limit=50, upload_limit=1000, prepared_kept=1)
+    app = create_app(settings, DataSettings(processed_dir=tiny_processed))
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def sample_client(sample_processed: Path) -> Iterator[TestClient]:
+    """A client of the service over Sampleshire, for files that only ask."""
+    app = create_app(ServiceSettings(), DataSettings(processed_dir=sample_processed))
+    with TestClient(app) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def council(sample_client: TestClient) -> str:
+    """The code of a council of Sampleshire."""
+    areas = sample_client.get("/api/v1/areas?kind=local_authority").json()["areas"]
+    code: str = areas[0]["code"]
+    return code

@@ -153,6 +153,7 @@ PUBLIC = frozenset(
         "GET /tools/assessment",
         "GET /gaps/report.{form}",
         "GET /tools/closing",
+        "GET /tools/closing.svg",
         "GET /tools/closing/report.{form}",
         "GET /tools/matrix",
         "GET /tools/matrix-grid.svg",
@@ -161,9 +162,11 @@ PUBLIC = frozenset(
         "GET /tools/sample",
         "GET /tools/sample.svg",
         "GET /tools/sample/precision",
+        "GET /tools/sample/precision/report.{form}",
         "GET /tools/sample/report.{form}",
         "GET /tools/sample/site/{code}",
         "GET /tools/footprint",
+        "GET /tools/footprint/report.{form}",
         "GET /tools/footprint.svg",
         "GET /tools/footprint.xlsx",
         "GET /tools/share",
@@ -214,12 +217,17 @@ FORMS = frozenset(
     {
         "GET /invitation/{secret}",
         "POST /invitation/{secret}",
+        "GET /sign-in/code",
         "POST /sign-in",
+        "POST /sign-in/code",
         "POST /support/suggest",
         "POST /support/{identity}/suggest",
     }
 )
 """Forms that write without signing in: of this browser, from our own page, and limited."""
+
+PROVIDER = frozenset({"POST /sign-in/openid/signed-out"})
+"""What the provider of sign-in sends, signed by it: no cookie, no role."""
 
 VIEWER = frozenset(
     {
@@ -227,7 +235,12 @@ VIEWER = frozenset(
         "GET /account/data.json",
         "GET /account/delete",
         "GET /confirm",
+        "GET /account/second-factor",
         "POST /account/delete",
+        "POST /account/second-factor/begin",
+        "POST /account/second-factor/codes",
+        "POST /account/second-factor/confirm",
+        "POST /account/second-factor/off",
         "POST /account/name",
         "POST /account/openid",
         "POST /account/openid/off",
@@ -339,6 +352,7 @@ ADMIN = frozenset(
         "POST /people/{account_id}/enable",
         "POST /people/{account_id}/reset",
         "POST /people/{account_id}/role",
+        "POST /people/{account_id}/second-factor/reset",
     }
 )
 """Accounts, roles, the audit log."""

@@ -9,8 +9,9 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from api.accounts.guard import checked
+from api.accounts.openid_logout import signed_out
 
-PUBLIC, FORM = "public", "form"
+PUBLIC, FORM, PROVIDER = "public", "form", "provider"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -21,7 +22,8 @@ class Address:
     path: str
     method: str
     guard: str
-    """The least role, ``form`` where a form is checked, ``public`` where nothing is asked."""
+    """The least role, ``form`` where a form is checked, ``provider`` where a signature of
+    the provider of sign-in is, ``public`` where nothing is asked."""
 
     @property
     def writes(self) -> bool:
@@ -54,6 +56,8 @@ def guard_of(dependant: Any) -> str:
     roles = [call.role for call in calls if hasattr(call, "role")]
     if roles:
         return str(max(roles, key=lambda role: role.rank).value)
+    if signed_out in calls:
+        return PROVIDER
     return FORM if checked in calls else PUBLIC
 
 

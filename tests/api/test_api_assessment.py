@@ -2,24 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import docx
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 from exclusion_map.targeting.assessment.declared import groups
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 @pytest.fixture(scope="module")

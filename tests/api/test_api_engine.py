@@ -2,29 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
 from api import engine as engine_module
-from api.app import create_app
-from exclusion_map.settings import DataSettings, ServiceSettings
 
 SMALL = [f"E0100000{n}" for n in range(1, 5)]
 VALUES = "/api/v1/editions/tiny/values"
 # old: percentile ranks 12.5, 37.5, 62.5, 87.5; poor: 16.67, 50, 83.33, none
 OLD_ALONE = {"weights": "poor:0"}
-
-
-@pytest.fixture(scope="module")
-def small_limits(tiny_processed: Path) -> Iterator[TestClient]:
-    settings = ServiceSettings(draws_limit=50, upload_limit=1000, prepared_kept=1)
-    app = create_app(settings, DataSettings(processed_dir=tiny_processed))
-    with TestClient(app, raise_server_exceptions=False) as made:
-        yield made
 
 
 def areas(client: TestClient, address: str, **params: object) -> list[dict]:

@@ -1,23 +1,18 @@
 """The index engine over HTTP on Sampleshire: what is computed live is what was published."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.service import Service
-from exclusion_map.settings import DataSettings, ServiceSettings
 from exclusion_map.terms import AreaKind
 
 
 @pytest.fixture(scope="module")
-def sample(sample_processed: Path) -> Iterator[TestClient]:
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=sample_processed))
-    with TestClient(app) as client:
-        yield client
+def sample(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +96,9 @@ with TestClient(create_app(ServiceSettings(), data)) as client:
     for address in ("scores", "scores?format=csv", "scores?format=arrow", "indices", "validation",
                     f"explain?area={{code}}", f"similar?area={{code}}", "uncertainty?draws=10"):
         assert client.get(f"/api/v1/{{address}}").status_code == 200, address
-print([name for name in ("pandas", "geopandas", "shapely", "scipy") if name in sys.modules])
+heavy = ("pandas", "geopandas", "shapely", "scipy", "pyogrio", "pyproj", "numba", "weasyprint",
+         "docx", "xlsxwriter", "openpyxl", "alembic", "psycopg", "exclusion_map.cli")
+print([name for name in heavy if name in sys.modules])
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

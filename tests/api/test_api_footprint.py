@@ -7,7 +7,6 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -16,19 +15,14 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from exclusion_map.editions.reader import open_edition
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 SECRET = "ZZ99 9ZZ Zebediah"
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +32,6 @@ def codes(sample_edition: Path) -> list[str]:
     area, _, _, live = index.places_at(np.arange(len(index)))
     at = np.flatnonzero((area >= 0) & live)
     return [index._codes[row].decode().strip() for row in at[:: max(len(at) // 200, 1)].tolist()]
-
-
-@pytest.fixture(scope="module")
-def council(client: TestClient) -> str:
-    code: str = client.get("/api/v1/areas?kind=local_authority").json()["areas"][0]["code"]
-    return code
 
 
 def csv_of(codes: list[str]) -> bytes:

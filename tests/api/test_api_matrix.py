@@ -3,29 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
-
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def council(client: TestClient) -> str:
-    code: str = client.get("/api/v1/areas?kind=local_authority").json()["areas"][0]["code"]
-    return code
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

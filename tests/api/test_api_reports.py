@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,21 +10,16 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.routes import report_pages
 from api.waiting import Waiting
 from exclusion_map.editions import current_path
 from exclusion_map.editions.reader import open_edition
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 from tests.pdf_checks import check_tagged
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 @pytest.fixture(scope="module")

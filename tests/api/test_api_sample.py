@@ -6,7 +6,6 @@ import io
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import mapbox_vector_tile
@@ -14,18 +13,14 @@ import pytest
 import shapely
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.service import Service
 from exclusion_map.editions.reader import open_edition
-from exclusion_map.settings import DataSettings, ServiceSettings
 from exclusion_map.terms import AreaKind
 
 
 @pytest.fixture(scope="module")
-def sample(sample_processed: Path) -> Iterator[TestClient]:
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=sample_processed))
-    with TestClient(app) as client:
-        yield client
+def sample(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 @pytest.fixture(scope="module")

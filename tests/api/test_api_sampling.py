@@ -4,26 +4,20 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from api.app import create_app
 from exclusion_map.cli import app as command
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 DESIGN = "areas=12&strata=fifth&seed=7"
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 def rows_of(client: TestClient, address: str) -> list[dict[str, str]]:
@@ -176,6 +170,9 @@ def test_a_pack_needs_nothing_but_itself(client: TestClient) -> None:
     assert "Save this pack" in shown.text
     assert "Save this pack" not in saved.text
     assert "<svg" in saved.text
+    assert "Only addresses in these" in saved.text
+    few = client.get(f"/tools/sample/site/{code}?near_m=20000&kind=library&kind=charity")
+    assert "No charities and advice services are listed within 20" in few.text
     assert "invented county" in saved.text
     for outside in ("href=", "src=", "<script", "@import", "url(http"):
         assert outside not in saved.text

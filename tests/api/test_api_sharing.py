@@ -2,30 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.pages.tools import GROUPS
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def council(client: TestClient) -> str:
-    code: str = client.get("/api/v1/areas?kind=local_authority").json()["areas"][0]["code"]
-    return code
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 def test_a_total_is_shared_and_told(client: TestClient, council: str) -> None:
@@ -128,7 +115,7 @@ def test_the_page_says_why_and_keeps_what_was_typed(client: TestClient, council:
     assert 'src="/tools/share.svg?' in page
     sure = client.get(f"/tools/share?total=150&within={council}&draws=20&rule=score").text
     assert "Chance of as much" in sure
-    assert "if one part of the index counted otherwise" in sure
+    assert "if one part of the index were weighted differently" in sure
     fault = client.get(f"/tools/share?total=a+lot&within={council}")
     assert fault.status_code == 422
     assert 'value="a lot"' in fault.text

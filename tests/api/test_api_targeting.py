@@ -3,26 +3,19 @@
 import csv
 import io
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from api import waiting
-from api.app import create_app
 from exclusion_map.errors import BusyError
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 from .own_loop import run
 
 
 @pytest.fixture(scope="module")
-def client(sample_processed: Path) -> Iterator[TestClient]:
-    data = DataSettings(processed_dir=sample_processed)
-    app = create_app(ServiceSettings(), data, DatabaseSettings(database_url="none"))
-    with TestClient(app) as opened:
-        yield opened
+def client(sample_client: TestClient) -> TestClient:
+    return sample_client
 
 
 def rows_of(client: TestClient, address: str) -> list[dict[str, str]]:
@@ -177,7 +170,6 @@ def test_the_layer_of_the_map_has_nine_classes(client: TestClient) -> None:
         ("/gaps.svg", 200),
         ("/tools/siting", 200),
         ("/tools/siting?go=true&k=2", 200),
-        ("/tools/siting.svg?go=true&k=2&when=before", 200),
         ("/tools/siting?go=true&grid=500&candidates=library", 422),
         ("/tools/siting?go=true&listed=Hall", 422),
         ("/tools/siting.svg?go=true&k=77", 404),
@@ -187,3 +179,12 @@ def test_pages_answer(client: TestClient, address: str, status: int) -> None:
     answer = client.get(address)
     assert answer.status_code == status, answer.text[-600:]
     assert "  from any" not in answer.text
+
+
+def test_pictures_of_siting_go_with_the_answer_of_its_page(client: TestClient) -> None:
+    question = "go=true&k=3"
+    assert client.get(f"/tools/siting.svg?{question}&when=before").status_code == 404
+    assert client.get(f"/tools/siting?{question}").status_code == 200
+    for when in ("before", "after"):
+        drawn = client.get(f"/tools/siting.svg?{question}&when={when}")
+        assert drawn.headers["content-type"].startswith("image/svg+xml")

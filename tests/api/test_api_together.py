@@ -1,31 +1,13 @@
-"""Areas together over the tiny edition: spread, roll-ups, patterns and changes, by hand."""
+"""Areas together over the tiny edition: spread and roll-ups, by hand."""
 
-import csv
-import io
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
-import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
-from exclusion_map.areas.hotspot_table import hotspot_summary, hotspot_table
-from exclusion_map.areas.hotspots import hotspots
-from exclusion_map.editions import new_edition, publish
-from exclusion_map.geography.contiguity import Contiguity, write_contiguity
-from exclusion_map.settings import DataSettings, ServiceSettings
-from exclusion_map.terms import AreaKind
-
-from .conftest import DEFINITION, SCORES, SMALL, manifest, publish_tiny, write_edition
+from .conftest import SMALL, read_csv
 
 HTML = {"accept": "text/html"}
-
-
-def read_csv(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
 def problem(answer) -> dict:
@@ -110,7 +92,8 @@ def test_postcodes_and_ambiguous_names(client: TestClient) -> None:
     atlas = client.app.state.service.edition  # type: ignore[attr-defined]
     code = bytes(atlas.postcodes._codes[0]).decode().strip()
     place = atlas.postcodes.find(code)
-    (one,) = roll(client, f"{code[:-3]} {code[-3:]},E01000001")["results"]
+    body = {"where": [f"{code[:-3]} {code[-3:]}", "E01000001"]}
+    (one,) = client.post("/api/v1/rollup", json=body).json()["results"]
     if place.area >= 0:
         assert one["matched"] == {"area": 1, "postcode": 1}
         assert "whole small area" in " ".join(one["notes"])
@@ -170,15 +153,46 @@ def test_a_roll_up_equals_the_scores_of_the_same_list(client: TestClient) -> Non
     assert one["summary"]["score"] == pytest.approx(mean)
 
 
-def test_page_redirects_a_short_list_to_its_address(client: TestClient) -> None:
-    sent = {"where": "E06000001\nnowhere"}
+def test_page_redirects_a_short_list_of_areas_to_its_address(client: TestClient) -> None:
+    sent = {"where": "E06000001\nE01000003"}
     answer = client.post("/rollup", files={"x": b""}, data=sent, follow_redirects=False)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/rollup?where=E06000001,nowhere"
+    assert answer.headers["location"] == "/rollup?where=E06000001,E01000003"
     html = client.get(answer.headers["location"], headers=HTML).text
-    assert "1 entry was left out" in html
-    assert "Together these 2 small areas" in html
-    assert "E06000001\nnowhere</textarea>" in html
+    assert "Together these 3 small areas" in html
+    assert "E06000001\nE01000003</textarea>" in html
+    assert "There is no link" not in html
+
+
+@pytest.mark.parametrize("entry", ["nowhere", "{postcode}"])
+def test_a_list_that_may_tell_of_people_stays_out_of_addresses(
+    client: TestClient, entry: str
+) -> None:
+    postcodes = client.app.state.service.edition.postcodes  # type: ignore[attr-defined]
+    code = bytes(postcodes._codes[0]).decode().strip()
+    entry = entry.format(postcode=f"{code[:-3]} {code[-3:]}".lower())
+    sent = {"where": f"E06000001\n{entry}"}
+    answer = client.post(
+        "/rollup", files={"x": b""}, data=sent, headers=HTML, follow_redirects=False
+    )
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert "There is no link to this result" in answer.text
+    assert f"/api/v1/rollup?where=E06000001,{entry}" not in answer.text
+    assert f"E06000001\n{entry}</textarea>" in answer.text
+
+
+def test_a_postcode_in_an_address_is_refused_with_the_reason(client: TestClient) -> None:
+    where = {"where": "E06000001,ch41 2ab"}
+    refused = client.get("/api/v1/rollup", params=where)
+    assert refused.status_code == 422
+    assert "logged on their way" in problem(refused)["mend"]
+    page = client.get("/rollup", params=where, headers=HTML)
+    assert page.status_code == 422
+    assert "logged on their way" in page.text
+    assert "E06000001\nch41 2ab</textarea>" in page.text  # one press sends it with the form
+    # A practice code looks like a postcode with 0 for O, but none ends in these letters.
+    assert client.get("/api/v1/rollup?where=E06000001,Y00100").status_code == 200
 
 
 def test_page_takes_files_and_gives_them_back_as_tables(client: TestClient) -> None:
@@ -216,154 +230,3 @@ def test_page_without_a_list_offers_an_example_that_works(client: TestClient) ->
     html = client.get("/rollup", headers=HTML).text
     example = html.split('<a href="/rollup?')[1].split('"')[0].replace("&amp;", "&")
     assert client.get(f"/rollup?{example}", headers=HTML).status_code == 200
-
-
-# Local patterns
-
-
-@pytest.fixture(scope="module")
-def patterned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """The tiny edition with patterns given by hand: A low among low, D high among high."""
-    processed = tmp_path_factory.mktemp("patterned")
-    borders = Contiguity(
-        np.array([0, 1, 3, 4, 4], dtype=np.int32), np.array([1, 0, 2, 1], dtype=np.int32)
-    )  # a row of three, and an island
-    scores = np.array(SCORES[AreaKind.SMALL_AREA])
-    with new_edition(processed, "tiny") as folder:
-        write_edition(folder)
-        found = hotspots(scores, borders, permutations=999, adjust=False)
-        frame = hotspot_table("risk", SMALL, found)
-        frame["pattern"] = ["low_low", "low_high", "high_high", "island"]
-        frame.to_parquet(folder / "hotspots.parquet", index=False)
-        write_contiguity(borders, SMALL, folder / "contiguity.arrow")
-        summary = json.loads(json.dumps(hotspot_summary(found, SMALL)))
-        whole = manifest("tiny").model_copy(update={"validation": {"patterns": summary}})
-        publish(folder, whole)
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=processed))
-    with TestClient(app, raise_server_exceptions=False) as made:
-        yield made
-
-
-def test_patterns_area_by_area_with_what_they_rest_on(patterned: TestClient) -> None:
-    found = patterned.get("/api/v1/patterns").json()
-    assert [area["pattern"] for area in found["areas"]] == [
-        "low_low", "low_high", "high_high", "island"
-    ]  # fmt: skip
-    summary = found["summary"]
-    assert (summary["seed"], summary["permutations"]) == (1, 999)
-    assert summary["floor"] == pytest.approx(0.002)
-    assert summary["level"] == 0.05
-    assert summary["islands"] == ["E01000004"]
-    assert {one["id"]: one["areas"] for one in found["classes"]}["island"] == 1
-    assert found["areas"][2]["local_authority"] == "Bexhill"
-    assert found["areas"][3]["p"] is None
-
-
-def test_patterns_are_filtered(patterned: TestClient) -> None:
-    within = patterned.get("/api/v1/patterns?within=E06000002&pattern=high_high&format=csv")
-    assert [row["code"] for row in read_csv(within.text)] == ["E01000003"]
-    assert patterned.get("/api/v1/patterns?pattern=hot").status_code == 422
-    assert patterned.get("/api/v1/patterns?index=skills").status_code == 404
-
-
-def test_patterns_as_bytes_for_the_map(patterned: TestClient) -> None:
-    address = "/api/v1/editions/tiny/layers/{}/patterns.bin"
-    assert list(patterned.get(address.format("small_area")).content) == [4, 3, 1, 6]
-    # Of Ashford 2,000 of 3,000 people live in B; of Bexhill 4,000 of 7,000 on the island.
-    assert list(patterned.get(address.format("local_authority")).content) == [3, 6]
-    legend = patterned.get("/api/v1/editions/tiny/legend/small_area/risk?layer=patterns").json()
-    assert legend["areas"] == [0, 1, 0, 1, 1, 0, 1]
-
-
-def test_page_of_patterns_and_the_profile(patterned: TestClient) -> None:
-    html = patterned.get("/patterns", headers=HTML).text
-    assert "1 small area, where about 3,000 people live, has a higher risk" in html
-    assert 'href="/?show=patterns"' in html
-    assert "The Môr (Bexhill 001B)" in html  # the island, by its name
-    profile = patterned.get("/areas/E01000003", headers=HTML).text
-    assert "Higher risk among higher risk" in profile
-    assert "Is it like its surroundings?" in profile
-    home = patterned.get("/?show=patterns", headers=HTML).text
-    assert 'data-legend-layer="patterns"' in home
-
-
-def test_an_edition_without_patterns_says_so(client: TestClient) -> None:
-    assert client.get("/api/v1/patterns").status_code == 404
-    html = client.get("/patterns", headers=HTML)
-    assert html.status_code == 200
-    assert "This edition does not say" in html.text
-    assert "patterns" not in client.get("/", headers=HTML).text.split("<footer")[0]
-
-
-# Two editions
-
-
-@pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """Two tiny editions: in the later one "old" weighs nothing, by the same data."""
-    processed = tmp_path_factory.mktemp("changed")
-    publish_tiny(processed, "before")
-    with new_edition(processed, "after") as folder:
-        write_edition(folder)
-        turned = {**DEFINITION, "children": [{"indicator": "old", "weight": 0},
-                                             {"indicator": "poor", "weight": 1}]}  # fmt: skip
-        whole = manifest("after")
-        indices = tuple(
-            one.model_copy(update={"definition": turned}) if one.id == "risk" else one
-            for one in whole.indices
-        )
-        sources = (*whole.sources[1:],)
-        publish(folder, whole.model_copy(update={"indices": indices, "sources": sources}))
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=processed))
-    with TestClient(app, raise_server_exceptions=False) as made:
-        yield made
-
-
-def test_one_edition_is_said_plainly(client: TestClient) -> None:
-    found = client.get("/api/v1/changes").json()
-    assert found["available"] is False
-    assert "one edition" in found["reason"]
-    assert "exclusion-map build" in found["reason"]
-    html = client.get("/changes", headers=HTML)
-    assert html.status_code == 200
-    assert "holds one edition" in html.text
-    assert client.get("/api/v1/changes?format=csv").status_code == 404
-
-
-def test_two_editions_are_compared(changed: TestClient) -> None:
-    found = changed.get("/api/v1/changes").json()
-    assert (found["old"], found["new"]) == ("before", "after")
-    assert found["summary"]["method_changes"] == ["index > old, weight: 2.0 to 0.0"]
-    assert [one["fate"] for one in found["sources"]] == ["gone"]
-    assert found["total"] == 4
-    for area in found["areas"]:
-        if area["score_by_data"] is not None:
-            parts = area["score_by_data"] + area["score_by_method"] + area["score_by_program"]
-            assert parts == pytest.approx(area["score_change"])
-    rows = read_csv(changed.get("/api/v1/changes?format=csv&within=E06000001&sort=code").text)
-    assert [row["code"] for row in rows] == SMALL[:2]
-
-
-def test_page_of_changes(changed: TestClient) -> None:
-    html = changed.get("/changes", headers=HTML).text
-    assert "index &gt; old, weight: 2.0 to 0.0" in html
-    assert "no longer used" in html
-    assert 'value="before" selected' in html
-
-
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [("old=after&new=after", 422), ("old=never", 404), ("index=skills2", 404), ("within=X", 404)],
-)
-def test_comparisons_that_cannot_be(changed: TestClient, asked: str, status: int) -> None:
-    assert changed.get(f"/api/v1/changes?{asked}").status_code == status
-
-
-def test_a_damaged_edition_is_left_out(tmp_path: Path) -> None:
-    publish_tiny(tmp_path, "before")
-    shutil.copytree(tmp_path / "editions" / "before", tmp_path / "editions" / "broken")
-    (tmp_path / "editions" / "broken" / "manifest.json").write_text("{")
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=tmp_path))
-    with TestClient(app) as made:
-        found = made.get("/api/v1/changes").json()
-    assert [one["id"] for one in found["editions"]] == ["before"]

@@ -2,33 +2,21 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import anyio
 import numpy as np
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
 from api import engine as engine_module
-from api.app import create_app
 from api.engine import engines_of
 from api.remember import Memory
-from exclusion_map.settings import DataSettings, ServiceSettings
+from api.work import pool_of
 
 SMALL = [f"E0100000{n}" for n in range(1, 5)]
 VALUES = "/api/v1/editions/tiny/values"
 # old: percentile ranks 12.5, 37.5, 62.5, 87.5; poor: 16.67, 50, 83.33, none
 OLD_ALONE = {"weights": "poor:0"}
-
-
-@pytest.fixture(scope="module")
-def small_limits(tiny_processed: Path) -> Iterator[TestClient]:
-    settings = ServiceSettings(draws_limit=50, upload_limit=1000, prepared_kept=1)
-    app = create_app(settings, DataSettings(processed_dir=tiny_processed))
-    with TestClient(app, raise_server_exceptions=False) as made:
-        yield made
 
 
 def test_intervals_of_all_and_of_one(client: TestClient) -> None:
@@ -114,12 +102,23 @@ def test_two_who_ask_the_same_wait_for_one_computation(
 def test_a_crowd_is_turned_away_rather_than_kept_waiting(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from api.routes import uncertainty as route
+    pool = pool_of(client.app.state, "draws", at_once=1)
+    monkeypatch.setattr(pool, "most_waiting", 0)
+    holder = object()
 
-    monkeypatch.setattr(route, "MOST_WAITING", 0)
-    answer = client.get("/api/v1/uncertainty", params={"draws": 30, "seed": 100})
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
+    async def take() -> None:
+        await pool.limiter.acquire_on_behalf_of(holder)
+
+    async def give_back() -> None:
+        pool.limiter.release_on_behalf_of(holder)
+
+    client.portal.call(take)
+    try:
+        answer = client.get("/api/v1/uncertainty", params={"draws": 30, "seed": 100})
+        assert answer.status_code == 503, answer.text
+        assert answer.headers["retry-after"]
+    finally:
+        client.portal.call(give_back)
 
 
 def test_memory_drops_what_was_used_longest_ago_and_no_failures() -> None:
@@ -148,7 +147,6 @@ def test_an_engine_belongs_to_one_open_edition(client: TestClient) -> None:
     engines = engines_of(client.app.state)
     service = client.app.state.service
     assert engines.of(service) is engines.of(service)
-    assert isinstance(engines.slow, anyio.CapacityLimiter)
     table = engines.of(service).table
     assert np.isnan(table.column("poor")[3])
 

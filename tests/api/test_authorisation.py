@@ -14,13 +14,14 @@ from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettin
 
 from . import route_classes as stated
 from .directory_apps import directory_client
-from .route_table import FORM, PUBLIC, Address, addresses
+from .route_table import FORM, PROVIDER, PUBLIC, Address, addresses
 from .signed_in import FROM_US, PAGE, Browser, bearer, csrf_of, sign_in
 
 EVIL = "https://evil.example"
 STATED = {
     PUBLIC: stated.PUBLIC | stated.ANSWERS,
     FORM: stated.FORMS,
+    PROVIDER: stated.PROVIDER,
     "viewer": stated.VIEWER,
     "contributor": stated.CONTRIBUTOR,
     "moderator": stated.MODERATOR,
@@ -28,7 +29,7 @@ STATED = {
 }
 APP = create_app(ServiceSettings(), DataSettings(), DatabaseSettings(database_url="none"))
 TABLE = addresses(APP)
-GUARDED = [one for one in TABLE if one.guard not in (PUBLIC, FORM)]
+GUARDED = [one for one in TABLE if one.guard not in (PUBLIC, FORM, PROVIDER)]
 FORMS = [one for one in TABLE if one.guard == FORM and one.writes]
 OPEN_WRITES = [one for one in TABLE if one.guard == PUBLIC and one.writes]
 
@@ -140,6 +141,14 @@ def test_nobody_is_let_in_whose_role_is_too_low(
     answer = program.request(one.method, path_of(one), headers=headers)
     assert answer.status_code == 403
     assert answer.headers["content-type"] == PROBLEM_JSON
+
+
+@pytest.mark.parametrize("one", [one for one in GUARDED if not one.writes], ids=key)
+def test_no_cache_keeps_what_is_for_one_person(one: Address, browsers: dict[Role, Browser]) -> None:
+    answer = browsers[Role.ADMIN].client.get(path_of(one), headers=PAGE)
+    assert answer.status_code < 500
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "etag" not in answer.headers
 
 
 @pytest.mark.parametrize("one", [one for one in GUARDED if one.writes], ids=key)

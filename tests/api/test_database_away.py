@@ -67,10 +67,12 @@ def test_a_server_that_crashes_takes_nothing_along(client: TestClient, server: O
     body = {"listing": HUB.model_copy(update={"name": "Yak Hub"}).to_json()}
     usual = statuses(client, EDITION_PAGES)
     assert set(usual.values()) == {200}
+    expect_notice(client, identity, away=False)
     server.crash()
     try:
         assert statuses(client, EDITION_PAGES) == usual
         of_places(client, identity, gone, library)
+        expect_notice(client, identity, away=True)
         form = {"csrf": csrf, "version": "1"}
         headers = {**PAGE, **FROM_US}
         page = mo.client.post(f"/support/{identity}/confirm", data=form, headers=headers)
@@ -115,6 +117,68 @@ def of_places(client: TestClient, identity: str, gone: str, library: str) -> Non
     assert csv.status_code == 200
     assert "High Street" in csv.text
     assert client.get("/readyz").json()["directory"].startswith("read-only")
+
+
+SHOW_PLACES = ("/areas/E01000003", "/areas/E06000002", "/support?q=ashford", "/gaps")
+
+
+def expect_notice(client: TestClient, identity: str, *, away: bool) -> None:
+    """Look whether pages and answers with places say that the directory is not there."""
+    value = "remembered" if away else None
+    for path in (*SHOW_PLACES, f"/support/{identity}", "/sheet/E01000003"):
+        page = client.get(path, headers=PAGE)
+        assert page.headers.get("exclusion-map-directory") == value, path
+        assert ("The database of places does not answer now" in page.text) is away, path
+    # What shows no place has nothing to say of them.
+    method = client.get("/method", headers=PAGE)
+    assert "exclusion-map-directory" not in method.headers
+    assert "database of places" not in method.text
+    place = f"/api/v1/support/{identity}"
+    for path in (place, "/api/v1/support?area=E06000002", "/api/v1/access", "/api/v1/gaps"):
+        answer = client.get(path)
+        assert answer.headers.get("exclusion-map-directory") == value, path
+        assert ("notice" in answer.json()) is away, path
+    access = client.get("/api/v1/access?capacity=computers&kind=community_venue").json()
+    # Computers that people stated are remembered where somebody asked for them before.
+    supplied = [one["code"] for one in access["areas"] if one["per_10000"]]
+    assert "E01000003" in supplied
+
+
+def test_a_database_that_is_away_costs_few_lines(
+    client: TestClient, server: OwnPostgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    mo = sign_in(client, Role.MODERATOR)
+    server.crash()
+    try:
+        for _ in range(20):
+            assert mo.get("/areas/E01000003").status_code == 200
+            expect_unavailable(mo.get("/account"))
+    finally:
+        server.start()
+    lines = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert len(lines) <= 4, [one.getMessage() for one in lines]
+    assert not any(one.exc_info for one in lines)
+    until_answered(lambda: editable(client))
+
+
+def test_a_database_that_was_never_there_is_told_and_then_opened(
+    tiny_processed: Path, server: OwnPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.directory_service.TRY_AGAIN_S", 0.1)
+    monkeypatch.setattr("api.app.LOOK_AGAIN_S", 0.1)
+    server.crash()
+    try:
+        with directory_client(tiny_processed, server.url) as client:
+            page = client.get("/areas/E01000003")
+            assert "The database of places cannot be opened now" in page.text
+            assert page.headers["exclusion-map-directory"] == "edition"
+            server.start()
+            until_answered(lambda: client.app.state.directory is not None)  # type: ignore[attr-defined]
+            until_answered(lambda: "notice" not in client.get("/api/v1/gaps").json())
+    finally:
+        server.release()
+        if not server.runs:
+            server.start()
 
 
 def test_a_server_that_hangs_holds_nothing_up_for_long(

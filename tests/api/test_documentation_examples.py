@@ -19,6 +19,7 @@ LINK = re.compile(r"\]\(http://localhost:8000(/[^)\s]*)\)")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 NOT_ON_SCREEN = re.compile(r"bold words|missing is missing", re.IGNORECASE)
 DEAR = {f"GET /api/v1/{name}" for name in ("indices", "uncertainty", "access", "changes")}
+DEAR |= {"GET /openreferral/export.json"}
 """They take seconds on the national edition, and tests of their own ask them."""
 
 pytestmark = pytest.mark.national

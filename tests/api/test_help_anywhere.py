@@ -16,6 +16,7 @@ from exclusion_map.directory import remote_store as remote_stores
 from exclusion_map.directory.remote import Help, help_id, listed_help, maintained
 from exclusion_map.directory.remote_store import RemoteHelpStore, load_maintained
 from exclusion_map.errors import ConflictError
+from exclusion_map.settings import EditingSettings
 
 from .directory_apps import directory_client
 from .signed_in import sign_in
@@ -201,3 +202,17 @@ def test_profiles_say_what_help_needs_no_place(client: TestClient) -> None:
     assert "Print a sheet" not in client.get("/areas/E06000002").text.split("<footer")[0]
     assert client.get("/sheet/E06000002").status_code in (400, 422)
     assert client.get("/sheet?postcode=ZZ99%209ZZ").status_code == 404
+
+
+def test_where_contributions_wait_moderators_keep_the_list(client: TestClient) -> None:
+    client.app.state.editing_settings = EditingSettings(contributions="wait")
+    fields = {"need": "broadband", "name": "Village tariff", "provider": "Hill Net"}
+    editor = sign_in(client, Role.CONTRIBUTOR)
+    for path in ("add", "x/edit", "x/confirm"):
+        refused = editor.post(f"/help-anywhere/{path}", {**fields, "version": "1"})
+        assert refused.status_code == 403, path
+        assert "Tell a moderator" in refused.text
+    assert "/help-anywhere/add" not in editor.get("/help-anywhere").text
+    moderator = sign_in(client, Role.MODERATOR)
+    assert "/help-anywhere/add" in moderator.get("/help-anywhere").text
+    assert moderator.post("/help-anywhere/add", fields).status_code == 303

@@ -284,3 +284,15 @@ def check_workbook(data: bytes) -> None:
             assert not root.findall(f".//{SHEETS}f"), name
             assert not root.findall(f".//{SHEETS}hyperlink"), name
     assert "alert(7)" in texts
+
+
+def test_what_people_type_breaks_no_file(client: TestClient, there: dict[str, str]) -> None:
+    typed = "a\x01\x0b\ufffe\u202e]]><b>=1+1"
+    drawn = client.get("/api/v1/static-map.svg", params={"area": there["code"], "title": typed})
+    assert drawn.status_code == 200, drawn.text
+    assert "a ]]><b>=1+1" in "".join(ET.fromstring(drawn.content).itertext())  # noqa: S314 - ours
+    asked = {"where": there["code"], "name": typed, "format": "docx"}
+    word = client.get("/api/v1/assessment", params=asked)
+    assert word.status_code == 200, word.text
+    with zipfile.ZipFile(io.BytesIO(word.content)) as parts:
+        ET.fromstring(parts.read("word/document.xml"))  # noqa: S314 - ours

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -299,6 +300,20 @@ def test_not_ready_when_the_disk_is_full(
     with _served(tiny_processed) as client:
         monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage)
         assert _reasons(client) == {"disk": "199 MB free"}
+
+
+def test_an_edition_that_nobody_renewed_is_told_to_be_old(tiny_processed: Path) -> None:
+    with _served(tiny_processed, edition_days=1) as client:
+        service = client.app.state.holder.service  # type: ignore[attr-defined]
+        built = datetime.now(UTC) - timedelta(days=1)
+        vars(service.edition.manifest)["built"] = built
+        told = client.get("/readyz")
+        assert (told.status_code, told.json()["status"]) == (200, "degraded")
+        assert "built 1 days ago" in told.json()["checks"]["age"]
+    with _served(tiny_processed, edition_days=1, ready_needs="age") as client:
+        service = client.app.state.holder.service  # type: ignore[attr-defined]
+        vars(service.edition.manifest)["built"] = built
+        assert list(_reasons(client)) == ["age"]
 
 
 def test_not_ready_when_heavy_work_hangs(tiny_processed: Path) -> None:

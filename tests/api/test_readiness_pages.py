@@ -183,6 +183,30 @@ def test_a_change_by_somebody_else_is_shown_and_what_was_typed_stays(
     assert "<del>Theirs</del> <ins>Mine</ins>" in history
 
 
+def test_a_name_changed_by_somebody_else_is_shown_before_it_is_written_over(owner: Browser) -> None:
+    base = owner.post("/tools/readiness/new", NEW).headers["location"].partition("?")[0]
+    said = {"scope": "place", "area": "Ashford", "about": "", "version": "1"}
+    theirs = owner.post(f"{base}/details", {**said, "title": "Theirs", "about": "By them"})
+    assert theirs.status_code == 303
+    late = owner.post(f"{base}/details", {**said, "title": "Mine"})
+    assert late.status_code == 409
+    assert "<dd>Theirs</dd>" in late.text
+    assert '<dd class="em-said">By them</dd>' in late.text
+    assert 'value="Mine"' in late.text
+
+
+def test_without_an_area_a_factor_leads_to_map_directory_and_gaps(owner: Browser) -> None:
+    pathway = {**NEW, "scope": "pathway", "area": ""}
+    base = owner.post("/tools/readiness/new", pathway).headers["location"].partition("?")[0]
+    for factor, link in (
+        ("population_needs", "/"),
+        ("strengths", "/support"),
+        ("partnerships", "/gaps"),
+    ):
+        assert f'<a href="{link}">' in owner.get(f"{base}/factors/{factor}").text.split("<h1", 1)[1]
+    assert "Choose an area" not in owner.get(f"{base}/factors/staff").text
+
+
 def test_what_was_typed_outlives_the_session(owner: Browser, client: TestClient, base: str) -> None:
     gone = TestClient(client.app, follow_redirects=False)
     data = {"csrf": csrf_of(gone), "rating": "4", "evidence": "Typed for an hour"}
@@ -247,10 +271,16 @@ def test_a_new_round_keeps_the_old_one_with_its_figures(owner: Browser) -> None:
     base = owner.post("/tools/readiness/new", NEW).headers["location"].partition("?")[0]
     rate(owner, base, rating="2", evidence="Before")
     assert owner.post(f"{base}/rounds", {"name": "Spring", "after": "1"}).status_code == 303
-    assert owner.post(f"{base}/rounds", {"name": "Spring", "after": "1"}).status_code == 409
+    late = owner.post(f"{base}/rounds", {"name": "Mine", "after": "1"})
+    assert late.status_code == 409
+    assert "Somebody else started Spring meanwhile" in late.text
+    assert 'value="Mine"' in late.text
+    nameless = owner.post(f"{base}/rounds", {"name": " ", "after": "2"})
+    assert (nameless.status_code, "expected a name of 1 to" in nameless.text) == (422, True)
     assert "Before" in owner.get(f"{base}/factors/leadership").text
     late = rate(owner, base, rating="3", evidence="Late")
     assert late.status_code == 409, "a form of the closed round is not saved"
+    assert "the round it was for is closed, and Spring is open now" in late.text
     assert rate(owner, base, round="2", rating="3", evidence="Late").status_code == 303
     page = owner.get(f"{base}/changes").text
     assert "From Autumn to Spring: 1 up, 0 down" in page

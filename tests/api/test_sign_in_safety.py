@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from api.middleware import strict_transport
 from exclusion_map.accounts import COMMAND_LINE, Role
 from exclusion_map.accounts.tables import AccountSession
 from exclusion_map.database import now
@@ -55,6 +56,24 @@ def test_browsers_are_told_to_stay_with_https_if_a_named_proxy_says_so(
     answer = visitor.get("/sign-in", headers=PAGE | {"x-forwarded-proto": scheme})
     assert answer.headers.get("strict-transport-security") == ("max-age=31536000" if told else None)
     assert ("Secure" in answer.headers["set-cookie"]) is told
+
+
+def test_hosts_below_are_named_only_where_a_setting_says_so() -> None:
+    assert strict_transport(0, subdomains=True) == ""
+    assert strict_transport(60, subdomains=False) == "max-age=60"
+    assert strict_transport(60, subdomains=True) == "max-age=60; includeSubDomains"
+
+
+def test_passwords_that_are_switched_off_prove_nothing(client: TestClient) -> None:
+    browser = sign_in(client, Role.ADMIN, "off@example.org")
+    grow_old(client)
+    settings = client.app.state.account_settings
+    client.app.state.account_settings = settings.model_copy(update={"password_sign_in": False})
+    try:
+        assert browser.post("/confirm", {"password": PASSWORD}).status_code == 422
+        assert browser.get("/account/delete").headers["location"].startswith("/confirm")
+    finally:
+        client.app.state.account_settings = settings
 
 
 def test_a_session_that_somebody_planted_is_not_taken_on(client: TestClient) -> None:

@@ -183,7 +183,8 @@ def test_what_is_missing_is_told_and_what_was_typed_stays(
         assert kept[name] == [text]
 
 
-def test_nothing_that_anybody_types_is_run(client: TestClient, mo: Browser) -> None:
+def hostile_listing() -> Listing:
+    """Return a place as an import might bring it: the forms and the API refuse most of it."""
     offer = Offer(
         name=BAD,
         description=BAD,
@@ -198,8 +199,7 @@ def test_nothing_that_anybody_types_is_run(client: TestClient, mo: Browser) -> N
         hours_note=BAD,
         languages=("<b>", "en"),
     )
-    # As an import might bring it: the forms and the API refuse most of it.
-    listing = Listing(
+    return Listing(
         **{
             **HUB.model_dump(),
             "name": BAD,
@@ -210,8 +210,11 @@ def test_nothing_that_anybody_types_is_run(client: TestClient, mo: Browser) -> N
             "offers": (offer,),
         }
     )
+
+
+def test_nothing_that_anybody_types_is_run(client: TestClient, mo: Browser) -> None:
     directory = client.app.state.directory  # type: ignore[attr-defined]
-    held = directory.add(listing, by=BAD, note=BAD)
+    held = directory.add(hostile_listing(), by=BAD, note=BAD)
     directory.confirm(held.id, by=BAD)
     client.app.state.directory_service.refresh()  # type: ignore[attr-defined]
     Visitor(client).send(

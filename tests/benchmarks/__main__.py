@@ -13,11 +13,13 @@ from tests.benchmarks import (
     archive,
     building,
     composing,
+    footprints,
     loading,
     machine,
     reaching,
     repainting,
     report,
+    reporting,
     reweighing,
     scored,
     viewing,
@@ -72,6 +74,10 @@ def _measure(processed: Path, say: Callable[[str], None], sections: list[Section
     sections.append(archive.measure(edition))
     say("Access and siting")
     sections.append(reaching.measure(edition))
+    say("Footprint of a long list")
+    sections.append(footprints.measure(processed, edition))
+    say("Reports")
+    sections.append(reporting.measure(processed, edition))
     about = f"{manifest['title']} (`{manifest['edition']}`)"
     return f"{about}, an invented county: nothing national" if manifest["synthetic"] else about
 

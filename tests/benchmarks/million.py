@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import machine, report
+from tests.benchmarks import machine, million_service, report
 from tests.benchmarks.figures import Section, Table, megabytes
 from tests.benchmarks.million_parts import PARTS
 from tests.benchmarks.processes import run_measured
@@ -44,7 +44,9 @@ def measure(areas: int, say: Callable[[str], None]) -> Section:
         )
     columns = ("part", "areas", "processor", "peak memory", "10 million", "")
     note = "Processor time of all threads; ten million by rule of three where it grows with areas."
-    return Section("Parts", [Table(columns, rows, note)])
+    parts = Table(columns, rows, note)
+    say("a service")
+    return Section("Parts", [parts, million_service.measure(areas)])
 
 
 def _run_part(name: str, areas: int) -> None:

@@ -17,6 +17,8 @@ PATH, PROBE = "/api/v1/search?q=ash", "/livez"
 PROBE_S = 0.1
 ACCEPTED_S, PROBE_MOST_S = 2.0, 1.0
 """p99 that answers and probes keep to under ten times too much."""
+AFTER_S = 2.0
+SHARES = (0.5, 0.95, 0.99)
 
 
 @dataclass
@@ -30,6 +32,10 @@ class Pressed:
     refused: list[float] = field(default_factory=list)
     probes: list[float] = field(default_factory=list)
     failed: int = 0
+    unsaid: int = 0
+    """Refusals without Retry-After."""
+    after_s: float = float("inf")
+    """From the end of it to the first answer as ever."""
 
     def table(self) -> tuple[Sequence[str], list[list[str]], str]:
         """Return columns, rows and a note."""
@@ -44,7 +50,7 @@ class Pressed:
             f"{self.seconds:.0f} s ({TIMES} times were wanted: client and service share the "
             f"machine). {self.failed} broke."
         )
-        return ("under too much", "a second", "p50", "p99"), rows, note
+        return ("under too much", "a second", "p50", "p95", "p99"), rows, note
 
     def verdicts(self) -> list[Verdict]:
         """Return what is promised."""
@@ -56,13 +62,16 @@ class Pressed:
                     accepted <= ACCEPTED_S),
             Verdict(f"p99 of {PROBE} then", f"{PROBE_MOST_S:g} s", f"{probe:.2f} s",
                     probe <= PROBE_MOST_S),
+            Verdict("refusals without Retry-After", "0", f"{self.unsaid:,}", self.unsaid == 0),
+            Verdict("until it answers again as ever", f"{AFTER_S:g} s", f"{self.after_s:.2f} s",
+                    self.after_s <= AFTER_S),
         ]  # fmt: skip
 
 
 def _row(name: str, taken: Sequence[float], seconds: float) -> list[str]:
     if not taken:
-        return [name, "0", "-", "-"]
-    at = (percentile(taken, share) * 1e3 for share in (0.5, 0.99))
+        return [name, "0", *"---"]
+    at = (percentile(taken, share) * 1e3 for share in SHARES)
     return [name, f"{len(taken) / seconds:,.0f}", *(f"{one:,.0f} ms" for one in at)]
 
 
@@ -76,7 +85,22 @@ async def overload(base: str, seconds: float = SECONDS) -> Pressed:
         _probe(base, ends, found),
         *(_insist(base, ends, every, number, found) for number in range(MANY)),
     )
+    found.after_s = await _recovered(base)
     return found
+
+
+async def _recovered(base: str) -> float:
+    """Return how long it takes, now that nobody insists, until it answers with 200."""
+    begun, connection = time.perf_counter(), Connection(base, ())
+    while time.perf_counter() - begun < 5 * AFTER_S:
+        try:
+            if (await connection.get(PATH)).status == 200:
+                connection.close()
+                return time.perf_counter() - begun
+        except (OSError, EOFError, ValueError):
+            connection.close()
+        await asyncio.sleep(PROBE_S)
+    return float("inf")
 
 
 async def _capacity(base: str, seconds: float) -> float:
@@ -103,14 +127,15 @@ async def _insist(base: str, ends: float, every: float, number: int, found: Pres
         found.asked += 1
         sent = time.perf_counter()
         try:
-            status = (await connection.get(PATH)).status
+            got = await connection.get(PATH)
         except (OSError, EOFError, ValueError):
             found.failed += 1
             connection.close()
             continue
-        taken = time.perf_counter() - sent
-        (found.refused if status == 503 else found.answered).append(taken)
-        found.failed += status not in (200, 503)
+        taken, refused = time.perf_counter() - sent, got.status == 503
+        (found.refused if refused else found.answered).append(taken)
+        found.failed += got.status not in (200, 503)
+        found.unsaid += refused and not got.retry_after
     connection.close()
 
 

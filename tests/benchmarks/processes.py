@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -79,6 +80,40 @@ class _Sampler:
             self.peak = max(self.peak, sum(resident(pid) for pid in family(self._pid)))
 
 
+class Peak:
+    """The most memory that a process holds for a while, and its children together, in bytes.
+
+    The kernel counts for the process itself: nothing between two looks is missed.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.own = 0
+        self.children = 0
+
+    def __enter__(self) -> Self:
+        Path(f"/proc/{self._pid}/clear_refs").write_text("5")  # the highest mark, from now on
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        self.own = highest(self._pid)
+
+    def _watch(self) -> None:
+        while not self._done.wait(BETWEEN_S / 10):
+            now = sum(highest(pid) for pid in family(self._pid)[1:])
+            self.children = max(self.children, now)
+
+
+def highest(pid: int) -> int:
+    """Return the most resident bytes a process has had, mapped files included; 0 when gone."""
+    return _status(pid, "VmHWM:")
+
+
 def resident(pid: int) -> int:
     """Return the resident bytes of a process, shared pages included; 0 when it is gone."""
     try:
@@ -88,10 +123,15 @@ def resident(pid: int) -> int:
 
 
 def own(pid: int) -> int:
-    """Return the resident bytes that no file backs: without memory maps of the edition."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
+    """Return the resident bytes that no file backs, without memory maps; 0 when it is gone."""
+    return _status(pid, "RssAnon:")
+
+
+def _status(pid: int, name: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
     return 0
 
 

@@ -31,15 +31,24 @@ class Running:
 
 
 @contextmanager
-def serving(processed: Path) -> Iterator[Running]:
-    """Run ``exclusion-map serve`` on the current edition of a folder until the context ends."""
-    command = [str(Path(sys.executable).parent / "exclusion-map"), "serve", "--port", "0"]
-    with running([*command, "--processed-dir", str(processed)], "/readyz") as service:
+def serving(processed: Path, workers: int = 1, start_s: float = START_S) -> Iterator[Running]:
+    """Run ``exclusion-map serve`` on the current edition of a folder until the context ends.
+
+    Args:
+        processed: the folder.
+        workers: processes that answer; with more than one, ``pid`` is the process above them.
+        start_s: seconds after which it is given up.
+    """
+    command = [str(Path(sys.executable).parent / "exclusion-map"), "serve"]
+    options = ["--port", "0", "--processed-dir", str(processed)]
+    if workers > 1:
+        options += ["--workers", str(workers)]
+    with running([*command, *options], "/readyz", start_s) as service:
         yield service
 
 
 @contextmanager
-def running(command: Sequence[str], ready_path: str) -> Iterator[Running]:
+def running(command: Sequence[str], ready_path: str, start_s: float = START_S) -> Iterator[Running]:
     """Run a program that prints its address; it is up once a path of it answers with 200.
 
     Raises:
@@ -53,7 +62,7 @@ def running(command: Sequence[str], ready_path: str) -> Iterator[Running]:
             base = _address(process)
             # What it prints from here on nobody reads; a pipe that is full would hold it up.
             threading.Thread(target=_pour_away, args=(process,), daemon=True).start()
-            _wait(base + ready_path, begun)
+            _wait(base + ready_path, begun, start_s)
             yield Running(base, process.pid, time.perf_counter() - begun)
         finally:
             process.terminate()
@@ -81,8 +90,8 @@ def _pour_away(process: subprocess.Popen[str]) -> None:
             pass
 
 
-def _wait(address: str, begun: float) -> None:
-    while time.perf_counter() - begun < START_S:
+def _wait(address: str, begun: float, start_s: float) -> None:
+    while time.perf_counter() - begun < start_s:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
@@ -90,4 +99,4 @@ def _wait(address: str, begun: float) -> None:
         except OSError:  # Not there yet, or too busy to answer in time.
             pass
         time.sleep(0.01)
-    raise RuntimeError(f"{address} did not answer with 200 in {START_S:.0f} s")
+    raise RuntimeError(f"{address} did not answer with 200 in {start_s:.0f} s")

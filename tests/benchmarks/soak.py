@@ -9,13 +9,14 @@ import argparse
 import asyncio
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from exclusion_map.editions import current_path, read_manifest, set_current
 from tests.benchmarks.figures import Section, Table, megabytes, percentile
-from tests.benchmarks.processes import own, resident
+from tests.benchmarks.processes import family, own, resident
 from tests.benchmarks.service import serving
 from tests.benchmarks.soak_client import Soak, Tally, expect
 from tests.benchmarks.soak_editions import addresses, stage
@@ -24,13 +25,15 @@ from tests.conftest import CACHE
 BETWEEN_S = 0.5
 AFTER_S, WAIT_S = 2.0, 40.0
 """Go on for so long after the switch; wait for it so long at most."""
+SHARES = (0.5, 0.95, 0.99)
+"""Of all answers, the shares that were quicker than what a table tells."""
 FLAT = 1.05
 """Memory is flat when its level in the last sixth is at most this times that a third before."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Memory of the service at a moment, seconds from the start."""
+    """Memory of all processes of the service at a moment, seconds from the start."""
 
     at_s: float
     resident: int
@@ -59,7 +62,13 @@ class Soaked:
 
 
 def soak(
-    edition: Path, *, seconds: float, connections: int, rate: float = 0, switch: float = 0.5
+    edition: Path,
+    *,
+    seconds: float,
+    connections: int,
+    rate: float = 0,
+    switch: float = 0.5,
+    workers: int = 1,
 ) -> Soaked:
     """Serve a copy of an edition, load it, publish its twin meanwhile, judge every answer.
 
@@ -69,6 +78,7 @@ def soak(
         connections: at once.
         rate: requests a second; as fast as answers come if 0.
         switch: share of the time after which the twin is published.
+        workers: processes of the service.
     """
     index = read_manifest(edition).default_index
     asks = addresses(edition, index)
@@ -79,7 +89,7 @@ def soak(
         with serving(processed) as service:
             expected = asyncio.run(expect(service.base, asks, new))
         set_current(processed, old)
-        with serving(processed) as service:
+        with serving(processed, workers) as service:
             expected |= asyncio.run(expect(service.base, asks, old))
             load = Soak(service.base, asks, (old, new), expected, rate)
             work = _run(load, service.pid, processed, (seconds, seconds * switch), connections)
@@ -105,8 +115,11 @@ async def _run(
 
 
 async def _watch(pid: int, samples: list[Sample]) -> None:
+    begun = time.perf_counter()
     while True:
-        samples.append(Sample(len(samples) * BETWEEN_S, resident(pid), own(pid)))
+        every = family(pid)
+        size, mine = sum(map(resident, every)), sum(map(own, every))
+        samples.append(Sample(time.perf_counter() - begun, size, mine))
         await asyncio.sleep(BETWEEN_S)
 
 
@@ -146,13 +159,14 @@ def section(soaked: Soaked) -> Section:
         "end. From the switch on two editions are open.",
     )
     found = Section("Load, with a new edition in the middle")
-    found.tables += [Table(("answers", "count", "p50", "p99", "worst"), rows, note), memory]
+    columns = ("answers", "count", *(f"p{share:.0%}"[:-1] for share in SHARES), "worst")
+    found.tables += [Table(columns, rows, note), memory]
     found.notes += [f"{tally.failed} answers failed or were mixed up.", *tally.faults]
     return found
 
 
 def _row(kind: str, taken: Sequence[float]) -> list[str]:
-    at = (percentile(taken, share) * 1e3 for share in (0.5, 0.99, 1))
+    at = (percentile(taken, share) * 1e3 for share in (*SHARES, 1))
     return [kind, f"{len(taken):,}", *(f"{one:,.0f} ms" for one in at)]
 
 

@@ -21,6 +21,7 @@ ANSWER_S = 30.0
 FAULTS_KEPT = 20
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 _ETAG = re.compile(rb'\r\netag: (?:W/)?"([^"]*)"', re.IGNORECASE)
+_RETRY = re.compile(rb"\r\nretry-after: (\d+)\r", re.IGNORECASE)
 _EDITION = re.compile(rb"\r\nexclusion-map-edition: (\S+)", re.IGNORECASE)
 
 Expected = Mapping[tuple[str, str], bytes]
@@ -35,11 +36,13 @@ class Got:
         status: of the answer.
         editions: ids that its headers begin with or name; one, unless they contradict each other.
         digest: of the body.
+        retry_after: seconds after which to ask again, as it says; empty where it does not.
     """
 
     status: int
     editions: frozenset[str]
     digest: bytes
+    retry_after: str = ""
 
 
 class Connection:
@@ -69,7 +72,8 @@ class Connection:
             if length is None:
                 raise ValueError(f"an answer without a length: {head[:200]!r}")
             body = await reader.readexactly(int(length[1]))
-        return Got(int(head[9:12]), self._told(head), blake2b(body, digest_size=16).digest())
+        digest, again = blake2b(body, digest_size=16).digest(), _RETRY.search(head)
+        return Got(int(head[9:12]), self._told(head), digest, again[1].decode() if again else "")
 
     def _told(self, head: bytes) -> frozenset[str]:
         """Return the editions that the headers speak of."""

@@ -70,6 +70,7 @@ def main(given: Sequence[str], say: Callable[[str], None] = print) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.soak_hour")
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--rate", type=float, default=100)
+    parser.add_argument("--workers", type=int, default=1, help="processes of the service")
     parser.add_argument("--processed", type=Path, default=CACHE / "national")
     parser.add_argument("--print", action="store_true", help="print the results, write no file")
     arguments = parser.parse_args(given)
@@ -81,16 +82,20 @@ def main(given: Sequence[str], say: Callable[[str], None] = print) -> int:
         connections=CONNECTIONS,
         rate=arguments.rate,
         switch=SWITCH,
+        workers=arguments.workers,
     )
     part = section(soaked)
     part.verdicts += verdicts(soaked, arguments.rate)
     say("Ten times more than can be answered")
-    with serving(arguments.processed) as service:
+    with serving(arguments.processed, arguments.workers) as service:
         pressed = asyncio.run(overload(service.base))
     too_much = Section("Ten times too much")
     too_much.tables.append(Table(*pressed.table()))
     too_much.verdicts += pressed.verdicts()
-    command = f"make bench-soak DURATION={arguments.seconds:.0f} RATE={arguments.rate:g}"
+    command = (
+        f"make bench-soak DURATION={arguments.seconds:.0f} RATE={arguments.rate:g} "
+        f"WORKERS={arguments.workers}"
+    )
     about = f"{read_manifest(edition).title} (`{edition.name}`)"
     text = report.render([part, too_much], facts, about, command)
     if arguments.print:

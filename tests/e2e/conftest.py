@@ -74,8 +74,9 @@ class Site:
 
 
 @contextmanager
-def running(processed: Path) -> Iterator[Site]:
-    meter = Meter(create_app(ServiceSettings(), DataSettings(processed_dir=processed)))
+def running(processed: Path, settings: ServiceSettings | None = None) -> Iterator[Site]:
+    data = DataSettings(processed_dir=processed)
+    meter = Meter(create_app(settings or ServiceSettings(), data))
     config = uvicorn.Config(meter, host="127.0.0.1", port=0, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

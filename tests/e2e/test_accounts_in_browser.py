@@ -116,6 +116,10 @@ def test_the_pages_are_sound_at_both_sizes_and_by_keyboard(
             for typed in ("admin@example.org", PASSWORD):
                 page.keyboard.type(typed)
                 page.keyboard.press("Tab")
+            # The password can be looked at; it is hidden again when it is sent.
+            page.keyboard.press("Enter")
+            expect(page.get_by_label("Password")).to_have_attribute("type", "text")
+            page.keyboard.press("Tab")
             page.keyboard.press("Enter")
             expect(page.get_by_role("link", name="Your account: Ada")).to_be_visible()
         page.goto(address if address == link else f"{base}{address}")

@@ -1,28 +1,23 @@
 """A list with bad rows is brought in by a moderator in a real browser, with and without scripts."""
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from api.app import create_app
 from api.import_drafts import Drafts
 from api.import_work import Desk
 from exclusion_map.accounts import COMMAND_LINE, Accounts, Role
 from exclusion_map.directory import Directory
-from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
 from .conftest import AXE
+from .directory_site import directory_site
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "plum kettle tractor violin"
-WAIT_S = 60.0
 SIZES = {"wide": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=375, height=740)}
 
 
@@ -37,26 +32,13 @@ class Place:
 @pytest.fixture(scope="module")
 def place(sample_processed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("imports")
-    database = DatabaseSettings(database_url=f"sqlite:///{folder / 'd.db'}")
-    app = create_app(ServiceSettings(), DataSettings(processed_dir=sample_processed), database)
-    app.state.import_desk = Desk(Drafts(folder / "uploads"))
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + WAIT_S
-    while not (server.started and app.state.directory_service.loaded):
-        assert thread.is_alive()
-        assert time.monotonic() < until, "the directory was not loaded"
-        time.sleep(0.05)
-    directory: Directory = app.state.directory
-    accounts = Accounts(directory.database)
-    secret = accounts.invitations.invite(COMMAND_LINE, "mo@example.org", Role.MODERATOR)
-    accounts.invitations.accept(secret, "Mo", PASSWORD)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Place(f"http://127.0.0.1:{port}", directory)
-    server.should_exit = True
-    thread.join(timeout=10)
+    with directory_site(sample_processed, f"sqlite:///{folder / 'd.db'}") as (base, app):
+        app.state.import_desk = Desk(Drafts(folder / "uploads"))
+        directory: Directory = app.state.directory
+        accounts = Accounts(directory.database)
+        secret = accounts.invitations.invite(COMMAND_LINE, "mo@example.org", Role.MODERATOR)
+        accounts.invitations.accept(secret, "Mo", PASSWORD)
+        yield Place(base, directory)
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])

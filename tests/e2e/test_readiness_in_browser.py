@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from api.accounts.guard import accounts_of
 from exclusion_map.accounts import COMMAND_LINE, Actor, Role
@@ -109,6 +109,12 @@ def test_a_team_rates_and_takes_it_home(
         context.close()
 
 
+def edges(page: Page, selector: str) -> FloatRect:
+    found = page.locator(selector).first.bounding_box()
+    assert found is not None
+    return found
+
+
 def test_pages_are_usable_and_fit(
     site: tuple[str, FastAPI], desktop: Watched, tmp_path: Path
 ) -> None:
@@ -122,10 +128,13 @@ def test_pages_are_usable_and_fit(
         f"{home}/print",
     )
     for path in paths:
-        for width in (1280, 375):
+        for width in (320, 1280, 375):  # 320 is a usual screen at 400% (WCAG 1.4.10)
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(base + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            if width == 320:
+                name, button = (edges(page, it) for it in (".em-wordmark", ".em-menu__button"))
+                assert name["x"] + name["width"] <= button["x"], "they lie on each other"
         page.evaluate(AXE.read_text(encoding="utf-8"))
         assert page.evaluate(RUN_AXE) == [], path
     assert desktop.hosts == {"127.0.0.1"}

@@ -9,7 +9,7 @@ import pytest
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.editions.reports.maker import ReportMaker
 from exclusion_map.editions.reports.model import PlaceReport
-from exclusion_map.editions.reports.opening import report_maker
+from exclusion_map.editions.reports.opening import default_definition, report_maker
 
 pytestmark = pytest.mark.national
 WIRRAL = "E08000015"
@@ -23,7 +23,7 @@ def edition(national_edition: Path) -> Edition:
 
 @pytest.fixture(scope="module")
 def maker(edition: Edition) -> ReportMaker:
-    return report_maker(edition)
+    return report_maker(edition, default_definition(edition))
 
 
 @pytest.fixture(scope="module")

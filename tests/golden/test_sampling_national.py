@@ -7,10 +7,11 @@ import pytest
 
 from exclusion_map.editions.reaching import risk_of
 from exclusion_map.editions.reader import Edition, open_edition
-from exclusion_map.editions.sampling import Sampled, sample_of
+from exclusion_map.editions.sampling import Sampled, figures_of, rows_within, sample_of
 from exclusion_map.targeting.sampling.design import Allocation, Method, SampleDesign
 from exclusion_map.targeting.sampling.drawing import joint_probabilities
 from exclusion_map.targeting.sampling.record import design_of
+from exclusion_map.terms import AreaKind
 
 pytestmark = pytest.mark.national
 
@@ -31,15 +32,28 @@ def test_four_hundred_areas_of_the_country(edition: Edition, method: Method) -> 
     assert len(drawn.main) == 400
     assert len(set(drawn.main.tolist()) | set(drawn.reserves.tolist())) == 800
     assert drawn.probability.sum() == pytest.approx(400)
-    # Regions of England by people, and Wales, which is in none: the census's own proportions.
+    # Regions of England by people, and Wales, which has none: the census's own proportions.
     told = dict(zip(drawn.frame.names, drawn.wanted.tolist(), strict=True))
     assert told == {
         "East Midlands": 33, "East of England": 42, "London": 59, "North East": 18,
-        "North West": 50, "South East": 62, "South West": 38, "West Midlands": 40,
-        "Yorkshire and The Humber": 37, "not known": 21,
+        "North West": 50, "South East": 62, "South West": 38, "Wales": 21,
+        "West Midlands": 40, "Yorkshire and The Humber": 37,
     }  # fmt: skip
     people = drawn.frame.figures.count("population")[drawn.frame.rows]
     assert (people[drawn.main] * drawn.weights).sum() == pytest.approx(59_597_747, rel=1e-9)
+
+
+@pytest.mark.parametrize("division", ["region", "icb", "sub_icb"])
+def test_nobody_is_not_known_for_being_welsh(edition: Edition, division: str) -> None:
+    risk = risk_of(edition, edition.manifest.default_index)
+    rows, _ = rows_within(edition.atlas, "", "")
+    named = figures_of(edition, risk).classes(division, rows, 5)
+    nations = edition.atlas.level(AreaKind.SMALL_AREA).nations
+    assert "not known" not in named
+    assert {nation for name, nation in zip(named, nations, strict=True) if name == "Wales"} == {
+        "Wales"
+    }
+    assert named.count("Wales") == nations.count("Wales") == 1_917
 
 
 def test_a_balanced_sample_agrees_with_the_census(edition: Edition) -> None:

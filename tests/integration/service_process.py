@@ -84,17 +84,26 @@ def _read(stream: Any, lines: list[str]) -> None:
 
 
 class HalfAsked:
-    """A request of which only the head has been sent: it is under way until the rest comes."""
+    """A request of which only the head has been sent: it is under way until the rest comes.
+
+    Args:
+        port: of the service.
+        begun: wait until the service reads it, which it says where a client expects it to.
+    """
 
     BODY = b'{"codes": ["nowhere"]}'
+    GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, begun: bool = False) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
         head = (
             "POST /api/v1/scores HTTP/1.1\r\nHost: localhost\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(self.BODY)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(self.BODY)}\r\n"
         )
+        head += "Expect: 100-continue\r\n\r\n" if begun else "\r\n"
         self.socket.sendall(head.encode() + self.BODY[:5])
+        if begun:
+            assert self.socket.recv(len(self.GO_ON), socket.MSG_WAITALL) == self.GO_ON
 
     def finish(self) -> bytes:
         """Send the rest; return the answer, up to where the service hangs up."""

@@ -1,8 +1,10 @@
 """Backups, restored and compared: from either database to either, damaged, killed, refused."""
 
+import fcntl
 import os
 import random
 import signal
+import sqlite3
 import stat
 import sys
 import threading
@@ -11,15 +13,16 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from typer.testing import CliRunner
 
 from exclusion_map.cli import app
 from exclusion_map.database import Database, open_database
 from exclusion_map.database.backups import Archive, backup, restore
+from exclusion_map.database.backups.backup import UNFINISHED
 from exclusion_map.database.migrate import current_revision, latest_revision
 from exclusion_map.directory import Directory, Listing
-from exclusion_map.errors import DatabaseError
+from exclusion_map.errors import DatabaseAwayError, DatabaseError
 
 from .released_rows import REVISIONS, all_rows, make_released
 
@@ -187,6 +190,38 @@ def test_a_backup_while_others_write_is_of_one_moment(database_url: str, tmp_pat
     seen = Directory(other)
     assert seen.get(held.id).version == len(seen.history(held.id))
     other.close()
+    database.close()
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    database = make_released(f"sqlite:///{tmp_path / 'full.db'}", LAST)
+    before = all_rows(database, LAST)
+
+    @event.listens_for(database.engine, "connect")
+    def no_room(connection: sqlite3.Connection, _: object) -> None:
+        # What SQLite then says is what it says of a full disk.
+        connection.execute("PRAGMA max_page_count = 1")
+
+    database.engine.dispose()
+    with pytest.raises(DatabaseAwayError, match="a disk that is full"):  # noqa: SIM117
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE more AS SELECT * FROM audit"))
+    assert all_rows(database, LAST) == before
+    database.close()
+
+
+def test_what_a_killed_backup_left_is_swept_away_and_no_other_file(
+    archive: Path, tmp_path: Path
+) -> None:
+    database = make_released(f"sqlite:///{tmp_path / 'one.db'}", LAST)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    left, busy = (folder / f".{name}.zip.0f{UNFINISHED}" for name in ("dead", "busy"))
+    left.write_bytes(b"half a backup")
+    with busy.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        backup(database, folder / "next.zip")
+    assert {path.name for path in folder.iterdir()} == {"next.zip", busy.name}
     database.close()
 
 

@@ -9,7 +9,7 @@ from exclusion_map.sampleshire import write_raw
 
 REPOSITORY = Path(__file__).parents[2]
 SMALLEST = 60
-KILLS = 14
+KILLS = 10
 
 
 def test_a_killed_build_leaves_the_old_edition_serving(

@@ -1,8 +1,10 @@
 """Accounts on the command line."""
 
 import re
+import time
 from collections.abc import Iterator
 
+import pyotp
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -88,3 +90,17 @@ def test_mistakes_are_told(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("EXCLUSION_MAP_DATABASE_URL", "none")
     with pytest.raises(DatabaseError, match="database that holds accounts"):
         run("list")
+
+
+def test_codes_are_taken_off_whose_phone_is_lost(accounts: Accounts) -> None:
+    secret = link_in(run("invite", EMAIL, "--role", "admin"))
+    actor = Actor(accounts.invitations.accept(secret, "Sam", PASSWORD), "Sam")
+    assert "had no second factor" in run("reset-second-factor", EMAIL)
+    accounts.second.begin(actor)
+    app, moment = pyotp.TOTP(accounts.second.pending(actor.id)), time.time()
+    with accounts._database.writing() as session:
+        accounts.second.confirm_in(session, actor, app.at(moment), moment)
+    assert "codes" in run("list")
+    assert "signs in without a code now" in run("reset-second-factor", EMAIL)
+    assert accounts.second.standing(actor.id).since is None
+    assert accounts.audit.entries(limit=1)[0].by == "command line"

@@ -63,7 +63,7 @@ def test_places_and_a_workbook(
     out = tmp_path / "out.xlsx"
     asked = ("--where", council, "--compare", "all", "--draws", "10", "--out", str(out))
     told = run(sample_processed, *asked, "--name", "Hubs")
-    assert told.startswith("Hubs: who is served, beside")
+    assert told.startswith("Hubs: who is served, compared with")
     assert len(pd.read_excel(out, engine="calamine", sheet_name="Data")) > 11
     with pytest.raises(InvalidRequestError, match="one of them"):
         run(sample_processed)

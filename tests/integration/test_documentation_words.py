@@ -150,10 +150,11 @@ def test_a_wrong_call_would_be_found(call: str, fault: str) -> None:
     assert _fault(call.split(), commands.commands()) == fault
 
 
-def test_every_file_and_test_that_the_threat_model_names_is_there() -> None:
-    text = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["security.md", "security-asvs.md"])
+def test_every_file_and_test_that_the_threat_model_names_is_there(page: str) -> None:
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
     absent, last = [], ""
-    for path, name in re.findall(r"`((?:tests|src|api)/[\w./]+)?(?:::(test_\w+))?`", text):
+    for path, name in re.findall(r"`((?:tests|src|api|web)/[\w./]+)?(?:::(test_\w+))?`", text):
         last = path or last
         if path and not (REPOSITORY / path).is_file():
             absent.append(path)

@@ -1,4 +1,5 @@
-"""SIGKILL and full disks at hundreds of points of a publication, build, fetch and import.
+"""SIGKILL and full disks at hundreds of points of a publication, build, fetch and import; full
+disks at some of a migration, backup and restore, which other tests kill.
 
 ``tests.integration.killing.run`` plays them; by hand it plays thousands (``--points``).
 """
@@ -18,6 +19,8 @@ POINTS = 10
 SCENES = ("Publishing", "Building", "Fetching", "Importing")
 ENDING = ("killed", "ended")
 FILLING = ("full", "small")
+FEW = 2
+OF_DATABASE = ("Migrating", "BackingUp", "Restoring")
 Tallies = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -32,7 +35,18 @@ def may_mount() -> bool:
 
 @pytest.fixture(scope="module")
 def tallies(sample_edition: Path) -> Tallies:
-    arguments = ("--edition", str(sample_edition), "--points", str(POINTS))
+    scenes = ("publish", "build", "fetch", "import")
+    return played(sample_edition, POINTS, *(f"--scene={scene}" for scene in scenes))
+
+
+@pytest.fixture(scope="module")
+def of_database(sample_edition: Path) -> Tallies:
+    scenes = (f"--scene={scene}" for scene in ("migrate", "backup", "restore"))
+    return played(sample_edition, FEW, *scenes, "--mode=small", "--mode=room")
+
+
+def played(edition: Path, points: int, *more: str) -> Tallies:
+    arguments = ("--edition", str(edition), "--points", str(points), *more)
     command = [sys.executable, "-m", "tests.integration.killing.run", *arguments]
     mounted = may_mount()
     done = subprocess.run(
@@ -49,11 +63,11 @@ def tallies(sample_edition: Path) -> Tallies:
     return {(one["scene"], one["mode"]): one | {"said": done.stderr} for one in told}
 
 
-def checked(tallies: Tallies, scene: str, mode: str) -> dict[str, Any]:
+def checked(tallies: Tallies, scene: str, mode: str, points: int = POINTS) -> dict[str, Any]:
     assert (scene, mode) in tallies, next(iter(tallies.values()))["said"]
     tally = tallies[scene, mode]
     assert tally["faults"] == [], tally["said"]
-    assert tally["points"] == POINTS == tally["old_seen"] + tally["new_seen"]
+    assert tally["points"] == points == tally["old_seen"] + tally["new_seen"]
     return tally
 
 
@@ -86,3 +100,13 @@ def test_a_small_file_system_that_runs_out_of_room_spoils_nothing(
         pytest.skip("this process may not mount a file system: run as root")
     tally = checked(tallies, scene, "room")
     assert tally["refused"] + tally["finished"] == POINTS
+
+
+@pytest.mark.parametrize("scene", OF_DATABASE)
+def test_a_full_disk_leaves_the_old_database_and_the_old_backup(
+    of_database: Tallies, scene: str
+) -> None:
+    modes = [mode for name, mode in of_database if name == scene]
+    tallies = [checked(of_database, scene, mode, FEW) for mode in modes]
+    assert sum(one["refused"] for one in tallies) > 0
+    assert {one["killed"] for one in tallies} == {0}

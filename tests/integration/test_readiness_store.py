@@ -258,6 +258,12 @@ def test_rounds_close_what_was_said_and_compare_it(cast: Cast) -> None:
     assert [one.words for one in compared if one.factor.key == FACTOR] == ["down 1 step"]
     assert tally(compared) == {"up": 0, "down": 1, "same": 0, "unknown": 10}
     assert held.rounds[0].answers[FACTOR].answer.evidence == "Then", "closed rounds stay"
+    cast.held.start_round(cast.ann, cast.id, "Autumn again", after=2)
+    cast.held.start_round(cast.ann, cast.id, "Winter", after=3)
+    cast.rate(cast.bob, 4, 1, round_number=4)
+    held = cast.held.get(cast.ann.id, cast.id)
+    told = [one.words for one in compare(held, *held.rounds[2:]) if one.factor.key == FACTOR]
+    assert told == ["rated; not rated in the one before"]
 
 
 def test_details_are_changed_only_as_they_were_seen(cast: Cast) -> None:

@@ -118,3 +118,43 @@ def test_one_process_makes_the_same_as_two(
     assert code == 0, told
     assert (tmp_path / made.name).read_bytes() == made.read_bytes()
     assert not batch._held
+
+
+def test_weights_and_a_definition_of_ones_own(
+    sample_processed: Path, sample_edition: Path, tmp_path: Path
+) -> None:
+    edition = open_edition(sample_edition)
+    small = edition.atlas.level(AreaKind.SMALL_AREA).codes[0]
+    default = edition.manifest.default_index
+    definition: dict[str, Any] = dict(
+        next(one for one in edition.manifest.indices if one.id == default).definition
+    )
+    first = definition["children"][0]["id"]
+    ours = {**definition, "id": "ours", "title": "Ours", "children": definition["children"][:2]}
+    file = tmp_path / "ours.json"
+    file.write_text(json.dumps(ours), encoding="utf-8")
+    same = ("--format", "json", "--processed-dir", str(sample_processed), "--workers", "1")
+    told = []
+    for name, more in (
+        ("published", ()),
+        ("weights", ("--weights", f"{first}:9")),
+        ("ours", ("--index", str(file))),
+    ):
+        code, said = run(small, *same, *more, "--out", str(tmp_path / name))
+        assert code == 0, said
+        made = next((tmp_path / name).glob("*.json"))
+        told.append(json.loads(made.read_text(encoding="utf-8")))
+    published, weighed, own = told
+    assert published["own"] == []
+    assert weighed["weights"] == f"{first}:9"
+    assert own["index"] == "ours"
+    assert {one["indicator"] for one in own["places"][0]["drivers"]} < {
+        one["indicator"] for one in published["places"][0]["drivers"]
+    }
+    scores = [one["places"][0]["score"]["score"] for one in told]
+    assert len(set(scores)) == 3
+    code, said = run(small, *same, "--out", str(tmp_path / "weights"))
+    assert code != 0, "a folder of reports by other weights is not added to"
+    code, said = run(small, *same, "--weights", "nothing:1", "--out", str(tmp_path / "none"))
+    assert code != 0
+    assert "nothing" in said

@@ -137,8 +137,7 @@ def test_two_processes_count_together_and_stop_politely(sample_processed: Path) 
         with httpx2.Client(base_url=service.base, timeout=60) as client:
             labels = 'method="GET",route="/api/v1/edition",status="200"'
             assert _figure(client, "requests_total", labels) == 20
-        under_way = [HalfAsked(service.port) for _ in range(4)]
-        time.sleep(0.5)
+        under_way = [HalfAsked(service.port, begun=True) for _ in range(4)]
         _stops_politely(service, under_way)
 
 

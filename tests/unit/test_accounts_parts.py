@@ -5,6 +5,7 @@ import ipaddress
 import threading
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from api.accounts import csrf
 from api.accounts.client import address_of, label_of, scheme_of
@@ -12,7 +13,14 @@ from api.accounts.guard import own_path
 from exclusion_map.accounts import Role, passwords
 from exclusion_map.accounts.emails import checked_email
 from exclusion_map.accounts.lockout import BY_ACCOUNT, BY_BOTH, wait_s
-from exclusion_map.accounts.passwords import check_password, common, hashed, outdated, verified
+from exclusion_map.accounts.passwords import (
+    SHORTEST,
+    check_password,
+    common,
+    hashed,
+    outdated,
+    verified,
+)
 from exclusion_map.accounts.secret import digest, new_secret
 from exclusion_map.errors import InvalidRequestError, SettingsError, TooManyRequestsError
 from exclusion_map.settings import AccountSettings, read
@@ -35,6 +43,9 @@ def test_roles_are_in_order() -> None:
         "Password2026!!",
         "P@ssw0rd!2026",
         "passwordpassword",
+        "needforspeed",
+        "4815162342lost",
+        "1qazxsw23edcvfr4",
         "liverpool12345",
         "qwertyuiop12",
         "1234567890123",
@@ -68,6 +79,21 @@ def test_passwords_that_attackers_try_first_are_refused(password: str) -> None:
 )
 def test_long_passwords_are_taken_as_they_are(password: str) -> None:
     check_password(password, ("Sam Green", "sam.green@example.org"))
+
+
+def test_no_password_of_the_common_ones_of_breaches_is_taken() -> None:
+    long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST]
+    assert len(FREQUENCY_LISTS["passwords"]) == 30_000
+    assert len(long_enough) > 200
+    taken = [word for word in long_enough if not passwords._soon_guessed(word, set())]
+    assert taken == []
+
+
+def test_a_password_may_be_long_and_not_without_end() -> None:
+    long = "grey heron, " * 2 + "plum kettle tractor violin " * 3
+    check_password(long[:128].ljust(128, "x"))
+    with pytest.raises(InvalidRequestError, match="129 characters"):
+        check_password(long[:129].ljust(129, "x"))
 
 
 def test_the_words_are_our_own_few_hundred() -> None:
@@ -206,3 +232,15 @@ def test_a_flood_of_sign_ins_is_turned_away_and_not_queued(
     with passwords._turn(), pytest.raises(TooManyRequestsError):
         verified("", "plum kettle tractor violin")
     assert not verified("", "plum kettle tractor violin")
+
+
+def test_secrets_of_the_second_factor_are_long_and_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EXCLUSION_MAP_SECOND_FACTOR_KEYS", f"{'a' * 32}, too short")
+    with pytest.raises(SettingsError) as error:
+        read(AccountSettings)
+    assert "EXCLUSION_MAP_SECOND_FACTOR_KEYS" in error.value.message
+    assert "too short" not in error.value.message
+    monkeypatch.setenv("EXCLUSION_MAP_SECOND_FACTOR_KEYS", f"{'a' * 32},{'b' * 40}")
+    assert "aaaa" not in repr(read(AccountSettings))

@@ -101,7 +101,10 @@ def test_a_word_file_opens_with_headings_tables_language_and_words_for_pictures(
     assert [cell.text for cell in table.rows[0].cells] == ["Tea", "Cups"]
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "Teas"
-    assert table.rows[2].cells[0].text == "Black (https://example.org/)"
+    assert table.rows[2].cells[0].text == "Black"
+    (link,) = table.rows[2].cells[0].paragraphs[0].hyperlinks
+    assert (link.text, link.address) == ("Black", "https://example.org/")
+    assert sum(column.width.mm for column in table.columns) == pytest.approx(170, abs=0.1)
     (shape,) = opened.inline_shapes
     assert shape._inline.docPr.get("descr") == "Bars: here 30%."
     assert opened.sections[0].footer.paragraphs[0].text == "Edition 1"

@@ -22,9 +22,9 @@ from exclusion_map.targeting.footprint.intervals import (
     design_effect,
     exact_interval,
 )
-from exclusion_map.targeting.footprint.listing import Lines, read_listing
+from exclusion_map.targeting.footprint.listing import Lines, _as_lines, read_listing
 from exclusion_map.targeting.footprint.places import outside
-from exclusion_map.targeting.footprint.row_cells import read_row_cells
+from exclusion_map.targeting.footprint.row_cells import CUT_COUNT, read_row_cells
 from exclusion_map.targeting.footprint.slips import slips_of
 from exclusion_map.targeting.footprint.weighing import Shares
 from exclusion_map.targeting.footprint.withholding import DisclosureRule, safe_cells
@@ -203,6 +203,7 @@ def test_lists_that_run_on_and_lines_are_numbered_as_in_the_file() -> None:
 def test_slips_are_only_o_and_i() -> None:
     assert slips_of("CH4I2AB") == ["CH412AB"]
     assert slips_of("CHA12AB") == []
+    assert slips_of("Y00001") == []  # a practice: no postcode ends in O, I
     assert "W101AA" in slips_of("WI01AA")
     assert "CH412AB" not in slips_of("CH412AB")
     assert slips_of("ß" * 5) == []
@@ -223,10 +224,39 @@ def test_lists_read_by_column_are_those_read_by_cell(text: str) -> None:
     assert listing.rows.plain
     by_column = read_row_cells(listing, None)
     by_cell = read_row_cells(replace(listing, rows=[list(row) for row in listing.rows]), None)
-    assert by_column.texts == by_cell.texts
+    assert list(by_column.texts) == list(by_cell.texts)
     assert by_column.key.tolist() == by_cell.key.tolist()
     assert by_column.count.tolist() == by_cell.count.tolist()
     assert by_column.wrong == by_cell.wrong
+
+
+def test_a_count_cut_by_its_comma_is_told_and_not_counted() -> None:
+    """``1,200`` without quotation marks is two cells: it would count as one person."""
+    text = "postcode,count\nCH41 2AB,1,200\nCH41 2AC,3,\nCH41 2AD,4\n"
+    listing = read_listing(text, "list", UploadSettings())
+    for rows in (listing.rows, [list(row) for row in listing.rows]):
+        read = read_row_cells(replace(listing, rows=rows), None)
+        assert read.wrong == {0: CUT_COUNT}
+        assert read.count[1:].tolist() == [3, 4]
+    decimal = read_listing("postcode;count\nCH41 2AB;1,200\n", "list", UploadSettings())
+    assert read_row_cells(decimal, None).wrong == {}
+
+
+def test_a_file_of_another_kind_is_told_as_what_it_is() -> None:
+    with pytest.raises(InvalidRequestError, match="PDF"):
+        read_listing(b"%PDF-1.7 and more", "list.csv", UploadSettings())
+
+
+def test_a_workbook_is_held_as_lines() -> None:
+    """Cells keep their blanks, commas and empty ends; with a line end or quote they stay cells."""
+    records = [["name", "postcode", "count"], ["a, b", " CH41 2AB", "1,200"], ["", "CH41 2AC", ""]]
+    lines = _as_lines(records)
+    assert isinstance(lines, Lines)
+    assert [[cell.strip() for cell in row] for row in lines] == [
+        [cell.strip() for cell in row] for row in records
+    ]
+    for odd in ('a "b"', "a\nb", "a\x1fb"):
+        assert _as_lines([*records, [odd, "", ""]])[-1] == [odd, "", ""]
 
 
 def test_postcodes_elsewhere_are_told_with_their_nation() -> None:

@@ -31,6 +31,35 @@ def _old(**changes: Any) -> dict[str, Any]:
     return _data(children=[{**first, **changes}, *others])
 
 
+def _nested(levels: int) -> dict[str, Any]:
+    child: dict[str, Any] = {"indicator": "no_car"}
+    for level in range(levels):
+        child = {"id": f"g{level}", "title": "G", "children": [child]}
+    return _data(children=[child])
+
+
+def test_twenty_levels_are_read_and_written_again() -> None:
+    definition = Definition.parse(_nested(20))
+    assert Definition.parse(json.loads(definition.model_dump_json())) == definition
+    assert definition.with_weights({"g0": 2}).weights()["g0"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"children":' + "[" * 5000 + "]" * 5000 + "}"),
+        ("b.json", '{"children":[' * 5000),
+        ("a.toml", "children = " + "[" * 5000 + "]" * 5000),
+        ("b.toml", "a = " + "{a = " * 5000 + "1" + "}" * 5000),
+        ("c.toml", "[" + ".".join(["a"] * 5000) + "]"),
+    ],
+)
+def test_a_file_nested_without_end_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DefinitionError, match=f"definition {name}: found"):
+        load_definition(tmp_path / name)
+
+
 def test_nominal_weights_multiply_down_the_tree() -> None:
     leaves = Definition.parse(_data()).leaves()
     assert {leaf.node.id: leaf.nominal_weight for leaf in leaves} == pytest.approx(
@@ -56,6 +85,12 @@ def test_nominal_weights_multiply_down_the_tree() -> None:
         (_data(normalise={}), "normalise: no method named"),
         (_data(children=[{"id": "a", "title": "A"}]), "so the group has no children"),
         (_data(missing={"minimum_share": 2}), "missing.minimum_share"),
+        (_data(children=[5]), "children.0: a child is a table of an indicator or a group, not int"),
+        (_old(children=["no_car"]), "children.0.children.0: a child is a table of an indicator"),
+        (_data(children=[None]), "not NoneType"),
+        (_data(children=[[{"indicator": "no_car"}]]), "not list"),
+        (_nested(21), "groups nested more than 20 levels deep"),
+        (_nested(5000), "groups nested more than 20 levels deep"),
     ],
 )
 def test_a_fault_is_told_with_its_place(data: dict[str, Any], message: str) -> None:

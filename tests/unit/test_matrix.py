@@ -7,7 +7,7 @@ import pytest
 
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.maps.crossed_colours import GREYS, NINE, TWENTY_FIVE, cell_colours
-from exclusion_map.maps.matrix_svg import GridCell, Style, grid_svg, lined, map_colours
+from exclusion_map.maps.matrix_svg import Grid, GridCell, Style, grid_svg, lined, map_colours
 from exclusion_map.maps.palette import COLOUR_BLINDNESS, cie_lab, linear_rgb
 from exclusion_map.targeting.matrix import Matrix, MatrixQuestion, Measure, matrix_of
 from exclusion_map.targeting.matrix_cells import CellId, corner, parse_cells
@@ -190,17 +190,16 @@ def test_a_print_has_lines_for_impact() -> None:
     assert "#0101" not in drawn
     assert lined(svg, 3, Style.COLOUR) == svg
     names = ("low", "medium", "high")
-    picture = grid_svg(
-        [GridCell(f"{one} <areas>", "some people") for one in range(9)],
+    grid = Grid(
+        cells=[GridCell(f"{one} <areas>", "some people") for one in range(9)],
         size=3,
         style=Style.PRINT,
         rows=names,
         columns=names,
         spans=(names, names),
-        title="A & B",
-        alt="Said",
-        chosen=[9],
+        chosen=frozenset((9,)),
     )
+    picture = grid_svg(grid, title="A & B", alt="Said")
     assert "8 &lt;areas&gt;" in picture
     assert picture.count("stroke-dasharray") == 1
 

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from exclusion_map.errors import EditionError, InvalidRequestError, SourceError
+from exclusion_map.geography import postcode_index
 from exclusion_map.geography.placing import LAND_BORDER, locate
 from exclusion_map.geography.postcodes import (
     PostcodeIndex,
@@ -181,6 +182,12 @@ def test_a_postcode_is_found_live_or_terminated(index: PostcodeIndex) -> None:
     assert not terminated.live
 
 
+def test_postcodes_of_an_area_are_those_in_use(index: PostcodeIndex) -> None:
+    # CH41 1ZZ is of area 6, too, but no longer in use; GY1 1AA has no location.
+    assert [one.pretty for one in index.inside(6)] == ["CH41 2AA"]
+    assert index.inside(-1) == index.inside(8) == []
+
+
 def test_a_postcode_without_a_location_says_so(index: PostcodeIndex) -> None:
     found = index.find("GY1 1AA")
     assert found is not None
@@ -222,6 +229,30 @@ def test_an_index_of_nothing_answers(tmp_path: Path) -> None:
     assert len(empty) == 0
     assert empty.find("CH41 2AB") is None
     assert empty.prefix("CH41") == []
+
+
+def test_many_look_ups_let_go_of_the_file_and_find_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of the mapped file go back after long reads; the next look reads them again."""
+    frame, areas = example()
+    held = PostcodeIndex(index_table(frame, areas))
+    path = tmp_path / "postcodes.arrow"
+    write_postcodes(frame, areas, path)
+    monkeypatch.setattr(postcode_index, "_MANY", 1)
+    monkeypatch.setattr(postcode_index, "_PART", 2)
+    mapped = PostcodeIndex.open(path)
+    codes = ["M11AE", "ZZ999ZZ", "CH412AB", "AB10AA"]
+    rows = held.find_many(codes)
+    assert rows[1] == -1
+    for _ in range(2):
+        assert mapped.find_many(codes).tolist() == rows.tolist()
+        assert mapped.find_many(np.array(codes, dtype=np.bytes_)).tolist() == rows.tolist()
+        for ours, theirs in zip(mapped.in_use(), held.in_use(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        known = rows[rows >= 0]
+        for ours, theirs in zip(mapped.places_at(known), held.places_at(known), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_file_that_is_no_index_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from exclusion_map.editions.reports.change import NO_EARLIER, change_words
 from exclusion_map.editions.reports.earlier import changes_since
 from exclusion_map.editions.reports.maker import ReportMaker, query_of
 from exclusion_map.editions.reports.model import ChangePart, Report
-from exclusion_map.editions.reports.opening import report_maker
+from exclusion_map.editions.reports.opening import default_definition, report_maker
 from exclusion_map.editions.reports.page import page, pictures
 from exclusion_map.editions.reports.ranges import Ranges
 from exclusion_map.editions.reports.subjects import area_subject, codes_of_address
@@ -33,7 +33,7 @@ def edition(sample_edition: Path) -> Edition:
 
 @pytest.fixture(scope="module")
 def maker(edition: Edition) -> ReportMaker:
-    return report_maker(edition)
+    return report_maker(edition, default_definition(edition))
 
 
 @pytest.fixture(scope="module")

@@ -104,6 +104,8 @@ def test_a_name_means_the_widest_area_of_it_and_two_of_a_kind_are_asked_back(atl
         ("W06000001", "Wales"),
         ("E01009999", "2011"),
         ("E99000001", "no area of that code in this edition"),
+        ("E07000004", "perhaps an old one: give today's code"),
+        ("E10000002", "a county, which is no kind of area of this edition"),
         ("B12345", "GP practice"),
         ("CH41", "part of a postcode"),
         ("CH41 2", "part of a postcode"),

@@ -20,30 +20,10 @@ from exclusion_map.support.importers import (
     pharmacies_named,
     pharmacies_register,
 )
-from exclusion_map.support.record import Imported, RawPlace
+from exclusion_map.support.record import Imported
 from exclusion_map.terms import SupportKind
 
-
-def table(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def put(raw: Path, source: str, name: str, text: str) -> None:
-    (raw / source).mkdir(exist_ok=True)
-    (raw / source / name).write_text(text, encoding="utf-8")
-
-
-def by_key(imported: Imported) -> dict[str, RawPlace]:
-    return {place.key: place for place in imported.places}
-
-
-def adds_up(imported: Imported) -> bool:
-    return imported.read == len(imported.places) + sum(imported.left_out.values())
-
+from .support_lists import adds_up, by_key, put, table
 
 PRACTICE = {
     "org_code": "A81001",

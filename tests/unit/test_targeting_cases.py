@@ -77,6 +77,13 @@ def test_the_way_is_a_mean_over_people(sites: Sites, homes: Homes) -> None:
     assert found.nearest.tolist() == [0, 1]
 
 
+def test_centres_of_all_areas_are_those_of_their_people(homes: Homes) -> None:
+    """Worked out some postcodes at a time, they are what all of them at once give."""
+    centres, plain = homes.centres, homes.of(np.arange(len(homes))).centres()
+    for name in ("longitude", "latitude", "weight", "area", "without_postcode"):
+        np.testing.assert_allclose(getattr(centres, name), getattr(plain, name), rtol=1e-12)
+
+
 def test_nothing_to_go_to_is_no_way_and_nobody_in_reach(sites: Sites, homes: Homes) -> None:
     nowhere = sites.at(np.empty(0, dtype=np.int64))
     found = nearness(homes.of(np.arange(2)), nowhere, METRES, 200.0)

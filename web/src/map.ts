@@ -15,8 +15,9 @@ const afterPaint = (): Promise<void> =>
 /** Ask early for what the library asks for once it is here: on a slow line each turn costs half a second. */
 function warm(config: MapConfig): void {
   const { show, lens, zoom } = readState();
-  const values = addressOf(config, levelAt(config, zoom ?? 0).kind, { show, lens });
-  const addresses = ["/tiles/areas.json", "/tiles/support.json", values];
+  const level = levelAt(config, zoom ?? 0);
+  const addresses = ["/tiles/areas.json", "/tiles/support.json"];
+  if (level.count <= config.whole) addresses.push(addressOf(config, level.kind, { show, lens }));
   for (const address of addresses) void fetch(address).catch(() => undefined);
 }
 

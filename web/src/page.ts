@@ -1,9 +1,11 @@
 // On every page: search boxes become comboboxes. The map page takes the choice itself, others go to the profile.
+import { letPasswordsBeSeen } from "./password";
 import { Combobox, type SearchResult } from "./search";
 import { labelSliders } from "./sliders";
 import { tellWaiting } from "./wait";
 
 labelSliders();
+letPasswordsBeSeen();
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
   button.hidden = false;

@@ -3,6 +3,6 @@
 from exclusion_map.accounts.actor import COMMAND_LINE, Actor
 from exclusion_map.accounts.roles import Role
 from exclusion_map.accounts.sessions import Known
-from exclusion_map.accounts.store import Accounts, SignedIn
+from exclusion_map.accounts.store import Accounts, HalfSignedIn, SignedIn
 
-__all__ = ["COMMAND_LINE", "Accounts", "Actor", "Known", "Role", "SignedIn"]
+__all__ = ["COMMAND_LINE", "Accounts", "Actor", "HalfSignedIn", "Known", "Role", "SignedIn"]

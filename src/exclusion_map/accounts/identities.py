@@ -5,16 +5,18 @@ invited, by a role that a claim gives, or by a person who is signed in. From the
 subject alone count: an address that changes hands at the provider opens nothing here.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
 from exclusion_map.accounts.emails import checked_email
-from exclusion_map.accounts.openid import Identity
+from exclusion_map.accounts.openid import Identity, SignedOut
 from exclusion_map.accounts.openid.faults import RefusedByProviderError, refused
 from exclusion_map.accounts.people import People, one_of
 from exclusion_map.accounts.roles import Role
@@ -25,7 +27,9 @@ from exclusion_map.accounts.tables import (
     LONGEST_NAME,
     Account,
     AccountIdentity,
+    AccountSession,
     Invitation,
+    UsedLogout,
 )
 from exclusion_map.database import Database, new_id, now
 from exclusion_map.errors import ConflictError, InvalidRequestError, SettingsError
@@ -109,6 +113,21 @@ class Identities:
             held = session.get(AccountIdentity, (who.issuer, who.subject))
             return held is not None and held.account_id == account_id
 
+    def end_sessions(self, gone: SignedOut, request_id: str = "") -> int:
+        """End the sessions of somebody who signed out at the provider; return how many.
+
+        Sessions that people began with a password go on: the provider has no word in them.
+
+        Raises:
+            RefusedByProviderError: the word was taken before.
+        """
+        try:
+            with self._database.writing() as session:
+                _take_word(session, gone)
+                return _end_sessions(session, gone, request_id)
+        except IntegrityError:
+            raise refused("a word that was taken before") from None
+
     def _follow(self, account: Account, role: Role | None) -> None:
         """Give an account the role that its claim gives now."""
         if role is None:
@@ -155,6 +174,34 @@ def _meanings(roles: str) -> dict[str, Role]:
             found=repr(roles[:100]),
             expected=f"value=role, value=role with roles of {', '.join(Role)}",
         ) from None
+
+
+def _take_word(session: Session, gone: SignedOut) -> None:
+    session.execute(delete(UsedLogout).where(UsedLogout.expires_at < now()))
+    key = hashlib.sha256(f"{gone.issuer}\x00{gone.word}".encode()).hexdigest()
+    until = datetime.fromtimestamp(gone.until, UTC)
+    session.add(UsedLogout(key=key, expires_at=until))
+    session.flush()
+
+
+def _end_sessions(session: Session, gone: SignedOut, request_id: str) -> int:
+    wanted = [AccountSession.issuer == gone.issuer]
+    if gone.subject:
+        held = session.get(AccountIdentity, (gone.issuer, gone.subject))
+        if held is None:
+            return 0
+        wanted.append(AccountSession.account_id == held.account_id)
+    if gone.session:
+        same = AccountSession.provider_session == gone.session
+        # Where the sign-in did not tell its session, the person must do.
+        untold = AccountSession.provider_session.is_(None) if gone.subject else false()
+        wanted.append(or_(same, untold))
+    ended = session.scalars(select(AccountSession).where(*wanted)).all()
+    for one in ended:
+        session.delete(one)
+        actor = Actor("", "provider of sign-in", request_id)
+        note(session, actor, "signed out", one.account_id, "at the provider")
+    return len(ended)
 
 
 def _found_or_made(

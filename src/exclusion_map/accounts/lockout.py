@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.secret import digest, new_secret
 from exclusion_map.accounts.tables import KnownClient, SignInAttempts
 from exclusion_map.database import Database, now
+from exclusion_map.database.inserting import insert_into
 from exclusion_map.errors import TooManyRequestsError
 
 FORGET = timedelta(hours=24)
@@ -37,23 +37,30 @@ class Rule:
 BY_CLIENT = Rule(free=20, longest_s=900)
 BY_BOTH = Rule(free=5, longest_s=900)
 BY_ACCOUNT = Rule(free=30, longest_s=60)
+BY_ACCOUNT_SECOND = Rule(free=10, longest_s=3_600)
+"""Of six digits there are few. Who guesses them has the password already: the wait may be long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to sign in: for which address, from where, by a browser that was here before?"""
+    """One try to sign in: for which address, from where, by a browser that was here before?
+
+    ``second``: whether it is with the second factor, which is counted apart.
+    """
 
     email: str
     client: str
     device: str = ""
+    second: bool = False
 
     def keys(self, *, known: bool) -> dict[str, Rule]:
         """Return what the try counts under."""
-        both = ("device", self.email, self.device) if known else ("both", self.email, self.client)
+        who = f"second factor of {self.email}" if self.second else self.email
+        both = ("device", who, self.device) if known else ("both", who, self.client)
         keys = {_key(*both): BY_BOTH}
         if not known:
             keys[_key("client", self.client)] = BY_CLIENT
-            keys[_key("account", self.email)] = BY_ACCOUNT
+            keys[_key("account", who)] = BY_ACCOUNT_SECOND if self.second else BY_ACCOUNT
         return keys
 
 
@@ -80,18 +87,15 @@ class Lockout:
                 row.last_at = moment
                 row.wait_until = moment + timedelta(seconds=wait_s(row.failures, keys[key]))
 
+    def forgive(self, attempt: Attempt, account_id: str) -> None:
+        """Forget the failures of an account, for it was who they said."""
+        with self._database.writing() as session:
+            _forgive(session, attempt, account_id)
+
     def succeeded(self, attempt: Attempt, account_id: str) -> str:
         """Forget the failures of an account; return the cookie that makes this browser known."""
         with self._database.writing() as session:
-            known = _is_known(session, attempt.device, account_id)
-            for key, rule in attempt.keys(known=known).items():
-                if rule is BY_CLIENT:
-                    # Who has an account could else wipe off their guesses at other accounts.
-                    one = update(SignInAttempts).where(SignInAttempts.key == key)
-                    less = SignInAttempts.failures - 1
-                    session.execute(one.values(failures=less, wait_until=now()))
-                else:
-                    session.execute(delete(SignInAttempts).where(SignInAttempts.key == key))
+            known = _forgive(session, attempt, account_id)
             old = now() - FORGET
             session.execute(delete(SignInAttempts).where(SignInAttempts.last_at < old))
             unused = now() - KNOWN_FOR
@@ -131,11 +135,24 @@ def _rows(session: Session, keys: Iterable[str]) -> dict[str, SignInAttempts]:
     fresh = [
         {"key": key, "failures": 0, "last_at": long_ago, "wait_until": long_ago} for key in ordered
     ]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(SignInAttempts).on_conflict_do_nothing(), fresh)
+    session.execute(insert_into(session, SignInAttempts).on_conflict_do_nothing(), fresh)
     query = select(SignInAttempts).where(SignInAttempts.key.in_(ordered))
     found = session.scalars(query.order_by(SignInAttempts.key).with_for_update())
     return {row.key: row for row in found}
+
+
+def _forgive(session: Session, attempt: Attempt, account_id: str) -> bool:
+    """Forget failures within a transaction; say whether the browser was known."""
+    known = _is_known(session, attempt.device, account_id)
+    for key, rule in attempt.keys(known=known).items():
+        if rule is BY_CLIENT:
+            # Who has an account could else wipe off their guesses at other accounts.
+            one = update(SignInAttempts).where(SignInAttempts.key == key)
+            less = SignInAttempts.failures - 1
+            session.execute(one.values(failures=less, wait_until=now()))
+        else:
+            session.execute(delete(SignInAttempts).where(SignInAttempts.key == key))
+    return known
 
 
 def _is_known(session: Session, device: str, account_id: str | None) -> bool:

@@ -18,7 +18,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from exclusion_map.accounts.breached import is_breached
 from exclusion_map.errors import InvalidRequestError, TooManyRequestsError
 
-SHORTEST, LONGEST = 12, 256
+SHORTEST, LONGEST = 12, 128
+LONGEST_TYPED = 256
+"""Passwords of earlier versions could be as long as this, and still sign people in."""
 HASHES_AT_ONCE = 4
 """More would let sign-ins take all the memory: 19 MiB each."""
 CONTEXT = ("exclusionmap", "digitalexclusion", "exclusion", "digital", "inclusion")
@@ -28,6 +30,9 @@ FEW_DIFFERENT = 5
 FEW_WORDS = 2
 WAIT_S = 5.0
 LEFT_OVER = 3
+SAFE_SCORE = 3
+"""Of zxcvbn: beyond 10^8 guesses, by its count of what guessers try first."""
+LONGEST_JUDGED = 72
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
@@ -99,7 +104,8 @@ def check_password(password: str, words: Iterable[str] = (), breached: str = "")
         raise _refused(
             f"{len(plain)} characters", f"{SHORTEST} to {LONGEST} characters, spaces count"
         )
-    if _guessable(plain.lower(), {*CONTEXT, *_parts(words)}):
+    known = {*CONTEXT, *_parts(words)}
+    if _guessable(plain.lower(), known) or _soon_guessed(plain, known):
         raise _refused(
             "a password that attackers try early",
             "one that is not a common word, a row of keys, or made of your name or this service's",
@@ -117,6 +123,20 @@ def _guessable(plain: str, known: set[str]) -> bool:
     inner = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
     forms = (plain, inner.translate(_LEET), plain.translate(_LEET))
     return any(_of_few_words(re.sub(r"[^a-z]", "", form), known) for form in forms)
+
+
+def _soon_guessed(plain: str, known: set[str]) -> bool:
+    """Whether it is among the first guesses by the lists and rules of zxcvbn.
+
+    It holds the 30,000 passwords that are most common in breaches, names, words, patterns of keys
+    and dates (Wheeler, USENIX Security 2016). Its time grows with the length: the first 72
+    characters are judged, as its authors advise.
+    """
+    # Imported here: its lists take a while, and only new passwords are judged.
+    from zxcvbn import zxcvbn
+
+    judged = zxcvbn(plain[:LONGEST_JUDGED], user_inputs=sorted(known))
+    return int(judged["score"]) < SAFE_SCORE
 
 
 def _of_few_words(letters: str, known: set[str]) -> bool:

@@ -70,7 +70,7 @@ class People:
             raise name_refused(tidy)
         with self._database.writing() as session:
             one_of(session, actor.id).name = tidy
-            note(session, actor, "name changed", actor.id)
+            note(session, actor, "name changed", actor.id, f"to {tidy}")
 
     def set_password(self, actor: Actor, password: str) -> None:
         """Change the actor's own password; all their sessions end.

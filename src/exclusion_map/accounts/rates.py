@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.tables import RateBucket
 from exclusion_map.database import Base, Database, open_database
+from exclusion_map.database.inserting import insert_into
 
 MOST_REFUSALS: Final = 20_000
 """Refusals remembered in memory; beyond, the oldest are forgotten, which costs a query."""
@@ -96,9 +96,8 @@ def open_rates(path: Path) -> Rates:
 def _take(session: Session, key: str, limit: Limit, moment: float) -> float:
     kept = RateBucket.full_at
     next_full = case((kept > moment, kept), else_=moment) + limit.share_s
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(RateBucket)
+        insert_into(session, RateBucket)
         .values(key=key, full_at=moment + limit.share_s)
         .on_conflict_do_update(
             index_elements=[RateBucket.key],

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.noting import note_softly
 from exclusion_map.accounts.roles import Role
+from exclusion_map.accounts.second.needed import lacks_one
 from exclusion_map.accounts.secret import digest, new_secret
-from exclusion_map.accounts.tables import ACTIVE, Account, AccountSession
+from exclusion_map.accounts.tables import ACTIVE, Account, AccountSession, SignInWaiting
 from exclusion_map.database import Database, new_id, now
 
 NOTE_USE_EVERY = timedelta(minutes=1)
@@ -28,6 +29,7 @@ class Known:
         role: what they may do now, by this secret.
         by: id of the session or token.
         proved_at: when they last showed, in this session, that it is they; None by a token.
+        held_back: whether the account must first set up a second factor.
     """
 
     account_id: str
@@ -36,13 +38,30 @@ class Known:
     role: Role
     by: str
     proved_at: datetime | None = None
+    held_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Who vouched for a sign-in: the issuer, and its name for its own session, if it told one."""
+
+    issuer: str
+    session: str = ""
 
 
 class Sessions:
     """Sessions in the database."""
 
-    def __init__(self, database: Database, *, idle: timedelta, longest: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        idle: timedelta,
+        longest: timedelta,
+        second_factor: Role | None = None,
+    ) -> None:
         self._database = database
+        self._second_factor = second_factor
         self._idle = idle
         self._longest = longest
 
@@ -51,7 +70,9 @@ class Sessions:
         with self._database.writing() as session:
             return self.begin_in(session, account_id, client)
 
-    def begin_in(self, session: Session, account_id: str, client: str) -> str:
+    def begin_in(
+        self, session: Session, account_id: str, client: str, by: Vouched | None = None
+    ) -> str:
         """Sign a browser in within a transaction; sessions that are over are cleared away."""
         secret, moment = new_secret(), now()
         unused = AccountSession.used_at < moment - self._idle
@@ -67,8 +88,21 @@ class Sessions:
                 expires_at=moment + self._longest,
                 client=client[:100],
                 proved_at=moment,
+                issuer=by.issuer if by else None,
+                provider_session=by.session or None if by else None,
             )
         )
+        return secret
+
+    def renew_in(self, session: Session, account_id: str, session_id: str) -> str:
+        """Give a session another secret and end the others of the account; return the secret.
+
+        So after a change of what a session may do: whoever else knows the old one has nothing.
+        """
+        end_all_in(session, account_id, but=session_id)
+        secret = new_secret()
+        mine = AccountSession.account_id == account_id, AccountSession.id == session_id
+        session.execute(update(AccountSession).where(*mine).values(token_hash=digest(secret)))
         return secret
 
     def find(self, secret: str) -> Known | None:
@@ -79,16 +113,21 @@ class Sessions:
                 .join(Account, Account.id == AccountSession.account_id)
                 .where(AccountSession.token_hash == digest(secret))
             ).one_or_none()
-        if found is None:
-            return None
-        held, account = found
+            if found is None:
+                return None
+            held, account = found
+            # A provider that signs people in asks for a second factor of its own.
+            by_password = held.issuer is None
+            held_back = by_password and lacks_one(session, account, self._second_factor)
         moment = now()
         over = moment >= held.expires_at or moment - held.used_at >= self._idle
         if over or account.state != ACTIVE:
             return None
         self._note_use(held, moment)
         role = Role(account.role)
-        return Known(account.id, account.name, account.email, role, held.id, held.proved_at)
+        return Known(
+            account.id, account.name, account.email, role, held.id, held.proved_at, held_back
+        )
 
     def listed(self, account_id: str) -> Sequence[AccountSession]:
         """Return the sessions of an account that go on, the one used last first."""
@@ -128,7 +167,11 @@ class Sessions:
 
 
 def end_all_in(session: Session, account_id: str, *, but: str = "") -> None:
-    """End the sessions of an account within a transaction, but one where it is named."""
+    """End the sessions of an account within a transaction, but one where it is named.
+
+    Sign-ins that wait for a second factor end too: what they showed may count no more.
+    """
+    session.execute(delete(SignInWaiting).where(SignInWaiting.account_id == account_id))
     session.execute(
         delete(AccountSession).where(
             AccountSession.account_id == account_id, AccountSession.id != but

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import AuditLog, note
 from exclusion_map.accounts.emails import normalised
 from exclusion_map.accounts.identities import Identities
 from exclusion_map.accounts.invitations import Invitations
 from exclusion_map.accounts.lockout import Attempt, Lockout
-from exclusion_map.accounts.passwords import LONGEST, hashed, outdated, verified
+from exclusion_map.accounts.passwords import LONGEST_TYPED, hashed, outdated, verified
 from exclusion_map.accounts.people import People
-from exclusion_map.accounts.sessions import Sessions
+from exclusion_map.accounts.second import waiting
+from exclusion_map.accounts.second.needed import has_one
+from exclusion_map.accounts.second.store import SecondFactors, take_off_in
+from exclusion_map.accounts.sessions import Sessions, Vouched
 from exclusion_map.accounts.tables import ACTIVE, LONGEST_EMAIL, Account
 from exclusion_map.accounts.tokens import Tokens
 from exclusion_map.database import Database, now
@@ -34,6 +39,21 @@ class SignedIn:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """What a browser gets whose password was right, where a second factor is asked for.
+
+    Attributes:
+        waiting: for the cookie that goes on with it.
+    """
+
+    waiting: str
+
+
+class WrongCodeError(NotSignedInError):
+    """The second factor was not right."""
+
+
 class Accounts:
     """Accounts in a database whose tables are there (``database.migrate.upgrade``).
 
@@ -43,6 +63,7 @@ class Accounts:
         invitations: links to join or to set a new password.
         sessions: browsers that are signed in.
         tokens: programs that act for a person.
+        second: one-time codes beside the password.
         audit: what was done.
     """
 
@@ -53,12 +74,16 @@ class Accounts:
         self.invitations = Invitations(database, settings.breached_passwords)
         self.people = People(database, self.invitations)
         self.identities = Identities(database, self.people)
+        self.second = SecondFactors(
+            database, settings.second_factor, settings.second_factor_keys.get_secret_value()
+        )
         self.sessions = Sessions(
             database,
             idle=timedelta(hours=settings.session_idle_hours),
             longest=timedelta(days=settings.session_days),
+            second_factor=self.second.required,
         )
-        self.tokens = Tokens(database)
+        self.tokens = Tokens(database, self.second.required)
         self.audit = AuditLog(database)
 
     def sign_in(
@@ -70,8 +95,8 @@ class Accounts:
         device: str = "",
         client: str = "",
         request_id: str = "",
-    ) -> SignedIn:
-        """Sign a browser in.
+    ) -> SignedIn | HalfSignedIn:
+        """Sign a browser in, or halfway where the account has a second factor.
 
         Args:
             email: as typed.
@@ -93,31 +118,84 @@ class Accounts:
             with self._database.writing() as session:
                 note(session, nobody, "sign-in failed", account.id if account else "")
             raise wrong_password()
-        known = self._lockout.succeeded(attempt, account.id)
         if outdated(account.password_hash):
             self.people.rehash(account.id, hashed(password))
         actor = Actor(account.id, account.name, request_id)
         with self._database.writing() as session:
-            secret = self.sessions.begin_in(session, account.id, client)
-            session.get_one(Account, account.id).seen_at = now()
-            note(session, actor, "signed in", account.id)
+            if has_one(session, account.id):
+                # Tries are not forgotten yet, and the browser is not known: that is half the way.
+                return HalfSignedIn(waiting.begin_in(session, account.id))
+            secret = self._begun(session, actor, client)
+        return SignedIn(account.id, secret, self._lockout.succeeded(attempt, account.id))
+
+    def finish_sign_in(
+        self,
+        waits: str,
+        code: str,
+        *,
+        address: str,
+        device: str = "",
+        client: str = "",
+        request_id: str = "",
+    ) -> SignedIn:
+        """Finish a sign-in that waits for a code of the app, or for a recovery code.
+
+        Args:
+            waits: what the cookie of the half-done sign-in holds.
+            code: as typed.
+            address: of the network the request comes from.
+            device: what the cookie of a known browser holds; empty without one.
+            client: what to call the browser in the list of sessions.
+            request_id: for the audit log.
+
+        Raises:
+            WaitingOverError: none waits any more.
+            WrongCodeError: the code is not right, or was used before.
+            TooManyRequestsError: too soon after tries that failed.
+        """
+        with self._database.reading() as session:
+            account = waiting.account_of(session, waits)
+        actor = Actor(account.id, account.name, request_id)
+        how = self._coded(actor, code, address, device)
+        with self._database.writing() as session:
+            waiting.end_in(session, waits)
+            secret = self._begun(session, actor, client, f"with {how}")
+        known = self._lockout.succeeded(Attempt(account.email, address, device), account.id)
         return SignedIn(account.id, secret, known)
 
-    def sign_in_known(self, account: Account, client: str, request_id: str = "") -> str:
+    def half_signed_in(self, waits: str) -> bool:
+        """Whether a sign-in waits for a code in a browser."""
+        try:
+            with self._database.reading() as session:
+                waiting.account_of(session, waits)
+        except waiting.WaitingOverError:
+            return False
+        return True
+
+    def sign_in_known(
+        self, account: Account, by: Vouched, client: str, request_id: str = ""
+    ) -> str:
         """Sign a browser in to an account that a provider vouched for; return its session."""
         actor = Actor(account.id, account.name, request_id)
         with self._database.writing() as session:
-            secret = self.sessions.begin_in(session, account.id, client)
-            session.get_one(Account, account.id).seen_at = now()
-            note(session, actor, "signed in", account.id, "by provider")
-        return secret
+            return self._begun(session, actor, client, "by provider", by)
 
     def prove(
-        self, actor: Actor, session_id: str, password: str, *, address: str, device: str = ""
+        self,
+        actor: Actor,
+        session_id: str,
+        password: str,
+        code: str = "",
+        *,
+        address: str,
+        device: str = "",
     ) -> None:
-        """Have the actor show with the password that it is they, in a session that goes on.
+        """Have the actor show again that it is they, in a session that goes on.
+
+        By the password, and by a code too where the account has a second factor.
 
         Raises:
+            WrongCodeError: the password is right, the code is not.
             NotSignedInError: the password is wrong.
             TooManyRequestsError: too soon after tries that failed.
         """
@@ -127,8 +205,40 @@ class Accounts:
             with self._database.writing() as session:
                 note(session, actor, "proof failed", actor.id)
             raise wrong_password()
+        if self.second.standing(account.id).since is not None:
+            self._coded(actor, code, address, device)
         self._lockout.succeeded(attempt, account.id)
         self.note_proof(actor, session_id)
+
+    def confirm_second_factor(
+        self, actor: Actor, session_id: str, code: str, *, address: str, device: str = ""
+    ) -> tuple[str, list[str]]:
+        """Take the actor's new key into use; their other sessions end.
+
+        Returns:
+            The new secret of the session that goes on, and the recovery codes.
+
+        Raises:
+            InvalidRequestError: the code is not one of the key's, now.
+            NotFoundError: there is no key to confirm.
+            TooManyRequestsError: too soon after tries that failed.
+        """
+        attempt = Attempt(actor.id, address, device, second=True)
+        self._lockout.begin(attempt, actor.id)
+        with self._database.writing() as session:
+            codes = self.second.confirm_in(session, actor, code)
+            secret = self.sessions.renew_in(session, actor.id, session_id)
+        self._lockout.forgive(attempt, actor.id)
+        return secret, codes
+
+    def drop_second_factor(self, actor: Actor, session_id: str) -> str:
+        """Take the actor's own second factor off; return the new secret of their session.
+
+        Their other sessions end. The caller has seen to it that they showed just now who they are.
+        """
+        with self._database.writing() as session:
+            take_off_in(session, actor, actor.id)
+            return self.sessions.renew_in(session, actor.id, session_id)
 
     def note_proof(self, actor: Actor, session_id: str, how: str = "") -> None:
         """Note that the actor showed that it is they, in a session that goes on."""
@@ -168,9 +278,45 @@ class Accounts:
         known = self._lockout.succeeded(attempt, account.id)
         return SignedIn(account.id, self.sessions.begin(account.id, client), known)
 
+    def _begun(
+        self,
+        session: Session,
+        actor: Actor,
+        client: str,
+        how: str = "",
+        by: Vouched | None = None,
+    ) -> str:
+        """Begin a session of the actor's within a transaction; return its secret."""
+        secret = self.sessions.begin_in(session, actor.id, client, by)
+        session.get_one(Account, actor.id).seen_at = now()
+        note(session, actor, "signed in", actor.id, how)
+        return secret
+
+    def _coded(self, actor: Actor, code: str, address: str, device: str) -> str:
+        """Take a code of the actor's second factor; return of which kind it was.
+
+        Raises:
+            WrongCodeError: it is none, or was used before.
+            TooManyRequestsError: too soon after tries that failed.
+        """
+        attempt = Attempt(actor.id, address, device, second=True)
+        self._lockout.begin(attempt, actor.id)
+        how = self.second.accept(actor, code)
+        if not how:
+            with self._database.writing() as session:
+                note(session, actor, "second factor failed", actor.id)
+            raise WrongCodeError(
+                "code",
+                found="one that is not right, or was used before",
+                expected="the six digits that the app shows now, or a recovery code",
+                mend="Wait for the next code. Is the clock of the phone right?",
+            )
+        self._lockout.forgive(attempt, actor.id)
+        return how
+
     def _proven(self, email: str, password: str, attempt: Attempt) -> tuple[Account | None, bool]:
         """Return the account, and whether the password is its, after as much work in every case."""
-        possible = len(email) <= LONGEST_EMAIL and len(password) <= LONGEST
+        possible = len(email) <= LONGEST_EMAIL and len(password) <= LONGEST_TYPED
         account = self.people.find(email) if possible else None
         self._lockout.begin(attempt, account.id if account else None)
         kept = account.password_hash if account else ""

@@ -11,6 +11,7 @@ from exclusion_map.database import Base
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 LONGEST_IDENTITY = 255
+LONGEST_SEALED = 400
 DIGEST = 64
 """Length of a SHA-256 digest in hexadecimal."""
 ACTIVE, DISABLED = "active", "disabled"
@@ -57,7 +58,7 @@ class Invitation(Base):
 
 
 class AccountSession(Base):
-    """One browser that is signed in."""
+    """One browser that is signed in, and the provider that vouched for it, if one did."""
 
     __tablename__ = "account_session"
 
@@ -69,6 +70,54 @@ class AccountSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     client: Mapped[str] = mapped_column(String(100))
     proved_at: Mapped[datetime | None]
+    issuer: Mapped[str | None] = mapped_column(String(LONGEST_IDENTITY))
+    provider_session: Mapped[str | None] = mapped_column(String(LONGEST_IDENTITY))
+
+
+class SecondFactor(Base):
+    """The key that an account shares with an app of one-time codes; in use once it is confirmed.
+
+    ``last_step``: of the last code that was taken; none of it or before is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(LONGEST_SEALED))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the app once. Its id is the salt of the digest."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(DIGEST))
+    used_at: Mapped[datetime | None]
+
+
+class SignInWaiting(Base):
+    """A browser that showed the password and not yet the second factor."""
+
+    __tablename__ = "sign_in_waiting"
+
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UsedLogout(Base):
+    """A word of a provider that somebody signed out there; each is taken once."""
+
+    __tablename__ = "used_logout"
+
+    key: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AccountIdentity(Base):

@@ -9,6 +9,7 @@ from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
 from exclusion_map.accounts.noting import note_softly
 from exclusion_map.accounts.roles import Role
+from exclusion_map.accounts.second.needed import lacks_one
 from exclusion_map.accounts.secret import TOKEN_PREFIX, digest, new_secret
 from exclusion_map.accounts.sessions import NOTE_USE_EVERY, Known
 from exclusion_map.accounts.tables import ACTIVE, LONGEST_NAME, Account, ApiToken
@@ -22,8 +23,9 @@ MOST_TOKENS = 20
 class Tokens:
     """API tokens in the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, second_factor: Role | None = None) -> None:
         self._database = database
+        self._second_factor = second_factor
 
     def make(self, actor: Actor, name: str, role: Role, days: int) -> str:
         """Return a new token of the actor's; it is not to be had again.
@@ -81,9 +83,13 @@ class Tokens:
                 .join(Account, Account.id == ApiToken.account_id)
                 .where(ApiToken.token_hash == digest(secret))
             ).one_or_none()
-        if found is None:
-            return None
-        held, account = found
+            if found is None:
+                return None
+            held, account = found
+            # Made by somebody who came with a password alone, before that was too little.
+            held_back = bool(account.password_hash) and lacks_one(
+                session, account, self._second_factor
+            )
         moment = now()
         if held.revoked_at is not None or moment >= held.expires_at or account.state != ACTIVE:
             return None
@@ -91,7 +97,7 @@ class Tokens:
             mine = update(ApiToken).where(ApiToken.id == held.id).values(used_at=moment)
             note_softly(self._database, (mine,))
         role = min(Role(held.role), Role(account.role), key=lambda one: one.rank)
-        return Known(account.id, account.name, account.email, role, held.id)
+        return Known(account.id, account.name, account.email, role, held.id, held_back=held_back)
 
     def listed(self, account_id: str) -> Sequence[ApiToken]:
         """Return the tokens of an account that work, the newest first."""

@@ -1,5 +1,6 @@
 """What drives an area's score: the contributions of the index's indicators."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,22 +38,26 @@ class Contributions:
         return mean
 
 
-def contributions(
-    atlas: Atlas, definition: Definition, directions: dict[str, Direction]
-) -> Contributions:
-    """Return what each indicator of a definition adds to each small area's score.
-
-    Raises:
-        DefinitionError: the definition asks for indicators the edition does not hold.
-    """
+def value_table(atlas: Atlas, directions: Mapping[str, Direction]) -> ValueTable:
+    """Return the indicators of the small areas, ready for any definition."""
     small = atlas.level(AreaKind.SMALL_AREA)
     held = atlas.indicators[AreaKind.SMALL_AREA]
-    table = ValueTable(
+    return ValueTable(
         codes=np.array(small.codes),
         indicators=held.ids,
         values=held.value,
         population=np.nan_to_num(small.population),
         directions=tuple(directions[identity] for identity in held.ids),
     )
-    composite = compose(definition, table)
+
+
+def contributions(
+    atlas: Atlas, definition: Definition, directions: Mapping[str, Direction]
+) -> Contributions:
+    """Return what each indicator of a definition adds to each small area's score.
+
+    Raises:
+        DefinitionError: the definition asks for indicators the edition does not hold.
+    """
+    composite = compose(definition, value_table(atlas, directions))
     return Contributions(composite.indicators, composite.contributions)

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from exclusion_map.areas.names import FILLERS, words
 
@@ -152,6 +150,9 @@ def _by_length(vocabulary: Sequence[str]) -> dict[int, tuple[npt.NDArray[np.int6
 
 def _distances(word: str, others: Sequence[str], errors: int) -> npt.NDArray[np.uint8]:
     """Return the optimal string alignment distance to each other word; ``errors + 1`` = farther."""
+    from rapidfuzz import process  # Not needed to start.
+    from rapidfuzz.distance import OSA
+
     found: npt.NDArray[np.uint8] = process.cdist(
         [word], others, scorer=OSA.distance, score_cutoff=errors, dtype=np.uint8
     )[0]

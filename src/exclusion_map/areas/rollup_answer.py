@@ -112,13 +112,15 @@ def outlined_members(
     Raises:
         InvalidRequestError: it is none of these, is malformed, or nobody lives inside.
     """
-    share = drawn(geometry_of(geojson), atlas.level(AreaKind.SMALL_AREA), addresses).share
+    small = atlas.level(AreaKind.SMALL_AREA)
+    share = drawn(geometry_of(geojson), small, addresses).share
     rows = np.flatnonzero(share > 0).astype(np.int32)
     if not len(rows):
         raise InvalidRequestError(
             "drawn outline",
             found="no postcode in use inside it" if addresses else "no small area inside it",
-            expected="an outline of places where people live, in areas of this edition",
+            expected="an outline of places where people live, in "
+            + " or ".join(sorted({one for one in small.nations if one}) or ["this edition"]),
             mend="Draw it larger, and check that positions are [longitude, latitude].",
         )
     return Members(

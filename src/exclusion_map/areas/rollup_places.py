@@ -24,6 +24,19 @@ _METRES_A_DEGREE = 111_195.0
 _PRACTICE = re.compile(r"[A-Z][0-9]{5}")
 _CODE = re.compile(r"[EWSNKL][0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9]")
 _PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9]?")
+_NO_KIND = {
+    "E10": "a county",
+    "E11": "a metropolitan county",
+    "E13": "inner or outer London",
+    "E40": "an NHS region",
+    "E47": "a combined authority",
+    "K02": "several nations",
+    "K03": "several nations",
+    "K04": "England and Wales",
+}
+_DRAWN_ANEW = frozenset(
+    ("E05", "E06", "E07", "E08", "E38", "E54", "W05", "W06")  # wards, councils, health areas
+)
 _ELSEWHERE = {"S": "Scotland", "N": "Northern Ireland", "9": "Northern Ireland", "W": "Wales"}
 
 
@@ -213,6 +226,10 @@ def _unknown_code(atlas: Atlas, code: str) -> str:
         return f"a code of {elsewhere}, which is not in this edition"
     if code[:3] in ("E01", "W01", "E02", "W02"):
         return "no area of that code in this edition, perhaps one of 2011: give codes of 2021"
+    if known := _NO_KIND.get(code[:3]):
+        return f"{known}, which is no kind of area of this edition: give areas inside it"
+    if code[:3] in _DRAWN_ANEW:
+        return "no area of that code in this edition, perhaps an old one: give today's code"
     return "no area of that code in this edition"
 
 

@@ -17,20 +17,34 @@ from exclusion_map.errors import DatabaseAwayError
 
 FAULTS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy raises when a database is away, too busy or full; the last for its pool."""
-
+FULL_KINDS = frozenset({"SQLITE_FULL", "DiskFull"})
 
 PAUSE_S = 0.5
 """Between two looks at a database that hangs."""
 
 
+FULL = "a disk that is full"
+
+
 def away(found: str) -> DatabaseAwayError:
     """Return the error of a database that does not answer; addresses and passwords stay out."""
+    full = found == FULL
     return DatabaseAwayError(
         "database",
         found=found,
-        expected="one that answers",
-        mend="Try again in a moment; nothing was changed.",
+        expected="room on the disk of the database" if full else "one that answers",
+        mend="Make room there, then try again; nothing was changed."
+        if full
+        else "Try again in a moment; nothing was changed.",
     )
+
+
+def told(error: BaseException) -> DatabaseAwayError:
+    """Return what one of ``FAULTS`` means: the disk is full, or the database does not answer."""
+    cause = getattr(error, "orig", None) or error
+    # SQLite's name of a fault, and psycopg's class for it.
+    kind = getattr(cause, "sqlite_errorname", "") or type(cause).__name__
+    return away(FULL if kind in FULL_KINDS else f"no answer ({kind})")
 
 
 class Door:
@@ -72,7 +86,7 @@ class Door:
         except FAULTS as error:
             if self._hung(error):
                 self._wait_for_it()
-            raise away(_found(error)) from error
+            raise told(error) from error
         except exc.DatabaseError as error:
             # A damaged SQLite file; faults of statements are subclasses and none of ours to hide.
             if type(error) is exc.DatabaseError:
@@ -109,8 +123,3 @@ class Door:
             return time.monotonic() - self._answered_at > self._patience_s
         # psycopg's own name for both, and for what BoundedConnection raises.
         return type(getattr(error, "orig", None)).__name__ == "ConnectionTimeout"
-
-
-def _found(error: BaseException) -> str:
-    kind = type(getattr(error, "orig", None) or error).__name__
-    return f"no answer ({kind})"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from exclusion_map.database.door import FAULTS, away
+from exclusion_map.database.door import FAULTS, told
 from exclusion_map.database.engine import Database
 from exclusion_map.errors import DatabaseError
 
@@ -94,7 +94,7 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
             if revision != HEAD or held != latest_revision():
                 command.upgrade(config(patient), revision)
     except FAULTS as error:
-        raise away(f"no answer ({type(error).__name__})") from error
+        raise told(error) from error
 
 
 def upgrade_on(connection: Connection, revision: str = HEAD) -> None:

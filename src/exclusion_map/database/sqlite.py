@@ -14,6 +14,8 @@ from exclusion_map.database.limits import Limits
 BUSY_S = 15.0
 """How long a writer waits for another one where no limit is set."""
 RETRY_S = 0.02
+TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""What SQLite says while somebody else works on the file."""
 WRITES = "exclusion_map_writes"
 """Execution option of a connection that is going to write."""
 
@@ -54,8 +56,9 @@ def _keep_log(cursor: DBAPICursor, busy_s: float) -> None:
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            # A full disk, or a folder that cannot be written to, does not pass by waiting.
+            if error.sqlite_errorcode & 0xFF not in TAKEN or time.monotonic() > until:
                 raise
             time.sleep(RETRY_S)
         else:

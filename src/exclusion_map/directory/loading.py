@@ -17,6 +17,7 @@ INVENTED = "invented/"
 """Before the sources of an invented county, so that they never mix with real ones."""
 BY = "published lists"
 _BATCH = 2_000
+_REPEATED = ("kind", "about", "source", "as_of", "placed_by", "area_code", "opening_hours")
 
 Told = Callable[[str], None]
 
@@ -30,11 +31,16 @@ def support_rows(path: Path, *, synthetic: bool) -> Iterator[Row]:
     """
     prefix = INVENTED if synthetic else ""
     lacking = dict.fromkeys(COLUMNS)
+    alike: dict[str, str] = {}
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_BATCH):
             for row in batch.to_pylist():
-                source = f"{prefix}{row.get('source') or UNNAMED_SOURCE}"
-                yield {**lacking, **row, "source": source}
+                row["source"] = f"{prefix}{row.get('source') or UNNAMED_SOURCE}"
+                # Kinds, sources and dates are the same in thousands of rows: one text for all.
+                for name in _REPEATED:
+                    if text := row.get(name):
+                        row[name] = alike.setdefault(text, text)
+                yield {**lacking, **row}
 
 
 def load(

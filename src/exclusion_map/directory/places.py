@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from exclusion_map.database import Database
 from exclusion_map.directory.builtin import listing_of
+from exclusion_map.directory.capacities import read_capacities
 from exclusion_map.directory.listing import Held
 from exclusion_map.directory.reading import read_listings
 from exclusion_map.directory.rows import with_ids
@@ -78,6 +79,11 @@ class DirectoryPlaces:
         with self.database.reading() as session:
             found = {one.id: one for one in read_listings(session, ids)}
         return [found[identity] for identity in ids if identity in found]
+
+    def capacities(self) -> Mapping[str, tuple[float, float]]:
+        """Read computers and staffed hours a week by id of the place; NaN where nobody said."""
+        with self.database.reading() as session:
+            return read_capacities(session)
 
     def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
         """Read addresses from the database."""

@@ -28,10 +28,13 @@ class RememberedPlaces:
     Attributes:
         snapshot: what was read last.
         listed: returns the places of the published lists; asked when details are wanted.
+        stated: computers and staffed hours as they were read last, by id of the place; empty where
+            nobody asked for them while the database answered.
     """
 
     snapshot: Snapshot
     listed: Callable[[], Places]
+    stated: dict[str, tuple[float, float]] = field(default_factory=dict)
     editable: bool = False
 
     @property
@@ -104,6 +107,16 @@ class SturdyPlaces(DirectoryPlaces):
             return super().held(ids)
         except DatabaseAwayError:
             return self.instead.held(ids)
+
+    def capacities(self) -> Mapping[str, tuple[float, float]]:
+        """Read capacities from the database, else remember them."""
+        try:
+            found = super().capacities()
+        except DatabaseAwayError:
+            return self.instead.stated
+        self.instead.stated.clear()
+        self.instead.stated.update(found)
+        return found
 
     def addresses(self, ids: Sequence[str]) -> Mapping[str, Where]:
         """Read addresses from the database, else remember them."""

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from exclusion_map.database.inserting import insert_into
 from exclusion_map.directory.reading import AT_ONCE
 from exclusion_map.directory.rows import Row
 from exclusion_map.directory.tables import (
@@ -47,8 +47,7 @@ def write_rows(session: Session, rows: Iterable[Row]) -> None:
 
 
 def _upsert(session: Session, table: Table, values: Sequence[dict[str, Any]]) -> None:
-    maker = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = maker(table)
+    statement = insert_into(session, table)
     changed = {name: statement.excluded[name] for name in values[0] if name != "id"}
     session.execute(
         statement.on_conflict_do_update(index_elements=["id"], set_=changed), list(values)

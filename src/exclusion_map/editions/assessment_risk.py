@@ -98,7 +98,7 @@ def _tenths(assessment: Assessment) -> Picture:
         f"the lowest-risk one the shares are {phrases.listed(shares[1:])}."
     )
     return Picture(
-        bars=Bars(_TENTHS, ours, theirs, "People concerned", comparator.name[:40]),
+        drawing=Bars(_TENTHS, ours, theirs, "People concerned", comparator.name[:40]),
         alt=alt,
         caption="People concerned by tenth of risk of their small area; marks show "
         f"{comparator.name}.",
@@ -141,7 +141,7 @@ def reach_blocks(assessment: Assessment) -> Iterator[Block]:
     yield Heading("Ways without the internet, and support in reach", key="reach")
     how = "from every postcode" if by_postcode(evidence.served.rows) else "from areas’ centres"
     yield Paragraph(
-        f"In reach means at most {THRESHOLD_M:,.0f} metres of way, about 12 minutes on foot, "
+        f"In reach means at most {THRESHOLD_M:,.0f} metres on foot, about 12 minutes on foot, "
         f"measured {how}. That is not so for everybody: ask disabled people what is in their reach."
     )
     if evidence.reach:

@@ -30,6 +30,17 @@ class Change:
         """(m,) new minus old; a lower rank number is a higher risk."""
         return self.new - self.old
 
+    def columns(self, name: str) -> dict[str, Floats]:
+        """Return its parts as columns of a table, whose names begin with this one."""
+        return {
+            f"{name}_old": self.old,
+            f"{name}_new": self.new,
+            f"{name}_change": self.total,
+            f"{name}_by_data": self.by_data,
+            f"{name}_by_method": self.by_method,
+            f"{name}_by_program": self.by_program,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -81,15 +92,7 @@ class Comparison:
         import pandas as pd
 
         columns: dict[str, Any] = {"code": self.codes, "label": self.labels}
-        for name, change in (("score", self.score), ("rank", self.rank)):
-            columns |= {
-                f"{name}_old": change.old,
-                f"{name}_new": change.new,
-                f"{name}_change": change.total,
-                f"{name}_by_data": change.by_data,
-                f"{name}_by_method": change.by_method,
-                f"{name}_by_program": change.by_program,
-            }
+        columns |= self.score.columns("score") | self.rank.columns("rank")
         columns |= {"decile_old": self.decile_old, "decile_new": self.decile_new}
         return pd.DataFrame(columns)
 

@@ -1,8 +1,6 @@
-"""A file of places of the directory: what it holds, and its making in another process."""
+"""A file of places of the directory: what it holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +12,7 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.dataset import Column, Dataset
 from exclusion_map.exports.directory_columns import directory_columns
 from exclusion_map.exports.directory_services import service_columns, service_rows
-from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.shapes import Points
-from exclusion_map.exports.writing import write
 
 
 def directory_dataset(
@@ -87,24 +83,3 @@ def _dataset(
             np.asarray(by_name["latitude"], dtype=np.float64),
         ),
     )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class DatasetJob:
-    """A table that is sent to another process, to be written there."""
-
-    dataset: Dataset
-    form: FileFormat
-
-    @property
-    def ending(self) -> str:
-        """What the file's name ends in."""
-        return self.form.value
-
-    def write(self, path: Path) -> None:
-        """Make the file.
-
-        Raises:
-            ExclusionMapError: the form cannot hold it.
-        """
-        write(self.dataset, self.form, path)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from exclusion_map.areas.atlas import OUTSIDE, Atlas, Floats
 from exclusion_map.editions.columns import floats, read_columns, texts
@@ -96,6 +97,7 @@ def extras_of(edition: Edition) -> Extras:
             )
             while len(_held) > _KEPT:
                 _held.popitem(last=False)
+            pa.default_memory_pool().release_unused()
         _held.move_to_end(edition.folder)
         return _held[edition.folder]
 

@@ -10,12 +10,13 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from exclusion_map.areas.phrases import about, distance, tenth_phrase, value_text
+from exclusion_map.areas.phrases import about, distance, listed, tenth_phrase, value_text
 from exclusion_map.areas.search import context_of
 from exclusion_map.directory.places import Places
 from exclusion_map.directory.terms import PLACES, taxonomy
 from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.sites import site_venues, venue_columns
+from exclusion_map.geography.postcode_index import PostcodePlace
 from exclusion_map.maps.raster_colour import Scheme
 from exclusion_map.maps.raster_tiles import unit
 from exclusion_map.maps.static_map import Frame, lay_out
@@ -68,6 +69,7 @@ class PackMaker:
             InvalidRequestError: there is no such kind of place.
         """
         small = self.edition.atlas.level(AreaKind.SMALL_AREA)
+        postcodes = self.edition.postcodes.inside(row) if self.edition.postcodes else []
         venues = self._places(row, self.kinds, self.near_m, 3)
         nearest = self._places(row, self._every, FARTHEST, 1)
         decile = int(self.risk.decile[row])
@@ -77,13 +79,15 @@ class PackMaker:
             code=small.codes[row],
             where=context_of(self.edition.atlas, small, row),
             manifest=self.edition.manifest,
-            picture=Markup(site_svg(self.edition, row, venues)),  # noqa: S704 - ours
+            picture=Markup(site_svg(self.edition, row, venues, postcodes)),  # noqa: S704 - ours
+            postcodes=[one.pretty for one in postcodes],
             risk=tenth_phrase(decile, "small areas", place),
             people=float(small.population[row]),
             households=float(small.households[row]),
             rural=small.rural_urban[row] if small.rural_urban else "",
             facts=self._facts(row),
             venues=venues,
+            without=self._without(venues),
             nearest=nearest,
             near=distance(self.near_m),
             style=Markup(style()),  # noqa: S704 - ours
@@ -95,6 +99,12 @@ class PackMaker:
     def _every(self) -> tuple[str, ...]:
         counts = self.sites.snapshot.counts
         return tuple(term.key for term in taxonomy(PLACES).terms if counts[term.key])
+
+    def _without(self, venues: Sequence[dict[str, Any]]) -> str:
+        """Return the kinds asked for of which no place is near, in words."""
+        held = {one["kind"] for one in venues}
+        terms = [taxonomy(PLACES).term(kind) for kind in self.kinds]
+        return listed([term.inline_plural for term in terms if term.name not in held])
 
     def _places(
         self, row: int, kinds: Sequence[str], near_m: float, each: int
@@ -132,8 +142,15 @@ class PackMaker:
         return found
 
 
-def site_svg(edition: Edition, row: int, venues: Sequence[dict[str, Any]]) -> str:
+def site_svg(
+    edition: Edition,
+    row: int,
+    venues: Sequence[dict[str, Any]],
+    postcodes: Sequence[PostcodePlace] = (),
+) -> str:
     """Return the map of a small area with its neighbours, and venues numbered as in the list.
+
+    Dots are its postcodes: they show where in it people live.
 
     Raises:
         InvalidRequestError: more areas than a drawing can hold.
@@ -161,25 +178,47 @@ def site_svg(edition: Edition, row: int, venues: Sequence[dict[str, Any]]) -> st
     alt = f"{title} with the venues near it, numbered as in the list."
     drawn = map_svg(frame, rows, outlines, classes, _SCHEME, title=title, alt=alt, outline=outline)
     before, end, after = drawn.rpartition("</svg>")
-    return f"{before}{''.join(_marks(frame, venues))}{end}{after}"
+    return f"{before}{''.join((*_dots(frame, postcodes), *_marks(frame, venues)))}{end}{after}"
+
+
+def _dots(frame: Frame, postcodes: Sequence[PostcodePlace]) -> list[str]:
+    places = [(one.longitude or 0.0, one.latitude or 0.0) for one in postcodes]
+    return [
+        f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.5" fill="#6b5200"/>'
+        for place in places
+        if (at := _at(frame, *place))
+    ]
 
 
 def _marks(frame: Frame, venues: Sequence[dict[str, Any]]) -> list[str]:
-    window = frame.window
-    found = []
+    """Return the venues inside a map, the nearest on top; those of one place are one mark."""
+    numbers: dict[tuple[int, int], list[int]] = {}
     for number, venue in enumerate(venues, start=1):
-        x, y = unit(float(venue["longitude"]), float(venue["latitude"]))
-        across = (x - window.left) / (window.right - window.left)
-        down = (y - window.top) / (window.bottom - window.top)
-        if not (0 <= across <= 1 and 0 <= down <= 1):
-            continue
-        cx, cy = frame.left + across * window.width, frame.top + down * window.height
-        found.append(
-            f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="9" fill="#1d1a24" stroke="#fff"/>'
-            f'<text x="{cx:.1f}" y="{cy + 4:.1f}" text-anchor="middle" font-size="11" '
-            f'font-weight="700" font-family="sans-serif" fill="#fff">{number}</text>'
-        )
-    return found
+        at = _at(frame, float(venue["longitude"]), float(venue["latitude"]))
+        if at is not None:
+            numbers.setdefault((round(at[0] / 4) * 4, round(at[1] / 4) * 4), []).append(number)
+    return [_mark(*at, ", ".join(map(str, told))) for at, told in reversed(numbers.items())]
+
+
+def _mark(x: int, y: int, words: str) -> str:
+    half = 11 + 3.5 * (len(words) - 1)
+    return (
+        f'<rect x="{x - half:g}" y="{y - 11}" width="{2 * half:g}" height="22" rx="11" '
+        'fill="#1d1a24" stroke="#fff"/>'
+        f'<text x="{x}" y="{y + 5}" text-anchor="middle" font-size="14" '
+        f'font-weight="700" font-family="sans-serif" fill="#fff">{words}</text>'
+    )
+
+
+def _at(frame: Frame, longitude: float, latitude: float) -> tuple[float, float] | None:
+    """Return where a place is on a map; None outside."""
+    window = frame.window
+    x, y = unit(longitude, latitude)
+    across = (x - window.left) / (window.right - window.left)
+    down = (y - window.top) / (window.bottom - window.top)
+    if not (0 <= across <= 1 and 0 <= down <= 1):
+        return None
+    return frame.left + across * window.width, frame.top + down * window.height
 
 
 def _bounds(

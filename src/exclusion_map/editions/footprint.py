@@ -51,8 +51,8 @@ INCLUSION_HEALTH = (
 )
 AS_NEIGHBOURS = (
     "Groups are told by where people live, not by who they are: what is shown is who would be "
-    "served if the people served were as their neighbours. Whom a service really reaches within an "
-    "area, only its own records and its users can tell."
+    "served if the people served were like their neighbours. Who a service really reaches within "
+    "an area, only its own records and its users can tell."
 )
 _GROUP_ORDER = tuple(NhsGroup)
 
@@ -76,7 +76,9 @@ class Footprinted:
     @property
     def title(self) -> str:
         """What it is, in a line."""
-        return f"{self.found.served.name}: who is served, beside {self.found.comparator.name}"
+        return (
+            f"{self.found.served.name}: who is served, compared with {self.found.comparator.name}"
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:

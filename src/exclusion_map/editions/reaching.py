@@ -1,9 +1,11 @@
 """What an edition holds for questions of access: homes, places of support, risk and how sure."""
 
+from collections.abc import Mapping
+
 from exclusion_map.areas.atlas import Atlas, Floats, Level
-from exclusion_map.directory.capacities import read_capacities
 from exclusion_map.directory.loading import support_rows
 from exclusion_map.directory.places import DirectoryPlaces, ListedPlaces, Places
+from exclusion_map.directory.places_away import RememberedPlaces
 from exclusion_map.editions.extras import SURE_CLASSES, extras_of
 from exclusion_map.editions.gazetteer import estimates_of
 from exclusion_map.editions.reader import SUPPORT, Edition
@@ -45,10 +47,11 @@ def sites_of(edition: Edition) -> Sites:
 
 def sites_of_places(edition: Edition, places: Places) -> Sites:
     """Return the places of the directory, or of the lists of an edition, as arrays."""
-    stated = {}
+    stated: Mapping[str, tuple[float, float]] = {}
     if isinstance(places, DirectoryPlaces):
-        with places.database.reading() as session:
-            stated = read_capacities(session)
+        stated = places.capacities()
+    elif isinstance(places, RememberedPlaces):
+        stated = places.stated
     position = edition.atlas.level(AreaKind.SMALL_AREA).position
     return make_sites(places.snapshot, position, stated)
 

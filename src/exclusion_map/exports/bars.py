@@ -33,6 +33,19 @@ class Bars:
         """Of the picture, where it is ``WIDTH`` wide."""
         return _TOP + _ROW * len(self.labels) + 6
 
+    @property
+    def width(self) -> int:
+        """Of the picture."""
+        return WIDTH
+
+    def svg(self, alt: str) -> str:
+        """Return the picture as SVG, with words for those who do not see it."""
+        return bars_svg(self, alt)
+
+    def png(self) -> bytes:
+        """Return the picture as PNG, for documents that take no SVG."""
+        return bars_png(self)
+
     def lines(self) -> list[tuple[str, float, float, int]]:
         """Return label, value, comparator and top of each bar."""
         both = zip(self.labels, self.values, self.usual, strict=True)

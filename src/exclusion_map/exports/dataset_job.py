@@ -34,5 +34,9 @@ class DatasetJob:
         return self.form.value
 
     def write(self, path: Path) -> None:
-        """Make the file."""
+        """Make the file.
+
+        Raises:
+            ExclusionMapError: the form cannot hold it.
+        """
         write(self.dataset, self.form, path)

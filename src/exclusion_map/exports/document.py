@@ -4,10 +4,10 @@ A part holds text, never markup, so that no form can say something another does 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal, Protocol
 
-from exclusion_map.exports.bars import Bars
+from exclusion_map.printable import printable
 
 Tone = Literal["plain", "lede", "inset", "banner", "small"]
 
@@ -79,12 +79,29 @@ class Table:
             raise ValueError(f"table {self.caption!r}: a row has more or fewer cells than its head")
 
 
+class Drawing(Protocol):
+    """A chart or a map, which can draw itself for pages and for Word."""
+
+    @property
+    def width(self) -> int:
+        """Of the picture, in CSS pixels."""
+        ...
+
+    def svg(self, alt: str) -> str:
+        """Return it as SVG, whose first part is a title that says what it shows."""
+        ...
+
+    def png(self) -> bytes:
+        """Return it as PNG, for documents that take no SVG."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart with what it shows in words, and a line under it."""
+    """A chart or map with what it shows in words, and a line under it."""
 
     kind: ClassVar = "picture"
-    bars: Bars
+    drawing: Drawing
     alt: str
     caption: str
 
@@ -120,3 +137,20 @@ class Document:
     def headings(self) -> Iterator[Heading]:
         """Yield its headings, in order."""
         return (block for block in self.blocks if isinstance(block, Heading))
+
+    def printable(self) -> "Document":
+        """Return it with texts that every kind of file can hold."""
+        made: Document = _printable(self)
+        return made
+
+
+def _printable(part: Any) -> Any:
+    if isinstance(part, str):
+        return printable(part)
+    if isinstance(part, tuple):
+        return tuple(_printable(one) for one in part)
+    if isinstance(part, Document | Linked | Block):
+        return replace(
+            part, **{one.name: _printable(getattr(part, one.name)) for one in fields(part)}
+        )
+    return part

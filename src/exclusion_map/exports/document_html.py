@@ -6,23 +6,22 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from exclusion_map.exports.bars import bars_svg
 from exclusion_map.exports.document import Document, Picture
 
 
 def document_page(document: Document) -> str:
     """Return a document as a whole page, fit for ``write_pdf``."""
-    return _template().render(document=document, whole=True, svg=_svg)
+    return _template().render(document=document.printable(), whole=True, svg=_svg)
 
 
 def document_parts(document: Document) -> Markup:
     """Return what follows the title, to stand in another page."""
-    made = _template().render(document=document, whole=False, svg=_svg)
+    made = _template().render(document=document.printable(), whole=False, svg=_svg)
     return Markup(made)  # noqa: S704 - the template escapes
 
 
 def _svg(picture: Picture) -> Markup:
-    return Markup(bars_svg(picture.bars, picture.alt))  # noqa: S704 - it escapes its texts
+    return Markup(picture.drawing.svg(picture.alt))  # noqa: S704 - it escapes its texts
 
 
 @cache

@@ -8,10 +8,8 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from exclusion_map.exports.bars import WIDTH, bars_png
 from exclusion_map.exports.document import (
     Bullets,
-    Cell,
     Document,
     Heading,
     Linked,
@@ -24,18 +22,26 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 _TABLE_STYLE: Final = "Table Grid"
 _TONES: Final[Mapping[str, str]] = {"inset": "Intense Quote", "banner": "Intense Quote"}
 _INK: Final = "1D1A24"
+_MOST_PROPERTY: Final = 255
+_ACROSS: Final = 170
+"""Millimetres between the margins."""
+_LETTER, _PADDING = 2.3, 4.5
+"""Millimetres of a letter in bold, and of the edges of a cell."""
+_MOST: Final = 40
+"""Letters beyond which a column gets no wider: its text is wrapped."""
 
 
 def write_docx(document: Document) -> bytes:
     """Return a document as a Word file."""
     import docx  # Not needed to start.
 
+    document = document.printable()
     file = docx.Document()
     _styles(file, document)
     properties = file.core_properties
-    properties.title, properties.subject = document.title, document.subject
+    properties.title, properties.subject = _short(document.title), _short(document.subject)
     properties.language, properties.author = document.lang, "Exclusion Map"
-    properties.comments = document.foot
+    properties.comments = _short(document.foot)
     file.sections[0].footer.paragraphs[0].text = document.foot
     file.add_heading(document.title, level=1)
     writers: dict[type, Callable[[Any, Any], None]] = {
@@ -50,6 +56,11 @@ def write_docx(document: Document) -> bytes:
     made = io.BytesIO()
     file.save(made)
     return made.getvalue()
+
+
+def _short(text: str) -> str:
+    """Return a text as properties of a Word file hold it: 255 characters at most."""
+    return text if len(text) <= _MOST_PROPERTY else f"{text[: _MOST_PROPERTY - 1]}…"
 
 
 def _styles(file: Any, document: Document) -> None:
@@ -108,6 +119,10 @@ def _table(file: Any, block: Table) -> None:
     named = OxmlElement("w:tblCaption")
     named.set(qn("w:val"), block.caption)
     made._tbl.tblPr.append(named)
+    widths = _widths(block)
+    made.autofit = False
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
     first = made.rows[0]._tr.get_or_add_trPr()
     first.append(OxmlElement("w:tblHeader"))
     # Cells are taken row by row: to look each up by its position is slow in this library.
@@ -115,21 +130,52 @@ def _table(file: Any, block: Table) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             paragraph = cell.paragraphs[0]
-            run = paragraph.add_run(_plain(text))
-            run.bold = number == 0 or at == 0
+            cell.width = widths[at]
+            if isinstance(text, Linked):
+                _link(paragraph, text)
+            else:
+                paragraph.add_run(text).bold = number == 0 or at == 0
             if at in block.numeric:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     file.add_paragraph()
 
 
-def _plain(cell: Cell) -> str:
-    return f"{cell.text} ({cell.href})" if isinstance(cell, Linked) else cell
+def _widths(block: Table) -> list[Any]:
+    """Return widths of columns that fill a page: by what they hold, none too narrow for a word."""
+    from docx.shared import Mm
+
+    columns = list(zip(block.head, *block.rows, strict=True))
+    texts = [[one.text if isinstance(one, Linked) else one for one in held] for held in columns]
+    words = [max(len(word) for text in held for word in [*text.split(), ""]) for held in texts]
+    longest = [max(len(text) for text in held) for held in texts]
+    least = [_LETTER * word + _PADDING for word in words]
+    spare = max(_ACROSS - sum(least), 0)
+    more = [min(long, _MOST) - min(word, _MOST) for long, word in zip(longest, words, strict=True)]
+    each = spare / (sum(more) + len(more))
+    wide = [one + each * (add + 1) for one, add in zip(least, more, strict=True)]
+    return [Mm(_ACROSS * one / sum(wide)) for one in wide]
+
+
+def _link(paragraph: Any, linked: Linked) -> None:
+    """Add text that leads somewhere, told apart by a line and not by its colour alone."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = OxmlElement("w:hyperlink")
+    target = paragraph.part.relate_to(linked.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    made.set(qn("r:id"), target)
+    run = paragraph.add_run(linked.text)
+    run.underline = True
+    made.append(run._r)
+    paragraph._p.append(made)
 
 
 def _picture(file: Any, block: Picture) -> None:
     from docx.shared import Mm
 
-    made = file.add_picture(io.BytesIO(bars_png(block.bars)), width=Mm(min(WIDTH / 4, 165)))
+    wide = Mm(min(block.drawing.width / 4, 165))
+    made = file.add_picture(io.BytesIO(block.drawing.png()), width=wide)
     described = made._inline.docPr
     described.set("descr", block.alt)
     described.set("title", block.caption)

@@ -18,6 +18,7 @@ from exclusion_map.exports.pdf_tags import (
     links_in_print,
     page_feet_as_artifacts,
 )
+from exclusion_map.printable import printable
 
 VARIANT: Final = "pdf/ua-1"
 
@@ -58,11 +59,13 @@ def write_pdf(html: str, *, base_css: str | None = None, title: str, lang: str =
     made = _weasyprint()
     fetcher = made.URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     with _heard() as faults:
-        document = made.HTML(string=html, url_fetcher=fetcher, media_type="print").render(
+        document = made.HTML(
+            string=printable(html), url_fetcher=fetcher, media_type="print"
+        ).render(
             stylesheets=[made.CSS(string=print_css() if base_css is None else base_css)],
             pdf_variant=VARIANT,
         )
-        document.metadata.title, document.metadata.lang = title, lang
+        document.metadata.title, document.metadata.lang = printable(title), lang
         pdf: bytes = document.write_pdf(finisher=_finish, pdf_variant=VARIANT)
     if faults:
         raise PdfFaultError(
@@ -94,13 +97,13 @@ class PdfJob:
         path.write_bytes(write_pdf(self.html, title=self.title, lang=self.lang))
 
 
-def pdf_can_be_made() -> bool:
-    """Return whether WeasyPrint and Pango are there, by loading them: half a second, once."""
-    try:
-        _weasyprint()
-    except PdfError:
-        return False
-    return True
+def check_pdf() -> None:
+    """Say before long work that no PDF could be made of it.
+
+    Raises:
+        PdfError: WeasyPrint or Pango is not installed.
+    """
+    _weasyprint()
 
 
 def _weasyprint() -> Any:

@@ -4,11 +4,12 @@ Nothing here needs pandas or geopandas: the web service opens the index within m
 """
 
 import math
+import mmap
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,11 @@ _FULL = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)[0-9][A-Z]{2}")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT")
 _MIXED = re.compile(r"[^A-Za-z0-9]+")
 
+_PART = 200_000
+"""Postcodes looked at together: what is made of them stays small."""
+_MANY = 10_000
+"""Look-ups that touch most of the file: its pages are let go of afterwards."""
+
 
 def normalise(text: str) -> str:
     """Return a full postcode in capitals without its space: ``"ch41 2AB"`` gives ``"CH412AB"``.
@@ -55,6 +61,9 @@ def normalise(text: str) -> str:
 def pretty(postcode: str) -> str:
     """Return a normalised postcode as people write it: ``"CH412AB"`` gives ``"CH41 2AB"``."""
     return f"{postcode[:-3]} {postcode[-3:]}"
+
+
+Column = TypeVar("Column", npt.NDArray[np.int32], npt.NDArray[np.float32])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,8 @@ class PostcodeGroup:
 class PostcodeIndex:
     """Postcodes sorted, each with its small area and coordinates; opened without being read."""
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, mapped: mmap.mmap | None = None) -> None:
+        """Take a table, and the map of the file that its memory is, if it is one."""
         if not table.schema.equals(SCHEMA):
             raise EditionError(
                 "postcode index",
@@ -105,6 +115,7 @@ class PostcodeIndex:
                 mend="Build the edition again.",
             )
         whole = table.combine_chunks()
+        self._mapped = mapped
         self._codes: npt.NDArray[np.bytes_] = _array(whole.column("postcode"), f"S{WIDTH}")
         self._area: npt.NDArray[np.int32] = _array(whole.column("area"), "<i4")
         self._latitude: npt.NDArray[np.float32] = _array(whole.column("latitude"), "<f4")
@@ -119,9 +130,11 @@ class PostcodeIndex:
             EditionError: the file is absent, is not Arrow, or holds other columns.
         """
         try:
-            with pa.memory_map(str(path)) as source:
-                return cls(pa.ipc.open_file(source).read_all())
-        except (OSError, pa.ArrowInvalid) as error:
+            # Mapped here and not by Arrow, which cannot be told to let go of what was read.
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return cls(pa.ipc.open_file(pa.py_buffer(mapped)).read_all(), mapped)
+        except (OSError, ValueError, pa.ArrowInvalid) as error:
             raise EditionError(
                 f"postcode index {path.name}",
                 found=str(error),
@@ -151,19 +164,25 @@ class PostcodeIndex:
             live=bool(self._live[row].as_py()),
         )
 
-    def find_many(self, postcodes: Sequence[str]) -> npt.NDArray[np.int64]:
+    def find_many(self, postcodes: Sequence[str] | npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
         """Return the row (k,) of each of k normalised postcodes here; -1 for none.
 
         Sorted before they are looked up, so that each part of the file is read once.
         """
-        keys = np.array([one.ljust(WIDTH) for one in postcodes], dtype=f"S{WIDTH}")
+        keys = np.array(postcodes, dtype=f"S{WIDTH}")
+        signs = keys.view(np.uint8)
+        signs[signs == 0] = ord(" ")  # as they are stored
         if not len(keys) or not len(self._codes):
             return np.full(len(keys), -1, dtype=np.int64)
         order = np.argsort(keys, kind="stable")
-        found = np.searchsorted(self._codes, keys[order])
-        found[found == len(self._codes)] = 0
         rows = np.empty(len(keys), dtype=np.int64)
-        rows[order] = np.where(self._codes[found] == keys[order], found, -1)
+        for start in range(0, len(keys), _MANY):
+            at = order[start : start + _MANY]
+            found = np.searchsorted(self._codes, keys[at])
+            found[found == len(self._codes)] = 0
+            rows[at] = np.where(self._codes[found] == keys[at], found, -1)
+            if len(keys) > _MANY:
+                self._let_go()
         return rows
 
     def places_at(
@@ -175,24 +194,67 @@ class PostcodeIndex:
         npt.NDArray[np.bool_],
     ]:
         """Return small area (-1: outside), longitude, latitude and whether in use of rows (k,)."""
-        live = self._flags()[rows].astype(np.bool_)
-        return self._area[rows], self._longitude[rows], self._latitude[rows], live
+        live = self._flags(0, len(self))[rows].astype(np.bool_)
+        area = self._at(self._area, rows)
+        return area, self._at(self._longitude, rows), self._at(self._latitude, rows), live
+
+    def _at(self, column: Column, rows: npt.NDArray[np.int64]) -> Column:
+        """Return the values of rows; of many, with the pages let go of that were read."""
+        found = column[rows]
+        if len(rows) > _MANY:
+            self._let_go()
+        return found
+
+    def inside(self, area: int) -> list[PostcodePlace]:
+        """Return the postcodes in use of a small area that have a location, in their order."""
+        flags = self._flags(0, len(self))
+        rows = np.flatnonzero((self._area == area) & (flags == 1)).tolist()
+        self._let_go()
+        places = [
+            PostcodePlace(
+                postcode=self._codes[row].decode().strip(),
+                area=area,
+                latitude=_known(self._latitude[row]),
+                longitude=_known(self._longitude[row]),
+                live=True,
+            )
+            for row in rows
+        ]
+        return [place for place in places if place.latitude is not None]
 
     def in_use(
         self,
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.int32]]:
         """Return longitude, latitude and row of the small area of each postcode in use."""
-        at = np.flatnonzero(self._flags())
-        return self._longitude[at], self._latitude[at], self._area[at]
+        return self._in_use(self._longitude), self._in_use(self._latitude), self._in_use(self._area)
 
-    def _flags(self) -> npt.NDArray[np.uint8]:
-        """Return 1 for each postcode in use, else 0."""
-        bits = [np.frombuffer(chunk.buffers()[1], dtype=np.uint8) for chunk in self._live.chunks]
-        live = [
-            np.unpackbits(packed, bitorder="little")[chunk.offset : chunk.offset + len(chunk)]
-            for packed, chunk in zip(bits, self._live.chunks, strict=True)
-        ]
-        return np.concatenate([*live, np.empty(0, dtype=np.uint8)])
+    def _in_use(self, column: Column) -> Column:
+        """Return the values of a column for the postcodes in use, read some at a time."""
+        parts = range(0, len(self), _PART)
+        counts = [int(np.count_nonzero(self._flags(at, at + _PART))) for at in parts]
+        found, done = np.empty(sum(counts), dtype=column.dtype), 0
+        for start, count in zip(parts, counts, strict=True):
+            rows = start + np.flatnonzero(self._flags(start, start + _PART))
+            found[done : done + count] = column[rows]
+            done += count
+        self._let_go()
+        return found
+
+    def _flags(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
+        """Return 1 for each of some postcodes that is in use, else 0."""
+        wanted = self._live.slice(start, stop - start)
+        live = [np.empty(0, dtype=np.uint8)]
+        for chunk in wanted.chunks:
+            first, last = chunk.offset // 8, -(-(chunk.offset + len(chunk)) // 8)
+            bits = np.frombuffer(chunk.buffers()[1], dtype=np.uint8)[first:last]
+            skipped = chunk.offset - 8 * first
+            live.append(np.unpackbits(bits, bitorder="little")[skipped : skipped + len(chunk)])
+        return np.concatenate(live)
+
+    def _let_go(self) -> None:
+        """Give back the memory of pages that were read; the next look takes them from the cache."""
+        if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
         """Return the outward codes or the sector that a part of a postcode can mean.

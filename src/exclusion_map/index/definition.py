@@ -1,6 +1,6 @@
 """What an index is: a tree of weighted groups and indicators with its methods, as frozen data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 from exclusion_map.catalogue.models import Declared, Text
 from exclusion_map.errors import DefinitionError
 from exclusion_map.index.aggregate import Aggregator, Arithmetic
-from exclusion_map.index.faults import faults
+from exclusion_map.index.faults import MOST_LEVELS, TOO_DEEP, faults
 from exclusion_map.index.impute import Imputer, NoImputation
 from exclusion_map.index.normalise import Normaliser, PercentileRank
 from exclusion_map.index.respond import Response
@@ -71,9 +71,13 @@ class Group(Declared):
     children: tuple["Node", ...]
 
 
-def _kind(data: Any) -> str:
-    keys = data if isinstance(data, Mapping) else type(data).model_fields
-    return "indicator" if "indicator" in keys else "group"
+def _kind(data: Any) -> str | None:
+    """Return which of the two a child is; None where it is neither, such as a number."""
+    if isinstance(data, IndicatorNode):
+        return "indicator"
+    if isinstance(data, Mapping):
+        return "indicator" if "indicator" in data else "group"
+    return "group" if isinstance(data, Group) else None
 
 
 Node = Annotated[
@@ -132,6 +136,17 @@ class Definition(Declared):
     scale: Scale = MinMaxScale()
     supplied: tuple[Supplied, ...] = ()
     children: tuple[Node, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shallow(cls, data: Any) -> Any:
+        """Refuse what would be too deep for all that walks the tree or writes it as JSON."""
+        level = [data]  # then its children, and so on; the last have none, being indicators
+        for _ in range(MOST_LEVELS + 2):
+            level = [child for node in level for child in _children(node)]
+        if level:
+            raise ValueError(TOO_DEEP)
+        return data
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -198,6 +213,12 @@ class Definition(Declared):
                 expected="a tree of groups and indicators with weights from 0",
                 mend=MEND,
             ) from None
+
+
+def _children(node: Any) -> Sequence[Any]:
+    """Return what stands under a node that may be anything."""
+    found = node.get("children") if isinstance(node, Mapping) else getattr(node, "children", None)
+    return found if isinstance(found, list | tuple) else ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,11 @@ import re
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+MOST_LEVELS = 20
+"""Deepest nesting of groups: published indices have three or four levels."""
+
+TOO_DEEP = f"groups nested more than {MOST_LEVELS} levels deep"
+
 
 def faults(error: ValidationError) -> str:
     """Return every fault of a definition in one line, each with the place it is at."""
@@ -27,6 +32,9 @@ def _told(fault: ErrorDetails) -> str:
         context = fault.get("ctx", {})
         known = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
         return f"{place}: unknown method {context.get('tag')!r}; it is one of {', '.join(known)}"
+    if fault["type"] == "union_tag_not_found" and steps[-1:] and steps[-1].isdigit():
+        found = type(fault["input"]).__name__
+        return f"{place}: a child is a table of an indicator or a group, not {found}"
     if fault["type"] == "union_tag_not_found":
         return f"{place}: no method named"
     if fault["type"] == "missing" and place.endswith("children"):

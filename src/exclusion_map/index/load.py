@@ -13,6 +13,7 @@ from typing import Any
 from exclusion_map import catalogue
 from exclusion_map.errors import DefinitionError
 from exclusion_map.index.definition import MEND, Definition
+from exclusion_map.index.faults import TOO_DEEP
 
 
 def load_definition(
@@ -40,9 +41,11 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         data = json.loads(text) if path.name.endswith(".json") else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        # the readers of JSON and TOML call themselves for each level
+        found = TOO_DEEP if isinstance(error, RecursionError) else str(error)
         raise DefinitionError(
-            f"definition {path.name}", found=str(error), expected="a TOML or JSON file", mend=MEND
+            f"definition {path.name}", found=found, expected="a TOML or JSON file", mend=MEND
         ) from None
     if not isinstance(data, dict):
         raise DefinitionError(f"definition {path.name}", found="a list", expected="a table")

@@ -113,7 +113,7 @@ def sensitivity(
     bases = (base, *also_in)
     built = variants(definition, table, bases, doubts)
     order = order_of(built, published.rank > 0, table.population, base)
-    sweep = line_up(definition, built, order)
+    sweep = line_up(built, order)
     reference = published.rank[order.areas].astype(np.float32)
     at = None if area is None else _place(table, order.areas, area)
     rng = np.random.default_rng(seed)
@@ -164,7 +164,7 @@ def _output(
 ) -> Floats:
     m = len(reference)
     ranker = Ranker(sweep.order)
-    rank, tenth = np.empty(m, dtype=np.uint16), np.empty(m, dtype=np.uint8)
+    rank, tenth = sweep.order.places(m), np.empty(m, dtype=np.uint8)
     output = np.empty(len(draws))
     for one, score in sweep.scores(draws, noisy=noisy):
         ranker.rank(score, rank, tenth)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,14 @@ from exclusion_map.errors import DefinitionError
 from exclusion_map.index.base import Base
 from exclusion_map.index.definition import Definition
 from exclusion_map.index.order import Floats, Ints
-from exclusion_map.index.variants import Singles, Variants
+from exclusion_map.index.variants import Singles, Turn, Variants
 from exclusion_map.index.vary import Draws
 from exclusion_map.index.weigh import Pattern, leaf_weights, patterns
 
-MOST_AREAS = 1 << 16
 PARTS = 1 << 29
+
+Places = NDArray[np.unsignedinteger[Any]]
+"""Ranks less 1: of 16 bits where that is enough, because those sort several times faster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,7 @@ class Order:
         areas: (m,) positions in the table.
         parts: the patterns, with the slice of ``areas`` each takes up.
         group: (m,) number of each area's group of the base.
+        groups: how many groups there are.
         start: (m,) for each place in an order sorted by group: where that group starts.
         people: (m,) people, in the order of ``areas``, in parts of which there are `PARTS` in all;
             alike in a group without people.
@@ -36,10 +40,15 @@ class Order:
     areas: Ints
     parts: tuple[tuple[slice, Pattern], ...]
     group: NDArray[np.uint64]
+    groups: int
     start: NDArray[np.int32]
     people: NDArray[np.int32]
     before: NDArray[np.int32]
     total: Floats
+
+    def places(self, *shape: int) -> Places:
+        """Return an array for ranks less 1 of the m areas, as small as they can be told in."""
+        return np.empty(shape, dtype=np.uint16 if len(self.areas) <= 1 << 16 else np.uint32)
 
 
 def order_of(
@@ -48,14 +57,14 @@ def order_of(
     """Return the areas to rank in the order in which draws are computed.
 
     Raises:
-        DefinitionError: there are more areas than places of 16 bits can name, or none.
+        DefinitionError: no area has a score.
     """
     listed = patterns(variants.present, scored)
-    if not listed or len(scored) > MOST_AREAS:
+    if not listed:
         raise DefinitionError(
             "uncertainty",
             found=f"{int(scored.sum()):,} areas with a score of {len(scored):,}",
-            expected=f"at least 1 and at most {MOST_AREAS:,}",
+            expected="at least 1",
         )
     ends = np.cumsum([len(one.areas) for one in listed]).tolist()
     parts = tuple(
@@ -67,7 +76,8 @@ def order_of(
     people = population[areas]
     sums = np.bincount(group, weights=people)
     people = np.where(sums[group] > 0, people, 1.0)
-    # whole numbers add up several times faster than fractions; a part is an eighth of a person
+    # whole numbers add up several times faster than fractions; a part is an eighth of a person in
+    # England and Wales, and some thirty people where 15 thousand million are ranked
     people = np.rint(people * (PARTS / people.sum())).astype(np.int32)
     sums = np.maximum(np.bincount(group, weights=people), 1)
     starts = np.cumsum(sizes) - sizes
@@ -75,6 +85,7 @@ def order_of(
         areas=areas,
         parts=parts,
         group=group.astype(np.uint64),
+        groups=len(sizes),
         start=np.repeat(starts, sizes).astype(np.int32),
         people=people,
         before=np.repeat(2 * (np.cumsum(sums) - sums), sizes).astype(np.int32),
@@ -117,18 +128,23 @@ class Sweep:
             np.matmul(weight, columns[:, at], out=out[at])
 
 
-def line_up(definition: Definition, variants: Variants, order: Order) -> Sweep:
-    """Return the columns of every variant in the order of the areas, with the noise's variance."""
+def line_up(variants: Variants, order: Order, only: Turn | None = None) -> Sweep:
+    """Return columns in the order of the areas, with the noise's variance.
+
+    Args:
+        variants: the columns.
+        order: of the areas.
+        only: the one base and normalisation that the draws have; without it, all.
+    """
     columns = {}
-    for base, rows in enumerate(variants.table):
-        for normalisation, row in enumerate(rows):
-            for aggregation, one in enumerate(row):
-                variance = None if one.noise is None else one.noise[:, order.areas] ** 2
-                columns[base, normalisation, aggregation] = (
-                    np.ascontiguousarray(one.summands[:, order.areas]),
-                    variance,
-                )
-    return Sweep(definition, order, columns)
+    for turn in variants.turns() if only is None else [only]:
+        for aggregation, one in enumerate(variants.under(turn)):
+            variance = None if one.noise is None else one.noise[:, order.areas] ** 2
+            columns[*turn, aggregation] = (
+                np.ascontiguousarray(one.summands[:, order.areas]),
+                variance,
+            )
+    return Sweep(variants.definition, order, columns)
 
 
 class Ranker:
@@ -140,8 +156,16 @@ class Ranker:
     def __init__(self, order: Order) -> None:
         m = len(order.areas)
         self._people = order.people
-        self._tag = np.arange(m, dtype=np.uint64) | (order.group << np.uint64(48))
-        self._place = (np.arange(m, dtype=np.int32) - order.start).astype(np.uint16)
+        bits = max(16, (m - 1).bit_length())
+        self._shift, self._low = np.uint64(bits), np.uint64((1 << bits) - 1)
+        self._tag = np.arange(m, dtype=np.uint64)
+        # score, place and group in 64 bits; where that is too little, groups are sorted by apart
+        packed = 32 + bits + (order.groups - 1).bit_length() <= 64
+        self._group = None if packed else order.group.astype(np.min_scalar_type(order.groups))
+        if packed and order.groups > 1:
+            self._tag |= order.group << np.uint64(32 + bits)
+        self._place = order.places(m)
+        np.subtract(np.arange(m), order.start, out=self._place, casting="unsafe")
         self._before, self._per_tenth = order.before, 10 / order.total
         self._bits, self._mask = np.empty(m, np.int32), np.empty(m, np.int32)
         self._packed = np.empty(m, np.uint64)
@@ -149,7 +173,7 @@ class Ranker:
         self._share = np.empty(m)
         self._tenth = np.empty(m, np.uint8)
 
-    def rank(self, score: Singles, rank: NDArray[np.uint16], tenth: NDArray[np.uint8]) -> None:
+    def rank(self, score: Singles, rank: Places, tenth: NDArray[np.uint8]) -> None:
         """Fill rank (m,) less 1 and tenth (m,) less 1 of one draw, in the order of the areas.
 
         Group, score and place are packed into 64 bits and sorted as one integer. Areas whose scores
@@ -178,8 +202,11 @@ class Ranker:
         bits ^= mask
         bits ^= 0x7FFFFFFF
         np.copyto(packed, bits.view(np.uint32))
-        packed <<= np.uint64(16)
+        packed <<= self._shift
         packed |= self._tag
         packed.sort()
-        packed &= np.uint64(0xFFFF)
-        return packed.view(np.int64)
+        packed &= self._low
+        at = packed.view(np.int64)
+        if self._group is None:
+            return at
+        return at[np.argsort(self._group[at], kind="stable")]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +14,21 @@ from numpy.typing import NDArray
 from exclusion_map.index.base import Base
 from exclusion_map.index.compose import EVERYONE, compose
 from exclusion_map.index.definition import Definition
+from exclusion_map.index.kept_ranks import IN_MEMORY, KeptRanks
 from exclusion_map.index.order import Ints
-from exclusion_map.index.sweep import Order, Ranker, Sweep, line_up, order_of
+from exclusion_map.index.sweep import Order, Places, Ranker, Sweep, line_up, order_of
 from exclusion_map.index.table import ValueTable
-from exclusion_map.index.variants import variants
+from exclusion_map.index.variants import Variants, variants
 from exclusion_map.index.vary import Doubts, Draws, draw
 
-CHUNK = 50
-"""Draws computed together; results do not depend on it, nor on the number of threads."""
+CHUNK, CHUNK_BYTES = 50, 64_000_000
+"""Draws computed together, and most bytes of their tenths; results do not depend on either, nor on
+the number of threads."""
 
 THREADS = os.cpu_count() or 1
 
 OnProgress = Callable[[int, int], None]
+Counts = NDArray[np.uint16] | NDArray[np.uint32]
 
 
 class Robustness(StrEnum):
@@ -78,8 +83,13 @@ def uncertainty(
     interval: float = 0.9,
     also_in: tuple[Base, ...] = (),
     on_progress: OnProgress | None = None,
+    memory: int = IN_MEMORY,
+    folder: Path | None = None,
 ) -> Uncertainty:
     """Return rank and tenth intervals of every area over seeded draws.
+
+    It takes about 1,000 bytes an area with twelve indicators and two threads, and as much as
+    ``memory`` besides. More ranks than that are kept in a file: four bytes an area and draw.
 
     Args:
         definition: the index as published.
@@ -91,53 +101,75 @@ def uncertainty(
         interval: share of draws an interval holds; what is left is split between its two ends.
         also_in: further bases to normalise in, drawn alike; ranks stay among ``base``.
         on_progress: called with draws done and draws to do.
+        memory: most bytes of ranks to keep in memory.
+        folder: where the file of more ranks is; the system's folder of temporary files if None.
 
     Raises:
-        DefinitionError: the definition's tree is not one weighted mean, or there are more areas
-            than 65,536.
+        DefinitionError: the definition's tree is not one weighted mean, or no area has a score.
+        OSError: there is no room for the file.
     """
     doubts = doubts or Doubts()
     published = compose(definition, table, base)
     built = variants(definition, table, (base, *also_in), doubts)
     order = order_of(built, published.rank > 0, table.population, base)
     drawn = draw(definition, doubts, draws, np.random.default_rng(seed), 1 + len(also_in))
-    sweep = line_up(definition, built, order)
-    ranks, tenths = _run(sweep, drawn, doubts.noise is not None, on_progress)
-    return _summary(order, len(table), ranks, tenths, interval, seed)
+    n, noisy = len(table), doubts.noise is not None
+    # of two bytes or four, as the places in the order
+    kind = order.places(0).dtype
+    with KeptRanks(draws, len(order.areas), kind, memory=memory, folder=folder) as ranks:
+        tenths = _run(built, order, drawn, noisy, ranks, on_progress)
+        ends = _quantiles(ranks, draws, (1 - interval) / 2)
+    return _summary(order, n, ends, tenths, draws, interval, seed)
 
 
 def _run(
-    sweep: Sweep, drawn: Draws, noisy: bool, on_progress: OnProgress | None
-) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """Return ranks less 1 (D, m) and how often each area is in each tenth (10, m)."""
-    count, m = len(drawn), len(sweep.order.areas)
-    ranks = np.empty((count, m), dtype=np.uint16)
+    built: Variants,
+    order: Order,
+    drawn: Draws,
+    noisy: bool,
+    ranks: KeptRanks,
+    on_progress: OnProgress | None,
+) -> Counts:
+    """Put the ranks less 1 of each draw in; return how often each area is in each tenth (10, m)."""
+    count, m = len(drawn), len(order.areas)
     tenths = np.zeros((10, m), dtype=np.uint16 if count < 1 << 16 else np.uint32)
-
-    def chunk(start: int) -> tuple[int, NDArray[np.uint8]]:
-        part = _slice(drawn, slice(start, start + CHUNK))
-        tenth, ranker = np.empty((len(part), m), dtype=np.uint8), Ranker(sweep.order)
-        for one, score in sweep.scores(part, noisy=noisy):
-            ranker.rank(score, ranks[start + one], tenth[one])
-        # a chunk is short enough for its counts to fit into a byte
-        counts = [np.add.reduce(tenth == number, axis=0, dtype=np.uint8) for number in range(10)]
-        return len(part), np.stack(counts)
-
-    done = 0
+    size, done = max(1, min(CHUNK, CHUNK_BYTES // m)), 0
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        for size, counts in pool.map(chunk, range(0, count, CHUNK)):
-            tenths += counts
-            done += size
-            if on_progress:
-                on_progress(done, count)
-    return ranks, tenths
+        # one base and normalisation after the other: only its columns are needed then
+        for turn in built.turns():
+            rows = np.flatnonzero((drawn.base == turn[0]) & (drawn.normalisation == turn[1]))
+            if not len(rows):
+                continue
+            sweep = line_up(built, order, turn)
+            chunk = partial(_chunk, sweep, drawn, noisy, ranks)
+            parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+            for part, counts in zip(parts, pool.map(chunk, parts), strict=True):
+                tenths += counts
+                done += len(part)
+                if on_progress:
+                    on_progress(done, count)
+    return tenths
 
 
-def _slice(draws: Draws, part: slice) -> Draws:
+def _chunk(
+    sweep: Sweep, drawn: Draws, noisy: bool, ranks: KeptRanks, rows: Ints
+) -> NDArray[np.uint8]:
+    """Put the ranks of some draws in; return how often each area is in each tenth (10, m)."""
+    m = len(sweep.order.areas)
+    tenth, rank = np.empty((len(rows), m), np.uint8), sweep.order.places(m)
+    ranker = Ranker(sweep.order)
+    for one, score in sweep.scores(_taken(drawn, rows), noisy=noisy):
+        ranker.rank(score, rank, tenth[one])
+        ranks.put(int(rows[one]), rank)
+    # a chunk is short enough for its counts to fit into a byte
+    return np.stack([np.add.reduce(tenth == at, axis=0, dtype=np.uint8) for at in range(10)])
+
+
+def _taken(draws: Draws, rows: Ints) -> Draws:
     values = {field.name: getattr(draws, field.name) for field in fields(draws)}
-    weights = {group: drawn[part] for group, drawn in draws.weights.items()}
+    weights = {group: drawn[rows] for group, drawn in draws.weights.items()}
     return Draws(
-        **{name: value[part] for name, value in values.items() if name != "weights"},
+        **{name: value[rows] for name, value in values.items() if name != "weights"},
         weights=weights,
     )
 
@@ -145,17 +177,18 @@ def _slice(draws: Draws, part: slice) -> Draws:
 def _summary(
     order: Order,
     n: int,
-    ranks: NDArray[np.uint16],
-    tenths: NDArray[np.uint16],
+    ends: Places,
+    tenths: Counts,
+    count: int,
     interval: float,
     seed: int,
 ) -> Uncertainty:
-    count = len(ranks)
     tail = (1 - interval) / 2
-    low, middle, high = (_put(n, order.areas, row) for row in _quantiles(ranks, tail))
-    upto = np.cumsum(tenths, axis=0)
+    low, middle, high = (_put(n, order.areas, row) for row in ends)
+    upto = np.cumsum(tenths, axis=0, dtype=np.uint32)
     share = np.zeros((n, 10), dtype=np.float32)
-    share[order.areas] = (tenths / count).T
+    for at, held in enumerate(tenths):
+        share[order.areas, at] = held / count
     worst = np.full(n, np.nan, dtype=np.float32)
     worst[order.areas] = tenths[0] / count
     first, last = np.ceil(tail * count), np.ceil((1 - tail) * count)
@@ -181,21 +214,18 @@ def _put(n: int, areas: Ints, values: NDArray[np.integer]) -> NDArray[np.int32]:
     return result
 
 
-def _quantiles(ranks: NDArray[np.uint16], tail: float) -> NDArray[np.uint16]:
-    """Return the lower end, median and upper end (3, m) of ranks (D, m): order statistics."""
-    count, m = ranks.shape
-    places = [max(int(np.ceil(share * count)) - 1, 0) for share in (tail, 0.5, 1 - tail)]
-    result = np.empty((3, m), dtype=np.uint16)
-    block = max(1, 2_000_000 // count)
+def _quantiles(ranks: KeptRanks, draws: int, tail: float) -> Places:
+    """Return the lower end, median and upper end (3, m) of ranks less 1: order statistics."""
+    at = [max(int(np.ceil(share * draws)) - 1, 0) for share in (tail, 0.5, 1 - tail)]
 
-    def run(start: int) -> None:
-        part = np.ascontiguousarray(ranks[:, start : start + block].T)
-        part.sort(axis=1, kind="stable")  # 16 bits: a radix sort
-        result[:, start : start + block] = part[:, places].T
+    def run(start: int) -> Places:
+        part = np.ascontiguousarray(ranks.block(start).T)
+        # of 16 bits: a radix sort
+        part.sort(axis=1, kind="stable" if part.itemsize == 2 else None)
+        return part[:, at].T
 
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        list(pool.map(run, range(0, m, block)))
-    return result
+        return np.concatenate(list(pool.map(run, ranks.starts())), axis=1)
 
 
 CERTAIN = 0.9

@@ -4,6 +4,7 @@ Whatever the method, the order of a weighted arithmetic, geometric or generalise
 weighted sum of transformed columns; so a draw costs one product of a matrix and a vector.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +13,20 @@ from numpy.typing import NDArray
 from exclusion_map.errors import DefinitionError
 from exclusion_map.index.aggregate import Aggregation, Aggregator, GeneralisedMean, Geometric
 from exclusion_map.index.base import Base
-from exclusion_map.index.compose import prepare
+from exclusion_map.index.compose import Prepared, prepare
 from exclusion_map.index.definition import Definition
-from exclusion_map.index.normalise import Normalisation, Normaliser
-from exclusion_map.index.order import Floats
+from exclusion_map.index.normalise import Normalisation
+from exclusion_map.index.order import Floats, ascending_order, tie_starts
 from exclusion_map.index.table import ValueTable
 from exclusion_map.index.vary import CountNoise, Doubts
 
 Singles = NDArray[np.float32]
+
+Turn = tuple[int, int]
+"""Places in the lists of bases and of normalisations."""
+
+KEPT = 1 << 28
+"""Most bytes of columns held at once, beyond those in use; England and Wales take 25 million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +44,33 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Variants:
-    """Every variant a draw can ask for, and which values are there."""
+    """Every variant a draw can ask for, and which values are there.
 
-    table: tuple[tuple[tuple[Variant, ...], ...], ...]
+    Attributes:
+        definition: the index as published.
+        values: n areas and their values.
+        bases: to normalise in.
+        doubts: what is varied.
+        present: (k, n) which values are there under every base and normalisation.
+        kept: those columns that are held; the others are computed again when they are asked for.
+    """
+
+    definition: Definition
+    values: ValueTable
+    bases: tuple[Base, ...]
+    doubts: Doubts
     present: NDArray[np.bool_]
+    kept: Mapping[Turn, tuple[Variant, ...]]
 
-    def of(self, base: int, normalisation: int, aggregation: int) -> Variant:
-        """Return the variant at these places of the lists of bases and methods."""
-        return self.table[base][normalisation][aggregation]
+    def turns(self) -> list[Turn]:
+        """Return every base with every normalisation."""
+        return _turns(self.bases, self.doubts)
+
+    def under(self, turn: Turn) -> tuple[Variant, ...]:
+        """Return the columns under one base and normalisation, one for each aggregation."""
+        if turn in self.kept:
+            return self.kept[turn]
+        return _built(self.definition, self.values, self.bases, self.doubts, turn)[0]
 
 
 def variants(
@@ -58,18 +84,52 @@ def variants(
     """
     ways = doubts.aggregations or (definition.aggregate,)
     _check(definition, ways)
-    built, present = [], None
-    for base in bases:
-        rows = []
-        for normaliser in doubts.normalisations or (None,):
-            columns, spread = _normalised(definition, table, base, normaliser, doubts.noise)
-            have = ~np.isnan(columns)
-            # a value must be there under every base: outside one it has none
-            present = have if present is None else present & have
-            rows.append(tuple(_summands(columns, spread, way) for way in ways))
-        built.append(tuple(rows))
-    assert present is not None  # noqa: S101 - there is at least one base and one way
-    return Variants(tuple(built), present)
+    turns = _turns(bases, doubts)
+    present = np.ones((len(definition.leaves()), len(table)), dtype=np.bool_)
+    # summands and noise, four bytes each
+    keep = len(turns) * len(ways) * present.size * 8 <= KEPT
+    kept: dict[Turn, tuple[Variant, ...]] = {}
+    for turn in turns:
+        if keep:
+            kept[turn], have = _built(definition, table, bases, doubts, turn)
+        else:
+            have = ~np.isnan(_prepared(definition, table, bases, doubts, turn).normalised)
+        # a value must be there under every base: outside one it has none
+        present &= have
+    return Variants(definition, table, bases, doubts, present, kept)
+
+
+def _turns(bases: tuple[Base, ...], doubts: Doubts) -> list[Turn]:
+    normalisations = max(1, len(doubts.normalisations))
+    return [(base, way) for base in range(len(bases)) for way in range(normalisations)]
+
+
+def _built(
+    definition: Definition,
+    table: ValueTable,
+    bases: tuple[Base, ...],
+    doubts: Doubts,
+    turn: Turn,
+) -> tuple[tuple[Variant, ...], NDArray[np.bool_]]:
+    """Return the columns under one base and normalisation, and which values are there (k, n)."""
+    prepared = _prepared(definition, table, bases, doubts, turn)
+    columns, spread = _normalised(prepared, doubts.noise)
+    ways = doubts.aggregations or (definition.aggregate,)
+    return tuple(_summands(columns, spread, way) for way in ways), ~np.isnan(columns)
+
+
+def _prepared(
+    definition: Definition,
+    table: ValueTable,
+    bases: tuple[Base, ...],
+    doubts: Doubts,
+    turn: Turn,
+) -> Prepared:
+    """Return the columns normalised; those with goalposts keep their own normalisation."""
+    base, way = turn
+    if doubts.normalisations:
+        definition = definition.model_copy(update={"normalise": doubts.normalisations[way]})
+    return prepare(definition, table, bases[base])
 
 
 def _check(definition: Definition, ways: tuple[Aggregator, ...]) -> None:
@@ -82,18 +142,10 @@ def _check(definition: Definition, ways: tuple[Aggregator, ...]) -> None:
         )
 
 
-def _normalised(
-    definition: Definition,
-    table: ValueTable,
-    base: Base,
-    normaliser: Normaliser | None,
-    noise: CountNoise | None,
-) -> tuple[Floats, Floats | None]:
+def _normalised(prepared: Prepared, noise: CountNoise | None) -> tuple[Floats, Floats | None]:
     """Return (k, n) normalised columns and the standard deviation noise gives them."""
-    chosen = definition if normaliser is None else _with_normaliser(definition, normaliser)
-    prepared = prepare(chosen, table, base)
-    columns = prepared.normalised
-    if (normaliser or definition.normalise).method is Normalisation.Z_SCORE:
+    table, columns = prepared.table, prepared.normalised
+    if prepared.definition.normalise.method is Normalisation.Z_SCORE:
         # onto about the range of the others, so that means that need values from 0 can have them
         columns = np.maximum(50 + columns * (50 / 3), 0)
     if noise is None or table.denominators is None:
@@ -101,16 +153,13 @@ def _normalised(
     places = {name: at for at, name in enumerate(table.indicators)}
     spread = np.zeros(columns.shape)
     for row, name in enumerate(prepared.screened.resolved):
+        if name not in places:
+            continue  # Nobody has data of it: it weighs nothing.
         raw, out_of = prepared.screened.columns[row], table.denominators[:, places[name]]
         error = _standard_error(raw, out_of, noise)
         if error is not None:
             spread[row] = _slope_spread(raw, columns[row], error)
     return columns, spread
-
-
-def _with_normaliser(definition: Definition, normaliser: Normaliser) -> Definition:
-    """Return the definition with one normalisation for all indicators but those with goalposts."""
-    return definition.model_copy(update={"normalise": normaliser})
 
 
 def _standard_error(raw: Floats, out_of: Floats, noise: CountNoise) -> Floats | None:
@@ -132,24 +181,34 @@ def _slope_spread(raw: Floats, normalised: Floats, error: Floats) -> Floats:
     have = ~(np.isnan(raw) | np.isnan(normalised))
     if not have.any():
         return np.zeros(len(raw))
-    at, first = np.unique(raw[have], return_index=True)
-    curve = normalised[have][first]
-    up = np.interp(raw[have] + error[have], at, curve)
-    down = np.interp(raw[have] - error[have], at, curve)
+    # in the order of the values: looking up neighbours one after the other is several times faster
+    order = ascending_order(raw[have])
+    ordered, moved = raw[have][order], error[have][order]
+    starts = tie_starts(ordered)
+    at, curve = ordered[starts], normalised[have][np.minimum.reduceat(order, starts)]
+    up, down = np.interp(ordered + moved, at, curve), np.interp(ordered - moved, at, curve)
     spread = np.zeros(len(raw))
-    spread[have] = np.abs(up - down) / 2
+    spread[np.flatnonzero(have)[order]] = np.abs(up - down) / 2
     return spread
 
 
 def _summands(columns: Floats, spread: Floats | None, way: Aggregator) -> Variant:
+    summands = np.empty(columns.shape, dtype=np.float32)
+    noise = None if spread is None else np.empty(columns.shape, dtype=np.float32)
+    for row, column in enumerate(columns):  # one at a time: they may be of millions of areas
+        summand, slope = _summand(column, way)
+        summands[row] = np.nan_to_num(summand)
+        if noise is not None and spread is not None:
+            noise[row] = np.nan_to_num(spread[row] * slope)
+    return Variant(summands, noise)
+
+
+def _summand(column: Floats, way: Aggregator) -> tuple[Floats, Floats]:
+    """Return what a column adds to the sum, and what moving the column by 1 adds."""
     if isinstance(way, Geometric):
-        lifted = columns + way.offset
-        summands, slope = np.log(lifted), 1 / lifted
-    elif isinstance(way, GeneralisedMean):
-        lifted, sign = columns + way.offset, np.sign(way.power)
-        summands = sign * lifted**way.power
-        slope = abs(way.power) * lifted ** (way.power - 1)
-    else:
-        summands, slope = columns, np.ones(())
-    noise = None if spread is None else np.nan_to_num(spread * slope).astype(np.float32)
-    return Variant(np.nan_to_num(summands).astype(np.float32), noise)
+        lifted = column + way.offset
+        return np.log(lifted), 1 / lifted
+    if isinstance(way, GeneralisedMean):
+        lifted, sign = column + way.offset, np.sign(way.power)
+        return sign * lifted**way.power, abs(way.power) * lifted ** (way.power - 1)
+    return column, np.ones(())

@@ -33,11 +33,23 @@ def patterns(present: NDArray[np.bool_], scored: NDArray[np.bool_]) -> tuple[Pat
     at = np.flatnonzero(scored)
     if not len(at):
         return ()
-    distinct, which = np.unique(present[:, at], axis=1, return_inverse=True)
-    which = which.reshape(-1)
-    return tuple(
-        Pattern(at[which == number], distinct[:, number]) for number in range(distinct.shape[1])
-    )
+    held = present[:, at]
+    names = _names(held)
+    order = np.argsort(names, kind="stable")
+    starts = np.flatnonzero(np.diff(names[order])) + 1
+    return tuple(Pattern(at[rows], held[:, rows[0]].copy()) for rows in np.split(order, starts))
+
+
+def _names(present: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return one number (m,) for each pattern of (k, m), in the order of the patterns."""
+    names = np.zeros(present.shape[1], dtype=np.uint64)
+    for start in range(0, len(present), 32):
+        for row in present[start : start + 32]:
+            names <<= np.uint64(1)
+            names |= row
+        # more than 64 leaves: numbers of the patterns so far stand for their bits
+        names = np.unique(names, return_inverse=True)[1].astype(np.uint64)
+    return names
 
 
 def leaf_weights(

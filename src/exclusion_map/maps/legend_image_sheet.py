@@ -5,7 +5,7 @@ into the package, so that a picture looks the same everywhere and Welsh names ke
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ PAPER = "#ffffff"
 _FONTS = Path(__file__).parent / "assets" / "fonts"
 """Built by ``make assets``; never committed."""
 _STRIPE = 5.0
+_IN_DISC = 11
 _FAMILY = "Arial, 'DejaVu Sans', sans-serif"
 
 
@@ -64,7 +65,18 @@ class Line:
     colour: str = INK
 
 
-Mark = Box | Words | Line
+@dataclass(frozen=True, slots=True)
+class Disc:
+    """A round mark with a white edge, and a short text in it, if any."""
+
+    x: float
+    y: float
+    radius: float
+    fill: str
+    text: str = ""
+
+
+Mark = Box | Words | Line | Disc
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -72,7 +84,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
     Letters of small pictures stand on whole pixels, which makes them widest: that is what counts.
     """
-    return float(_font(size, bold=bold).getlength(text))
+    return float(font(size, bold=bold).getlength(text))
 
 
 def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
@@ -95,11 +107,7 @@ def moved(marks: Iterable[Mark], x: float, y: float) -> list[Mark]:
 def _moved(mark: Mark, x: float, y: float) -> Mark:
     if isinstance(mark, Line):
         return Line(mark.x0 + x, mark.y0 + y, mark.x1 + x, mark.y1 + y, mark.width, mark.colour)
-    if isinstance(mark, Box):
-        return Box(
-            mark.x + x, mark.y + y, mark.width, mark.height, mark.fill, mark.edge, mark.striped
-        )
-    return Words(mark.x + x, mark.y + y, mark.text, mark.size, mark.bold, mark.anchor)
+    return replace(mark, x=mark.x + x, y=mark.y + y)
 
 
 def draw_marks(picture: Image.Image, marks: Sequence[Mark], scale: float) -> None:
@@ -114,13 +122,24 @@ def draw_marks(picture: Image.Image, marks: Sequence[Mark], scale: float) -> Non
     for mark in marks:
         if isinstance(mark, Words):
             anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
-            font = _font(mark.size * scale, bold=mark.bold)
-            pen.text((mark.x * scale, mark.y * scale), mark.text, INK, font, anchor)
+            place = (mark.x * scale, mark.y * scale)
+            pen.text(place, mark.text, INK, font(mark.size * scale, bold=mark.bold), anchor)
         elif isinstance(mark, Line):
             ends = [v * scale for v in (mark.x0, mark.y0, mark.x1, mark.y1)]
             pen.line(ends, mark.colour, max(1, round(mark.width * scale)))
+        elif isinstance(mark, Disc):
+            _draw_disc(pen, mark, scale)
         else:
             _draw_box(picture, pen, mark, scale)
+
+
+def _draw_disc(pen: ImageDraw.ImageDraw, disc: Disc, scale: float) -> None:
+    x, y, radius = disc.x * scale, disc.y * scale, disc.radius * scale
+    pen.ellipse(
+        (x - radius, y - radius, x + radius, y + radius), disc.fill, PAPER, max(1, round(scale))
+    )
+    if disc.text:
+        pen.text((x, y), disc.text, PAPER, font(_IN_DISC * scale, bold=True), "mm")
 
 
 def _draw_box(picture: Image.Image, pen: ImageDraw.ImageDraw, box: Box, scale: float) -> None:
@@ -146,7 +165,14 @@ def _stripes(width: int, height: int, scale: float) -> Image.Image:
 
 
 def to_svg(
-    marks: Sequence[Mark], width: float, height: float, *, title: str, alt: str, under: str = ""
+    marks: Sequence[Mark],
+    width: float,
+    height: float,
+    *,
+    title: str,
+    alt: str,
+    under: str = "",
+    inside: bool = False,
 ) -> str:
     """Return marks as an SVG file of its own, with words for those who do not see it.
 
@@ -157,13 +183,22 @@ def to_svg(
         title: its name.
         alt: what it shows.
         under: SVG to draw before the marks.
+        inside: whether it stands in a page or a PDF, where others may stand beside it: then its
+            one name is what it shows, without ids to refer to.
     """
     body = "".join(_svg(mark) for mark in marks)
+    refers, said = (
+        ("", f"<title>{escape(alt)}</title>")
+        if inside
+        else (
+            'aria-labelledby="t d" ',
+            f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>',
+        )
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="t d" '
-        f"font-family={quoteattr(_FAMILY)}>"
-        f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
+        f'viewBox="0 0 {width:g} {height:g}" role="img" {refers}'
+        f"font-family={quoteattr(_FAMILY)}>{said}"
         f'<defs><pattern id="missing" width="{_STRIPE:g}" height="{_STRIPE:g}" '
         'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<rect width="{_STRIPE:g}" height="{_STRIPE:g}" fill="{MISSING_COLOUR}"/>'
@@ -185,6 +220,8 @@ def _svg(mark: Mark) -> str:
             f'<path d="M{mark.x0:g} {mark.y0:g}L{mark.x1:g} {mark.y1:g}" '
             f'stroke="{mark.colour}" stroke-width="{mark.width:g}"/>'
         )
+    if isinstance(mark, Disc):
+        return _svg_disc(mark)
     fill = "url(#missing)" if mark.striped else mark.fill or "none"
     # The edge lies inside the box, as in pixels.
     inset = 0.5 if mark.edge else 0.0
@@ -195,8 +232,22 @@ def _svg(mark: Mark) -> str:
     )
 
 
+def _svg_disc(disc: Disc) -> str:
+    drawn = (
+        f'<circle cx="{disc.x:.1f}" cy="{disc.y:.1f}" r="{disc.radius:g}" fill="{disc.fill}" '
+        f'stroke="{PAPER}" stroke-width="1"/>'
+    )
+    if not disc.text:
+        return drawn
+    return drawn + (
+        f'<text x="{disc.x:.1f}" y="{disc.y + 4:.1f}" text-anchor="middle" font-size="{_IN_DISC}" '
+        f'font-weight="bold" fill="{PAPER}">{escape(disc.text)}</text>'
+    )
+
+
 @lru_cache(maxsize=64)
-def _font(size: float, *, bold: bool) -> ImageFont.FreeTypeFont:
+def font(size: float, *, bold: bool) -> ImageFont.FreeTypeFont:
+    """Return the font of pictures in a size of pixels."""
     file = _FONTS / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
     if not file.is_file():
         raise InvalidRequestError(

@@ -5,17 +5,17 @@ print in black and white.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
-from typing import Final
+from typing import Final, Literal
 
 from exclusion_map.maps.crossed_colours import cell_colours, cell_greys
 from exclusion_map.maps.palette import text_on
 
 INK: Final = "#1d1a24"
-_LEFT, _TOP, _DOWN, _WIDE, _FOOT = 132, 12, 74, 628, 74
+_LEFT, _TOP, DOWN, _WIDE, _FOOT = 132, 12, 74, 628, 74
 _FONT: Final = "system-ui, sans-serif"
 _PATH: Final = re.compile(r'<path fill="#0101([0-9a-f]{2})" ([^>]*)/>')
 
@@ -105,22 +105,24 @@ def swatch_svg(size: int, number: int, style: Style, side: int = 22) -> str:
     )
 
 
-def grid_svg(
-    cells: Sequence[GridCell],
-    *,
-    size: int,
-    style: Style = Style.COLOUR,
-    axes: tuple[str, str] = ("Likelihood", "Impact"),
-    rows: Sequence[str],
-    columns: Sequence[str],
-    spans: tuple[Sequence[str], Sequence[str]],
-    title: str,
-    alt: str,
-    chosen: Sequence[int] = (),
-) -> str:
-    """Return a matrix as SVG: likelihood rises upwards, impact to the right.
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One line of text of a matrix."""
 
-    Args:
+    x: float
+    y: float
+    words: str
+    size: float
+    anchor: Literal["middle", "end"] = "middle"
+    bold: bool = False
+    fill: str = INK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A matrix to be drawn: likelihood rises upwards, impact to the right.
+
+    Attributes:
         cells: size x size, by number: lowest of both first, impact rising first.
         size: 3 or 5.
         style: in colours, or greys with lines.
@@ -128,31 +130,75 @@ def grid_svg(
         rows: names of the classes of likelihood, lowest first.
         columns: of impact.
         spans: what lies in each class, of likelihood and of impact.
-        title: its name.
-        alt: what it shows, in words.
         chosen: numbers of cells with a frame.
     """
-    across = _WIDE // size
-    height = _TOP + size * _DOWN + _FOOT
-    parts = [patterns(size) if style is Style.PRINT else ""]
-    for number, cell in enumerate(cells, start=1):
-        up, right = divmod(number - 1, size)
-        x, y = _LEFT + right * across, _TOP + (size - 1 - up) * _DOWN
-        parts.append(_cell(cell, number, size, style, (x, y, across), number in chosen))
-    for at in range(size):
-        level = _TOP + (size - 1 - at) * _DOWN + _DOWN / 2
-        parts.append(_text(_LEFT - 8, level - 2, rows[at], 14, anchor="end", bold=True))
-        parts.extend(_lines(_LEFT - 8, level + 14, spans[0][at], "end"))
-        middle = _LEFT + (at + 0.5) * across
-        parts.append(_text(middle, _TOP + size * _DOWN + 18, columns[at], 14, bold=True))
-        parts.extend(_lines(middle, _TOP + size * _DOWN + 34, spans[1][at], "middle"))
-    parts.append(_text(_LEFT + _WIDE / 2, height - 6, f"{axes[1]} →", 14))
-    turned = f'transform="translate(14 {_TOP + size * _DOWN / 2:g}) rotate(-90)"'
-    parts.append(f"<g {turned}>{_text(0, 0, f'{axes[0]} →', 14)}</g>")
-    width = _LEFT + size * across + 4
+
+    cells: Sequence[GridCell]
+    size: int
+    style: Style = Style.COLOUR
+    axes: tuple[str, str] = ("Likelihood", "Impact")
+    rows: Sequence[str]
+    columns: Sequence[str]
+    spans: tuple[Sequence[str], Sequence[str]]
+    chosen: frozenset[int] = frozenset()
+
+    @property
+    def across(self) -> int:
+        """Width of a cell."""
+        return _WIDE // self.size
+
+    @property
+    def width(self) -> int:
+        """Of the picture."""
+        return _LEFT + self.size * self.across + 4
+
+    @property
+    def height(self) -> int:
+        """Of the picture."""
+        return _TOP + self.size * DOWN + _FOOT
+
+    def corner(self, number: int) -> tuple[int, int]:
+        """Return the left top corner of a cell."""
+        up, right = divmod(number - 1, self.size)
+        return _LEFT + right * self.across, _TOP + (self.size - 1 - up) * DOWN
+
+    def labels(self) -> Iterator[Label]:
+        """Yield what stands beside and below the cells; the name of likelihood stands upright."""
+        foot = _TOP + self.size * DOWN
+        for at in range(self.size):
+            level = _TOP + (self.size - 1 - at) * DOWN + DOWN / 2
+            yield Label(_LEFT - 8, level - 2, self.rows[at], 14, anchor="end", bold=True)
+            yield from _lines(_LEFT - 8, level + 14, self.spans[0][at], "end")
+            middle = _LEFT + (at + 0.5) * self.across
+            yield Label(middle, foot + 18, self.columns[at], 14, bold=True)
+            yield from _lines(middle, foot + 34, self.spans[1][at], "middle")
+        yield Label(_LEFT + _WIDE / 2, self.height - 6, f"{self.axes[1]} →", 14)
+
+
+UPRIGHT: Final = (14, _TOP)
+"""Where the name of the likelihood stands from the left, and where cells begin."""
+
+
+def grid_svg(grid: Grid, *, title: str, alt: str) -> str:
+    """Return a matrix as SVG.
+
+    Args:
+        grid: what it shows.
+        title: its name.
+        alt: what it shows, in words.
+    """
+    parts = [patterns(grid.size) if grid.style is Style.PRINT else ""]
+    for number, cell in enumerate(grid.cells, start=1):
+        place = (*grid.corner(number), grid.across)
+        parts.append(_cell(cell, number, grid.size, grid.style, place, number in grid.chosen))
+    parts += [_text(label) for label in grid.labels()]
+    upright = Label(0, 0, f"{grid.axes[0]} →", 14)
+    turned = f'transform="translate({UPRIGHT[0]} {_TOP + grid.size * DOWN / 2:g}) rotate(-90)"'
+    parts.append(f"<g {turned}>{_text(upright)}</g>")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img" aria-label="{escape(alt, quote=True)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {grid.width} {grid.height}" '
+        f'width="{grid.width}" height="{grid.height}" role="img" '
+        f'aria-label="{escape(alt, quote=True)}" '
         f'font-family="{_FONT}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
 
@@ -168,7 +214,7 @@ def _cell(
     x, y, across = place
     colours = cell_colours(size) if style is Style.COLOUR else cell_greys(size)
     fill = colours[number - 1]
-    box = f'x="{x + 1}" y="{y + 1}" width="{across - 2}" height="{_DOWN - 2}"'
+    box = f'x="{x + 1}" y="{y + 1}" width="{across - 2}" height="{DOWN - 2}"'
     middle = x + across / 2
     parts = [f'<rect {box} fill="{fill}" stroke="#75727f"/>']
     ink = text_on(fill)
@@ -182,36 +228,34 @@ def _cell(
         ink = INK
     if chosen:
         parts.append(
-            f'<rect x="{x + 4}" y="{y + 4}" width="{across - 8}" height="{_DOWN - 8}" '
+            f'<rect x="{x + 4}" y="{y + 4}" width="{across - 8}" height="{DOWN - 8}" '
             f'fill="none" stroke="{ink}" stroke-width="2.5" stroke-dasharray="7 4"/>'
         )
-    parts.append(_text(middle, y + 35, cell.first, 16, bold=True, fill=ink))
-    parts.append(_text(middle, y + 53, cell.second, 12.5, fill=ink))
+    parts += [_text(label) for label in cell_labels(cell, middle, y, ink)]
     return "".join(parts)
 
 
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    size: float,
-    *,
-    anchor: str = "middle",
-    bold: bool = False,
-    fill: str = INK,
-) -> str:
-    weight = ' font-weight="700"' if bold else ""
+def cell_labels(cell: GridCell, middle: float, top: float, ink: str) -> tuple[Label, Label]:
+    """Return the two lines of a cell."""
     return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="{size:g}"{weight} '
-        f'fill="{fill}">{escape(words)}</text>'
+        Label(middle, top + 35, cell.first, 16, bold=True, fill=ink),
+        Label(middle, top + 53, cell.second, 12.5, fill=ink),
     )
 
 
-def _lines(x: float, y: float, words: str, anchor: str) -> list[str]:
+def _text(label: Label) -> str:
+    weight = ' font-weight="700"' if label.bold else ""
+    return (
+        f'<text x="{label.x:g}" y="{label.y:g}" text-anchor="{label.anchor}" '
+        f'font-size="{label.size:g}"{weight} fill="{label.fill}">{escape(label.words)}</text>'
+    )
+
+
+def _lines(x: float, y: float, words: str, anchor: Literal["middle", "end"]) -> list[Label]:
     """Return what lies in a class in one line, or two at a comma."""
     first, comma, rest = words.partition(", up")
     lines = [first + ("," if comma else ""), f"up{rest}"] if comma else [first]
     return [
-        _text(x, y + 14 * at, line, 12, anchor=anchor, fill="#4a4654")
+        Label(x, y + 14 * at, line, 12, anchor=anchor, fill="#4a4654")
         for at, line in enumerate(lines)
     ]

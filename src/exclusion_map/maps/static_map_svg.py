@@ -24,6 +24,9 @@ MOST_AREAS = 4_000
 FINEST = 0.2
 """CSS pixels by which outlines are simplified; neighbours keep one border."""
 
+_TOGETHER = 20
+"""Outlines unpacked together."""
+
 Geometries = npt.NDArray[np.object_]
 
 
@@ -39,12 +42,14 @@ def areas_in(
 
 
 def _areas_in(
-    folder: Path, kind: AreaKind, bounds: Bounds
+    folder: Path, kind: AreaKind, bounds: Bounds, window: Window | None = None
 ) -> tuple[npt.NDArray[np.int64], Geometries]:
+    """Return rows and outlines: in degrees, or in pixels of a window where there is one."""
     west, south, east, north = bounds
     small = kind is AreaKind.SMALL_AREA
     # Row by row group, and compared in numpy: filters of pyarrow load pandas and the whole file.
-    with pq.ParquetFile(folder / ("areas.parquet" if small else "larger_areas.parquet")) as file:
+    path = folder / ("areas.parquet" if small else "larger_areas.parquet")
+    with pq.ParquetFile(path, memory_map=True, pre_buffer=False) as file:
         names = ["feature_id", "xmin", "xmax", "ymin", "ymax", *([] if small else ["kind"])]
         told = {name: _numbers(file, name) for name in names}
         seen = (told["xmax"] >= west) & (told["xmin"] <= east)
@@ -59,26 +64,39 @@ def _areas_in(
                 expected=f"at most {MOST_AREAS:,} in an SVG file",
                 mend="Ask for a smaller part, a larger level, or the same map as PNG.",
             )
-        packed = np.array(list(_packed(file, wanted)), dtype=object)
-    return told["feature_id"][wanted].astype(np.int64), np.asarray(shapely.from_wkb(packed))
+        parts = _outlines(file, wanted)
+        drawn = parts if window is None else (_placed(part, window) for part in parts)
+        held = np.concatenate([np.empty(0, dtype=object), *drawn])
+    return told["feature_id"][wanted].astype(np.int64), held
 
 
 def _numbers(file: pq.ParquetFile, name: str) -> npt.NDArray[Any]:
     """Return a column of a file; by way of a list, as pyarrow's own way loads pandas."""
-    return np.array(file.read(columns=[name]).column(name).to_pylist())
+    # In one thread: with more, each keeps memory for itself that is never given back.
+    return np.array(file.read(columns=[name], use_threads=False).column(name).to_pylist())
 
 
-def _packed(file: pq.ParquetFile, wanted: npt.NDArray[np.int64]) -> Iterator[bytes]:
-    """Yield the outlines of some rows, in their order, with one group of rows at a time."""
+def _outlines(file: pq.ParquetFile, wanted: npt.NDArray[np.int64]) -> Iterator[Geometries]:
+    """Yield the outlines of some rows, in their order, some at a time.
+
+    Those of all councils together would take 60 MB, and as much again before they are unpacked.
+    """
     start = 0
     for group in range(file.num_row_groups):
         end = start + file.metadata.row_group(group).num_rows
-        inside = wanted[(wanted >= start) & (wanted < end)] - start
+        first, last = np.searchsorted(wanted, [start, end])
+        if first < last:
+            for batch in file.iter_batches(
+                _TOGETHER, row_groups=[group], columns=["geometry"], use_threads=False
+            ):
+                there = np.searchsorted(wanted, [start, start + batch.num_rows])
+                inside = (wanted[slice(*there)] - start).tolist()
+                column = batch.column(0)
+                packed = np.array([column[at].as_py() for at in inside], dtype=object)
+                if inside:
+                    yield np.asarray(shapely.from_wkb(packed))
+                start += batch.num_rows
         start = end
-        if len(inside):
-            held = file.read_row_group(group, columns=["geometry"], use_threads=False)
-            column = held.column("geometry")
-            yield from (column[at].as_py() for at in inside.tolist())
 
 
 def map_svg(
@@ -92,6 +110,7 @@ def map_svg(
     alt: str,
     lines: bool = True,
     outline: shapely.Geometry | None = None,
+    finest: float = FINEST,
 ) -> str:
     """Return a picture as SVG.
 
@@ -105,11 +124,32 @@ def map_svg(
         alt: what it shows.
         lines: whether borders are drawn.
         outline: in degrees, to draw in ink.
+        finest: CSS pixels by which outlines are simplified.
     """
-    drawn = Drawn(rows, _paths(outlines, frame.window))
+    drawn = Drawn(rows, _paths(_placed(outlines, frame.window), frame.window, finest))
     return drawn_svg(
-        frame, drawn, classes, scheme, title=title, alt=alt, lines=lines, outline=outline
+        frame,
+        drawn,
+        classes,
+        scheme,
+        title=title,
+        alt=alt,
+        lines=lines,
+        outline=outline,
+        finest=finest,
     )
+
+
+def shapes_in(
+    folder: Path, kind: AreaKind, frame: Frame, finest: float = FINEST
+) -> tuple[npt.NDArray[np.int64], Geometries]:
+    """Return rows and outlines of the areas of a kind, simplified, in CSS pixels of the map.
+
+    Raises:
+        InvalidRequestError: there are more than ``MOST_AREAS``.
+    """
+    rows, placed = _areas_in(folder, kind, frame.bounds, frame.window)
+    return rows, _simplified(placed, finest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,28 +160,31 @@ class Drawn:
     paths: tuple[str, ...]
 
 
-def drawn_in(folder: Path, kind: AreaKind, frame: Frame) -> Drawn:
+def drawn_in(folder: Path, kind: AreaKind, frame: Frame, finest: float = FINEST) -> Drawn:
     """Return the areas of a kind that a frame may show as paths; the last pictures' are kept.
 
-    Editions never change, so the same place is drawn once however many questions are asked of it.
+    ``finest`` are the CSS pixels by which outlines are simplified. Editions never change, so the
+    same place is drawn once however many questions are asked of it.
 
     Raises:
         InvalidRequestError: there are more than ``MOST_AREAS``.
     """
-    return _drawn_in(folder, kind, frame.window, frame.bounds)
+    return _drawn_in(folder, kind, frame.window, frame.bounds, finest)
 
 
 @lru_cache(maxsize=4)
-def _drawn_in(folder: Path, kind: AreaKind, window: Window, bounds: Bounds) -> Drawn:
-    rows, outlines = _areas_in(folder, kind, bounds)
-    return Drawn(rows, _paths(outlines, window))
+def _drawn_in(folder: Path, kind: AreaKind, window: Window, bounds: Bounds, finest: float) -> Drawn:
+    rows, placed = _areas_in(folder, kind, bounds, window)
+    return Drawn(rows, _paths(placed, window, finest))
 
 
-def _paths(outlines: Geometries, window: Window) -> tuple[str, ...]:
-    placed = _placed(outlines, window)
-    if len(placed):
-        placed = np.asarray(shapely.coverage_simplify(placed, FINEST))
-    return tuple(_path(one, window.width, window.height) for one in placed)
+def _simplified(placed: Geometries, finest: float) -> Geometries:
+    return np.asarray(shapely.coverage_simplify(placed, finest)) if len(placed) else placed
+
+
+def _paths(placed: Geometries, window: Window, finest: float) -> tuple[str, ...]:
+    simple = _simplified(placed, finest)
+    return tuple(_path(one, window.width, window.height) for one in simple)
 
 
 def drawn_svg(
@@ -154,8 +197,13 @@ def drawn_svg(
     alt: str,
     lines: bool = True,
     outline: shapely.Geometry | None = None,
+    inside: bool = False,
+    finest: float = FINEST,
 ) -> str:
-    """Return a picture of areas drawn before as SVG; arguments as of :func:`map_svg`."""
+    """Return a picture of areas drawn before as SVG; arguments as of :func:`map_svg`.
+
+    ``inside`` a page the picture has one name, which says what it shows.
+    """
     window, parts = frame.window, []
     held = classes[areas.rows + 1]
     for number in sorted(set(held.tolist())):
@@ -165,14 +213,16 @@ def drawn_svg(
         width = 0.5 if lines else 0.3
         parts.append(f'<path fill="{fill}" stroke="{edge}" stroke-width="{width}" d="{drawn}"/>')
     if outline is not None:
-        shape = shapely.simplify(_placed(np.array([outline]), window)[0], FINEST)
+        shape = shapely.simplify(_placed(np.array([outline]), window)[0], finest)
         drawn = _path(shape, window.width, window.height)
         parts.append(f'<path fill="none" stroke="{INK}" stroke-width="1.5" d="{drawn}"/>')
     under = (
         f'<svg x="{frame.left}" y="{frame.top}" width="{window.width}" height="{window.height}" '
         f'fill-rule="evenodd" stroke-linejoin="round">{"".join(parts)}</svg>'
     )
-    return to_svg(frame.marks, frame.width, frame.height, title=title, alt=alt, under=under)
+    return to_svg(
+        frame.marks, frame.width, frame.height, title=title, alt=alt, under=under, inside=inside
+    )
 
 
 def _fill(number: int, scheme: Scheme) -> str:
@@ -200,6 +250,16 @@ def _path(shape: shapely.Geometry, width: float, height: float) -> str:
         if isinstance(polygon, shapely.Polygon)
         for ring in (polygon.exterior, *polygon.interiors)
     ]
-    return "".join(
-        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring.coords[:-1]) + "Z" for ring in rings
-    )
+    return "".join(_ring(np.asarray(ring.coords)) for ring in rings)
+
+
+def _ring(points: npt.NDArray[np.float64]) -> str:
+    """Return a ring as part of a path: a start, and steps from point to point, which are short."""
+    tenths = np.rint(points * 10).astype(np.int64)
+    steps = np.diff(tenths[:-1], axis=0)
+    steps = steps[steps.any(axis=1)]
+    if len(steps) < 2:
+        return ""  # a speck
+    x, y = (tenths[0] / 10).tolist()
+    told = " ".join(f"{across:g} {down:g}" for across, down in (steps / 10).tolist())
+    return f"M{x:g} {y:g}l{told}Z"

@@ -1,15 +1,16 @@
 """Delete an account: what is about the person goes, what they did for the directory stays.
 
-Gone: the account, address, password, sessions, tokens, known browsers, connections with a provider,
-memberships. Assessments that nobody else is in go too; of others, somebody of the team becomes the
-owner if there is no other. What they added and decided stays, under a name that tells nothing but
-that it was one hand. The audit log cannot be altered: it keeps name and id, for admins alone.
+Gone: the account, address, password, second factor, sessions, tokens, known browsers, connections
+with a provider, memberships. Assessments that nobody else is in go too; of others, somebody of the
+team becomes the owner if there is no other. What they added and decided stays, under a name that
+tells nothing but that it was one hand. The audit log cannot be altered: it keeps name and id, for
+admins alone.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +25,9 @@ from exclusion_map.accounts.tables import (
     ApiToken,
     Invitation,
     KnownClient,
+    RecoveryCode,
+    SecondFactor,
+    SignInWaiting,
 )
 from exclusion_map.database import Database
 from exclusion_map.directory.tables import Change
@@ -31,6 +35,17 @@ from exclusion_map.personal.names import SIGNED, names_of, own_names
 from exclusion_map.readiness.holding import delete_all
 from exclusion_map.readiness.models import Access
 from exclusion_map.readiness.tables import ReadinessChange, ReadinessMember
+
+OF_ONE: Final = (
+    AccountSession,
+    ApiToken,
+    KnownClient,
+    AccountIdentity,
+    SecondFactor,
+    RecoveryCode,
+    SignInWaiting,
+)
+"""Tables whose rows are about one account and go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ def delete_account(database: Database, actor: Actor, account_id: str) -> Left:
         name = former_name(account_id)
         _rename(session, account_id, own, name)
         _leave_teams(session, account_id)
-        for table in (AccountSession, ApiToken, KnownClient, AccountIdentity):
+        for table in OF_ONE:
             session.execute(delete(table).where(table.account_id == account_id))
         invited = or_(Invitation.account_id == account_id, Invitation.email == account.email)
         session.execute(delete(Invitation).where(invited))

@@ -7,12 +7,20 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from exclusion_map.accounts.people import one_of
-from exclusion_map.accounts.tables import Account, AccountIdentity, AccountSession, ApiToken, Audit
+from exclusion_map.accounts.tables import (
+    Account,
+    AccountIdentity,
+    AccountSession,
+    ApiToken,
+    Audit,
+    RecoveryCode,
+    SecondFactor,
+)
 from exclusion_map.database import Database, now
 from exclusion_map.personal.names import SIGNED, names_of, own_names
 from exclusion_map.readiness.tables import ReadinessChange, ReadinessMember
 
-_KEPT_BACK = frozenset({"token_hash", "password_hash"})
+_KEPT_BACK = frozenset({"token_hash", "password_hash", "secret", "code_hash"})
 
 
 def held_of(database: Database, account_id: str) -> dict[str, Any]:
@@ -27,7 +35,8 @@ def held_of(database: Database, account_id: str) -> dict[str, Any]:
     with database.reading() as session:
         account = one_of(session, account_id)
         names = names_of(session, account)
-        by_id = (AccountSession, ApiToken, AccountIdentity, ReadinessMember)
+        of_sign_in = (AccountSession, ApiToken, AccountIdentity, SecondFactor, RecoveryCode)
+        by_id = (*of_sign_in, ReadinessMember)
         return {
             "made_at": now().isoformat(timespec="seconds"),
             "account": {**_row(account), "has_password": bool(account.password_hash)},

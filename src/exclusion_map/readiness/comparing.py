@@ -15,12 +15,14 @@ class Compared:
         ratings: in every round from the first, None where it was not rated.
         before: what was said in the earlier one.
         after: what was said in the later one.
+        first: whether no round before the later one has a rating.
     """
 
     factor: Factor
     ratings: tuple[int | None, ...]
     before: Answer
     after: Answer
+    first: bool = True
 
     @property
     def change(self) -> int | None:
@@ -35,7 +37,11 @@ class Compared:
         if self.change is None:
             if self.before.rating is None and self.after.rating is None:
                 return "not rated"
-            return "rated for the first time" if self.after.rating else "not rated again yet"
+            if self.after.rating is None:
+                return "not rated again yet"
+            return (
+                "rated for the first time" if self.first else "rated; not rated in the one before"
+            )
         if self.change == 0:
             return "the same"
         steps = abs(self.change)
@@ -56,6 +62,9 @@ def compare(assessment: Assessment, before: Round, after: Round) -> list[Compare
             ratings=tuple(answer_in(one, factor.key).rating for one in assessment.rounds),
             before=answer_in(before, factor.key),
             after=answer_in(after, factor.key),
+            first=all(
+                answer_in(one, factor.key).rating is None for one in earlier(assessment, after)
+            ),
         )
         for factor in canvas().factor
     ]

@@ -175,7 +175,7 @@ def estimate_of(
 ) -> RolledEstimate | None:
     """Return the modelled estimate, with its range, of the people beyond the threshold.
 
-    The households concerned are taken to be spread over an area like its people.
+    The households concerned are assumed to be spread across an area as its people are.
     """
     if risk.estimates is None:
         return None

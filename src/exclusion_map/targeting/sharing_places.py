@@ -35,8 +35,8 @@ def drawn_places(
     built = variants(definition, table, (base,), doubts)
     order = order_of(built, published.rank > 0, table.population, base)
     drawn = draw(definition, doubts, draws, np.random.default_rng(seed))
-    sweep, ranker = line_up(definition, built, order), Ranker(order)
-    place = np.empty(len(order.areas), dtype=np.uint16)
+    sweep, ranker = line_up(built, order), Ranker(order)
+    place = order.places(len(order.areas))
     tenth = np.empty(len(order.areas), dtype=np.uint8)
     for _, score in sweep.scores(drawn, noisy=doubts.noise is not None):
         ranker.rank(score, place, tenth)

@@ -163,13 +163,7 @@ def site_places(
             "siting", found=f"no {question.whose.label} there", expected="a place with some"
         )
     now, _ = cost.nearest(points_of(people), there)
-    if question.aim is Aim.REACH:
-        pairs = cost.within(points_of(people), left.points, question.threshold)
-        row, candidate, saving, weights = covering(pairs, weight, now <= question.threshold)
-        problem = _problem(question, left, (row, candidate, saving), len(weights))
-    else:
-        shorter = _shorter_ways(people, weight, there, left, cost)
-        problem = _problem(question, left, shorter, len(rows))
+    problem = _posed(question, people, weight, now, there, left, cost)
     alike = question.aim is Aim.REACH
     solution = solve(problem, alike=alike, seconds=seconds, report=report, wanted=wanted)
     before, steps = _states(people, weight, now, left, solution, cost, question.threshold)
@@ -182,6 +176,24 @@ def site_places(
         before=before,
         steps=steps,
     )
+
+
+def _posed(
+    question: SitingQuestion,
+    people: People,
+    weight: Floats,
+    now: Floats,
+    there: Points,
+    left: Candidates,
+    cost: TravelCost,
+) -> Problem:
+    """Return a question as a problem of choosing; rows of a covering are sets of candidates."""
+    if question.aim is Aim.JOURNEY:
+        shorter = _shorter_ways(people, weight, there, left, cost)
+        return _problem(question, left, shorter, people.areas)
+    pairs = cost.within(points_of(people), left.points, question.threshold)
+    row, candidate, saving, weights = covering(pairs, weight, now <= question.threshold)
+    return _problem(question, left, (row, candidate, saving), len(weights))
 
 
 def _problem(

@@ -25,6 +25,12 @@ from pipelines.fetch import FetchSummary, fetch
 Respond = Callable[["Handler"], None]
 
 
+def only(summary: Any) -> Any:
+    """Return the one outcome of a fetch."""
+    (outcome,) = summary.outcomes
+    return outcome
+
+
 @dataclass(frozen=True)
 class Seen:
     """A request the publisher got."""

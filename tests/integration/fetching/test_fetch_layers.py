@@ -8,6 +8,8 @@ import pytest
 
 from exclusion_map.sources.fetching import Status
 
+from .conftest import only
+
 ROWS = [{"CODE": f"E0100000{n}", "F_NAME": f"Área {n}", "x": -3.0 + n, "y": 53.0} for n in range(5)]
 
 
@@ -21,11 +23,6 @@ def layer_file(desk: Any, address: str, **fields: Any) -> Any:
         "rows": 5,
     }
     return desk.csv_file(address, **(settings | fields))
-
-
-def only(summary: Any) -> Any:
-    (outcome,) = summary.outcomes
-    return outcome
 
 
 def test_a_layer_is_put_together_from_its_pages(publisher: Any, desk: Any) -> None:

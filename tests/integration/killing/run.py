@@ -1,10 +1,12 @@
 """Kill work at many points, cheaply: a warm process forks a child for each.
 
     python -m tests.integration.killing.run --edition FOLDER [--points 5000] [--scene fetch]
+        [--database postgresql]
 
-Modes: "killed" at the n-th operation on files, "ended" at a random time, "full" (operations that
-need room fail from the n-th on), "small" (no file grows beyond a size, in C++ too), and "room" (a
-real small file system with a random rest of room; only as root).
+Modes: "killed" at the n-th operation on files or statement of SQL, "ended" at a random time, "full"
+(operations that need room fail from the n-th on), "small" (no file grows beyond a size, in C++
+too), and "room" (a real small file system with a random rest of room, on which PostgreSQL has its
+tables; only as root, and with EXCLUSION_MAP_UNSHARED=1 before ``unshare --mount``).
 """
 
 import argparse
@@ -17,29 +19,35 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from exclusion_map.errors import ExclusionMapError
-from tests.integration.killing.scenes import (
-    NEW,
-    OLD,
-    Building,
-    Fetching,
+from tests.integration.killing.database_scenes import (
+    BackingUp,
     Importing,
-    Publishing,
-    Scene,
+    Migrating,
+    OfDatabase,
+    Restoring,
 )
+from tests.integration.killing.databases import Files, Kind, Served
+from tests.integration.killing.scenes import NEW, OLD, Building, Fetching, Publishing, Scene
 from tests.integration.killing.traps import Ballast, Trap, end_in, no_file_above
 
 MODES = ("killed", "ended", "full", "small", "room")
 TOLD_APART = (ExclusionMapError, OSError, SQLAlchemyError)
 """How work may end on a full disk; anything else is a fault of ours."""
-ROOM = 8 << 20
+ROOM = {"sqlite": 8 << 20, "postgresql": 96 << 20}
+"""Bytes of the small file system; an empty database of PostgreSQL takes eight million."""
+OF_FILES = ("publish", "build", "fetch")
+OF_DATABASES = ("import", "migrate", "backup", "restore")
+MOST_GROWN = 8 << 20
+AT_SERVERS = ("killed", "ended", "room")
+"""Modes for what has its data at a server: its own files are not ours to fill."""
 
 
 @dataclass
@@ -48,6 +56,7 @@ class Tally:
 
     scene: str
     mode: str
+    database: str = ""
     points: int = 0
     killed: int = 0
     refused: int = 0
@@ -97,11 +106,11 @@ class Bench:
 
     def play(self, mode: str, points: int) -> Tally:
         """Kill the work at so many points; returns what became of them."""
-        tally = Tally(type(self.scene).__name__, mode)
+        tally = Tally(type(self.scene).__name__, mode, _kind_of(self.scene))
         began = time.monotonic()
         for number, point in enumerate(self._points(mode, points)):
             folder = self.base / f"{mode}-{number}"
-            shutil.copytree(self.template, folder)
+            self.scene.copy(self.template, folder)
             try:
                 self._one(folder, mode, point, tally)
             except AssertionError as error:
@@ -110,7 +119,7 @@ class Bench:
                 tally.faults.append(f"{mode} at {point}: {type(error).__name__}: {error}")
             finally:
                 self.ballast.drop()
-                shutil.rmtree(folder, ignore_errors=True)
+                self.scene.drop(folder)
             tally.points += 1
         tally.seconds = round(time.monotonic() - began, 1)
         return tally
@@ -153,7 +162,8 @@ class Bench:
     def _clean_run(self) -> tuple[int, float, int, int]:
         """Return how many operations the work takes, how long, its largest file, what it adds."""
         folder, told = self.base / "clean", self.base / "count"
-        shutil.copytree(self.template, folder)
+        self.scene.copy(self.template, folder)
+        free = shutil.disk_usage(self.base).free
 
         def counted() -> None:
             trap = Trap(folder, sys.maxsize)
@@ -165,66 +175,109 @@ class Bench:
         assert forked(counted) == 0, "the work fails even when nobody disturbs it"
         assert self.scene.state(folder) == NEW
         steps, span_s = json.loads(told.read_text())
-        sizes = _sizes(folder)
-        shutil.rmtree(folder)
-        grown = max(sum(sizes) - sum(_sizes(self.template)), max(sizes))
-        return steps, span_s, max(sizes), grown
+        sizes, before = _sizes(folder), _sizes(self.template)
+        largest = max([0, *(size for (_, size) in sizes - before)])
+        grown = sum(size for _, size in sizes) - sum(size for _, size in before)
+        taken = free - shutil.disk_usage(self.base).free
+        self.scene.drop(folder)
+        return steps, span_s, largest, max(grown, largest, min(taken, MOST_GROWN))
 
 
-def _sizes(folder: Path) -> list[int]:
-    return [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+def _sizes(folder: Path) -> set[tuple[str, int]]:
+    """Return the files of a folder with their sizes."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {(str(path.relative_to(folder)), path.stat().st_size) for path in paths}
 
 
-def scenes(names: list[str], edition: Path) -> list[Scene]:
-    """Return the scenes that are asked for."""
-    made: list[Scene] = []
-    for name in names:
-        if name == "fetch":
-            fetching = Fetching()
-            fetching.serve()
-            made.append(fetching)
-        elif name == "import":
-            made.append(Importing(edition))
-        else:
-            made.append(Publishing() if name == "publish" else Building())
-    return made
+def _kind_of(scene: Scene) -> str:
+    if not isinstance(scene, OfDatabase):
+        return ""
+    return "postgresql" if isinstance(scene.kind, Served) else "sqlite"
+
+
+def modes_of(scene: Scene) -> tuple[str, ...]:
+    """Return the modes in which a scene is played."""
+    served = _kind_of(scene) == "postgresql" and not isinstance(scene, BackingUp)
+    return AT_SERVERS if served else MODES
+
+
+def scene_of(name: str, edition: Path, kind: Kind) -> Scene:
+    """Return a scene by its name."""
+    if name == "fetch":
+        fetching = Fetching()
+        fetching.serve()
+        return fetching
+    if name == "import":
+        return Importing(kind, edition)
+    plain: dict[str, Callable[[], Scene]] = {
+        "publish": Publishing,
+        "build": Building,
+        "migrate": lambda: Migrating(kind),
+        "backup": lambda: BackingUp(kind),
+        "restore": lambda: Restoring(kind),
+    }
+    return plain[name]()
 
 
 def main() -> None:
     """Play scenes and print a line of JSON for each scene and mode."""
     parser = argparse.ArgumentParser(description=__doc__)
-    every = ["publish", "build", "fetch", "import"]
+    every = [*OF_FILES, *OF_DATABASES]
     parser.add_argument("--edition", type=Path, required=True, help="an edition with postcodes")
     parser.add_argument("--scene", action="append", choices=every)
     parser.add_argument("--mode", action="append", choices=MODES)
+    parser.add_argument("--database", choices=tuple(ROOM), default="sqlite")
     parser.add_argument("--points", type=int, default=20, help="for each scene and mode")
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
-    bad = False
-    with tempfile.TemporaryDirectory(prefix="em-kill-", ignore_cleanup_errors=True) as folder:
-        small = _small_file_system(Path(folder) / "small")
-        for number, scene in enumerate(scenes(asked.scene or every, asked.edition)):
-            base = (small or Path(folder)) / str(number)
-            base.mkdir()
-            bench = Bench(scene, base, asked.seed)
-            for mode in asked.mode or MODES:
-                if mode == "room" and small is None:
-                    continue
+    faults = 0
+    with _stage(asked.database) as (base, mounted, kind):
+        for number, name in enumerate(asked.scene or every):
+            scene, played = scene_of(name, asked.edition, kind), base / str(number)
+            played.mkdir()
+            modes = [mode for mode in asked.mode or MODES if mode in modes_of(scene)]
+            bench = Bench(scene, played, asked.seed)
+            for mode in modes if mounted else [one for one in modes if one != "room"]:
                 tally = bench.play(mode, asked.points)
                 print(json.dumps(asdict(tally)), flush=True)
-                bad = bad or bool(tally.faults)
-            shutil.rmtree(base)
-    sys.exit(1 if bad else 0)
+                faults += len(tally.faults)
+            scene.drop(bench.template)
+            shutil.rmtree(played)
+    sys.exit(1 if faults else 0)
 
 
-def _small_file_system(folder: Path) -> Path | None:
+@contextmanager
+def _stage(database: str) -> Iterator[tuple[Path, bool, Kind]]:
+    """Yield a folder to play in, whether it is on a small file system, and the databases."""
+    prefix = "em-kill-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        # The user of PostgreSQL has to reach its tables.
+        Path(folder).chmod(0o755)
+        small = _small_file_system(Path(folder) / "small", ROOM[database])
+        base = small or Path(folder)
+        if database == "sqlite":
+            yield base, small is not None, Files()
+            return
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        tables = None
+        if small is not None:
+            tables = small / "tables"
+            tables.mkdir()
+        served = Served(programs[-1].parent, tables)
+        try:
+            yield base, small is not None, served
+        finally:
+            served.end()
+
+
+def _small_file_system(folder: Path, room: int) -> Path | None:
     """Return a new small file system in memory; None where this process may not mount one.
 
     ``unshare --mount`` around this program keeps it from others and ends it with it.
     """
     folder.mkdir()
     with suppress(OSError, subprocess.SubprocessError):
-        order = ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "none", str(folder)]
+        order = ["mount", "-t", "tmpfs", "-o", f"size={room}", "none", str(folder)]
         if os.geteuid() == 0 and "EXCLUSION_MAP_UNSHARED" in os.environ:
             subprocess.run(order, check=True, capture_output=True)
             return folder

@@ -1,14 +1,12 @@
-"""What is killed: a publication, a build, a fetch and an import, each over something that stands.
+"""What is killed: a publication, a build and a fetch, each over something that stands.
 
 A scene is prepared once and copied for each point. Its work is done by a child that is killed; then
 what is visible must be whole, and the same work done again must end as if nothing had happened.
 """
 
 import io
-import sqlite3
+import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from exclusion_map.database import open_database
-from exclusion_map.directory import Directory, prepare
-from exclusion_map.directory.importing import build as build_list
-from exclusion_map.directory.importing import guess, load, read_table
-from exclusion_map.directory.importing.problems import Built
 from exclusion_map.editions import (
     current_id,
     edition_path,
@@ -30,8 +23,6 @@ from exclusion_map.editions import (
     read_manifest,
     verify_files,
 )
-from exclusion_map.editions.geocoding import geocoder_of
-from exclusion_map.editions.reader import open_edition
 from exclusion_map.settings import FetchSettings
 from exclusion_map.sources.provenance import read_lock, sha256_of
 from pipelines.fetch import fetch
@@ -50,6 +41,12 @@ class Scene(Protocol):
     def prepare(self, folder: Path) -> None:
         """Make what stands before."""
 
+    def copy(self, template: Path, folder: Path) -> None:
+        """Make what stands before, as it was prepared elsewhere."""
+
+    def drop(self, folder: Path) -> None:
+        """Take it away."""
+
     def work(self, folder: Path) -> None:
         """Do what is killed; done again, it recovers."""
 
@@ -58,6 +55,16 @@ class Scene(Protocol):
 
     def leftovers(self, folder: Path) -> list[str]:
         """Return what is there that should not be after a run to the end."""
+
+
+class OfFiles:
+    """A scene that is files and nothing else."""
+
+    def copy(self, template: Path, folder: Path) -> None:
+        shutil.copytree(template, folder)
+
+    def drop(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def editions_state(processed: Path) -> str:
@@ -73,7 +80,7 @@ def hidden(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
 
 
-class Publishing:
+class Publishing(OfFiles):
     """An edition of two files is published beside another."""
 
     def prepare(self, folder: Path) -> None:
@@ -107,7 +114,7 @@ def _sum(place: Workplace) -> None:
     (place.folder / "sum.txt").write_text(f"{rows}\n" * 3_000)
 
 
-class Building:
+class Building(OfFiles):
     """Steps are made, two at a time, put together and published."""
 
     steps = (
@@ -150,7 +157,7 @@ def rows(word: str) -> bytes:
     return f"code,value\n{lines}".encode()
 
 
-class Fetching:
+class Fetching(OfFiles):
     """Three files whose publisher has newer ones are downloaded again."""
 
     files = ("a", "b", "c")
@@ -213,53 +220,3 @@ class Fetching:
             for name, body in bodies.items():
                 document = Publisher.document(body, etag=f'"{word}-{name}"')
                 self._server.serve(f"/{word}-{name}", document)
-
-
-class Importing:
-    """A list of places is brought up to date in a SQLite file: added, changed, taken out."""
-
-    def __init__(self, edition: Path) -> None:
-        geocoder = geocoder_of(open_edition(edition))
-        self._built: dict[str, Built] = {}
-        for word, numbers in ((OLD, range(20)), (NEW, range(5, 30))):
-            text = "Id,Name,Postcode,Phone\n" + "".join(
-                f"{number},Hub {number} {word},,01632 960{number:03d}\n" for number in numbers
-            )
-            table = read_table(text.encode(), "hubs.csv")
-            self._built[word] = build_list(table, guess(table), geocoder)
-
-    def prepare(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._load(folder, OLD)
-
-    def work(self, folder: Path) -> None:
-        self._load(folder, NEW)
-
-    def state(self, folder: Path) -> str:
-        with closing(sqlite3.connect(folder / "d.db")) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        names = set(self._names(folder))
-        for word, built in self._built.items():
-            if names == {listing.name for listing in built.listings.values()}:
-                return word
-        raise AssertionError(f"half a list: {len(names)} places")
-
-    def leftovers(self, folder: Path) -> list[str]:
-        allowed = {"d.db", "d.db-wal", "d.db-shm"}
-        return sorted({path.name for path in folder.iterdir()} - allowed)
-
-    def _names(self, folder: Path) -> Iterator[str]:
-        database = open_database(f"sqlite:///{folder / 'd.db'}")
-        try:
-            yield from [held.listing.name for held in Directory(database).all()]
-        finally:
-            database.close()
-
-    def _load(self, folder: Path, word: str) -> None:
-        database = open_database(f"sqlite:///{folder / 'd.db'}")
-        try:
-            prepare(database)
-            done = load(Directory(database), self._built[word], "hubs", by="ada", remove_gone=True)
-            assert done.loaded
-        finally:
-            database.close()

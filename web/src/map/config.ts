@@ -27,6 +27,8 @@ export interface MapConfig {
   index: string;
   bounds: [number, number, number, number];
   levels: Level[];
+  /** Most areas of a level whose classes are fetched all at once. */
+  whole: number;
   layers: Record<string, string[]>;
   colours: { missing: string; hatch: string; sea: string; land: string };
   support: SupportKind[];

@@ -6,6 +6,7 @@ import { mark } from "./marks";
 import { Newest } from "./newest";
 import { Painter } from "./painter";
 import { classColour, fillId, hatchId } from "./style";
+import { TileValues } from "./tile-values";
 import { addressOf, type Wanted } from "./wanted";
 
 const OVERTAKEN = 204;
@@ -23,6 +24,7 @@ export function unpack(halves: Uint8Array, count: number): Uint8Array {
 export class Values {
   private readonly newest = new Newest();
   private readonly painter: Painter;
+  private readonly inView: TileValues;
   /** What each level shows now. */
   private readonly shown = new globalThis.Map<string, string>();
   private asked = "";
@@ -32,6 +34,7 @@ export class Values {
     private readonly config: MapConfig,
   ) {
     this.painter = new Painter(map);
+    this.inView = new TileValues(map);
   }
 
   /**
@@ -39,6 +42,8 @@ export class Values {
    * Says whether anything was painted; rejects when the service does not answer.
    */
   async show(level: Level, wanted: Wanted): Promise<boolean> {
+    if (level.count > this.config.whole) return this.showView(level.kind, wanted);
+    this.inView.stop();
     const address = addressOf(this.config, level.kind, wanted);
     const key = `${wanted.show} ${address}`;
     if (this.asked === key) return false;
@@ -59,8 +64,21 @@ export class Values {
     }
   }
 
+  /** The same for a level of so many areas that only those in view are asked for. */
+  private async showView(kind: string, wanted: Wanted): Promise<boolean> {
+    this.newest.stop();
+    this.asked = "";
+    const address = addressOf(this.config, kind, wanted, false);
+    const key = `${wanted.show} ${address}`;
+    const painted = await this.inView.show(kind, key, address);
+    if (painted) this.colour(kind, wanted.show, this.inView.gaps(kind));
+    return painted;
+  }
+
   /** What the map holds of a level, one class an area in feature order. */
   classes(kind: string): Uint8Array | undefined {
+    const level = this.config.levels.find((each) => each.kind === kind);
+    if (level && level.count > this.config.whole) return this.inView.classes(kind, level.count);
     this.painter.finish();
     return this.painter.classes(kind);
   }
@@ -77,8 +95,12 @@ export class Values {
 
   private paint(kind: string, key: string, classes: Uint8Array, show: string): void {
     this.painter.paint(kind, classes);
-    this.map.setPaintProperty(fillId(kind), "fill-color", classColour(this.config.layers[show] ?? []));
-    this.map.setLayoutProperty(hatchId(kind), "visibility", classes.includes(0) ? "visible" : "none");
+    this.colour(kind, show, classes.includes(0));
     this.shown.set(kind, key);
+  }
+
+  private colour(kind: string, show: string, gaps: boolean): void {
+    this.map.setPaintProperty(fillId(kind), "fill-color", classColour(this.config.layers[show] ?? []));
+    this.map.setLayoutProperty(hatchId(kind), "visibility", gaps ? "visible" : "none");
   }
 }

@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from exclusion_map.accounts.openid.faults import away, refused
+from exclusion_map.accounts.openid.logout import SignedOut, signed_out_of
 from exclusion_map.accounts.openid.provider import Provider
 from exclusion_map.accounts.openid.tokens import LEEWAY_S, Identity, identity_of
 from exclusion_map.settings import OpenIdSettings
@@ -122,6 +123,16 @@ class OpenId:
         if fresh and time.time() - found.proved_at > FRESH_S + LEEWAY_S:
             raise refused("nobody who showed just now who they are")
         return found
+
+    def signed_out(self, raw: str) -> SignedOut:
+        """Return who signed out at the provider, as it says itself.
+
+        Raises:
+            RefusedByProviderError: the word is not the provider's, or not such a one.
+            ProviderAwayError: the provider does not answer.
+        """
+        with self._turn():
+            return signed_out_of(self.provider, self._settings.openid_client_id, raw)
 
     def _found(self, flow: Flow, back: str, code: str, issuer: str) -> Identity:
         facts = self.provider.facts()

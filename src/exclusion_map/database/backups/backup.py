@@ -1,5 +1,6 @@
 """Write a backup: one moment of a database, whole or not at all."""
 
+import fcntl
 import os
 import uuid
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from exclusion_map.database.backups.archive import Archive, ArchiveWriter, Manif
 from exclusion_map.database.backups.rows import lines_of
 from exclusion_map.database.backups.schema import tables_at
 from exclusion_map.database.base import now
-from exclusion_map.database.door import FAULTS, away
+from exclusion_map.database.door import FAULTS, told
 from exclusion_map.database.engine import Database
 from exclusion_map.database.migrate import expect_known, revision_on
 from exclusion_map.errors import DatabaseError
 
 PRIVATE = 0o600
 """Nobody else reads a backup: names, addresses and hashed secrets are in it."""
+UNFINISHED = ".unfinished-backup"
+"""End of the hidden name that a backup has until it is whole."""
 
 
 def backup(database: Database, path: Path, tell: Told | None = None) -> Manifest:
@@ -51,7 +54,7 @@ def backup(database: Database, path: Path, tell: Told | None = None) -> Manifest
             with database.patient() as patient, _moment(patient) as connection:
                 manifest = _write(connection, file, tell)
         except FAULTS as error:
-            raise away(f"no answer ({type(error).__name__})") from error
+            raise told(error) from error
         file.flush()
         os.fsync(file.fileno())
         Archive(draft).verify()
@@ -62,10 +65,12 @@ def backup(database: Database, path: Path, tell: Told | None = None) -> Manifest
 
 @contextmanager
 def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
+        _sweep(path.parent)
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE)
         with os.fdopen(descriptor, "w+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield file, draft
     except OSError as error:
         raise DatabaseError(
@@ -77,6 +82,17 @@ def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what backups left that were killed: half a file, with people's names in it.
+
+    Whoever still writes holds a lock, which ends with its process.
+    """
+    for left in folder.glob(f".*{UNFINISHED}"):
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
 
 
 @contextmanager

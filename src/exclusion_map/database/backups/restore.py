@@ -1,12 +1,13 @@
 """Restore a backup: the old database stays until the new one is whole, and is then kept aside."""
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from exclusion_map.database.backups.archive import Archive, Manifest, Told
 from exclusion_map.database.backups.restore_postgres import restore_postgres
 from exclusion_map.database.backups.restore_sqlite import restore_sqlite
-from exclusion_map.database.door import FAULTS, away
+from exclusion_map.database.door import FAULTS, told
 from exclusion_map.database.engine import Database
 from exclusion_map.database.migrate import expect_known
 
@@ -51,6 +52,9 @@ def restore(
     try:
         with database.patient() as patient:
             aside = put(patient, archive, replace=replace, tell=tell)
-    except FAULTS as error:
-        raise away(f"no answer ({type(error).__name__})") from error
+    except (
+        *FAULTS,
+        sqlite3.OperationalError,
+    ) as error:  # A file is also opened without SQLAlchemy.
+        raise told(error) from error
     return Restored(archive.manifest, aside)

@@ -1,7 +1,7 @@
 """From a table and its mapping to listings, each by a key that stays the same next time."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from exclusion_map.directory.importing.cells import Cells
 from exclusion_map.directory.importing.mapping import Mapping
@@ -150,8 +150,3 @@ def _notes(table: Table, mapping: Mapping, making: _Making) -> list[str]:
             'not known. If they are closed, say other_days = "closed" in the mapping.'
         )
     return notes
-
-
-def with_notes(built: Built, *notes: str) -> Built:
-    """Return what was built, with more to tell people."""
-    return replace(built, notes=(*built.notes, *notes))

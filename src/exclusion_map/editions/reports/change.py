@@ -12,6 +12,10 @@ from exclusion_map.editions.reports.model import ChangePart
 from exclusion_map.terms import AreaKind
 
 NO_EARLIER = "There is no earlier edition here, so we cannot say what has changed."
+OWN_INDEX = (
+    "The score here is by weights or an index of your own. We do not have it for the last edition, "
+    "so we cannot say what has changed.",
+)
 WORTH_SAYING = 0.5
 """Points of the score: a smaller change is called none."""
 

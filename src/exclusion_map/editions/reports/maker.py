@@ -17,7 +17,7 @@ from exclusion_map.editions.credits import RISK, credits_of
 from exclusion_map.editions.extras import UncertaintyTable, extras_of
 from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.reports import wording
-from exclusion_map.editions.reports.change import ChangeTeller, change_words
+from exclusion_map.editions.reports.change import OWN_INDEX, ChangeTeller, change_words
 from exclusion_map.editions.reports.help_near import HelpTeller
 from exclusion_map.editions.reports.measures import Measures, known
 from exclusion_map.editions.reports.model import (
@@ -56,6 +56,8 @@ class ReportMaker:
         estimates: of the small areas; None where there are none.
         help: tells of support.
         drawn: works out the draws of the index, once; gives None where it cannot be drawn.
+        weights: of a reader's own, as an address says them; empty for those of the definition.
+        own: what is a reader's own in the index, in words; empty for an index as published.
     """
 
     edition: Edition
@@ -65,6 +67,8 @@ class ReportMaker:
     estimates: SmallEstimates | None
     help: HelpTeller
     drawn: Callable[[], Ranges | None]
+    weights: str = ""
+    own: tuple[str, ...] = ()
 
     def subject(self, asked: str) -> Subject:
         """Return what a text asks a report of: a code, a cluster, or a list.
@@ -102,7 +106,9 @@ class ReportMaker:
             index=self.profiler.index,
             index_title=self.profiler.index_title,
             index_version=str(definition.version),
-            address=address_of(subjects, self._own_index),
+            weights=self.weights,
+            own=self.own,
+            address=address_of(subjects, self._own_index, self.weights),
             comparison=wording.comparison(places),
             places=places,
             warnings=self._warnings,
@@ -126,7 +132,7 @@ class ReportMaker:
         figures, others = self._measures.figures(rows)
         score, people = self._score(subject), self._people.people(subject)
         support = self.help.support(subject)
-        change = None if changes is None else changes.change(rows)
+        change = None if changes is None or self.own else changes.change(rows)
         return PlaceReport(
             code=subject.code,
             name=subject.name,
@@ -143,7 +149,7 @@ class ReportMaker:
             inside=inside(self.edition.atlas, self.profiler.index, subject),
             support=support,
             change=change,
-            change_words=change_words(change),
+            change_words=OWN_INDEX if self.own else change_words(change),
             similar=similar_rows(self.profiler, self.answer, subject),
             notes=(*subject.notes, *(() if people.population is not None else (UNKNOWN_PEOPLE,))),
         )
@@ -267,6 +273,9 @@ class ReportMaker:
 
     @property
     def _published(self) -> UncertaintyTable | None:
+        """How sure the scores are as published; those of a reader's own are drawn."""
+        if self.own:
+            return None
         return extras_of(self.edition).uncertainty.get(self.profiler.index)
 
     @cached_property
@@ -284,11 +293,13 @@ def title_of(subjects: Sequence[Subject]) -> str:
     return f"Risk of digital exclusion: {names[0]} and {len(names) - 1} more places"
 
 
-def address_of(subjects: Sequence[Subject], index: str = "") -> str:
+def address_of(subjects: Sequence[Subject], index: str = "", weights: str = "") -> str:
     """Return the address of the page of a report; ``index`` where it is not the default one."""
+    given = {"index": index, "weights": weights}
+    more = urlencode({name: text for name, text in given.items() if text}, safe=",:")
     if len(subjects) == 1 and subjects[0].code:
-        return f"/reports/{subjects[0].code}{f'?index={index}' if index else ''}"
-    return f"/reports?{query_of(subjects)}{f'&index={index}' if index else ''}"
+        return f"/reports/{subjects[0].code}{'?' if more else ''}{more}"
+    return f"/reports?{query_of(subjects)}{'&' if more else ''}{more}"
 
 
 def query_of(subjects: Sequence[Subject]) -> str:

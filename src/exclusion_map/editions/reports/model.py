@@ -212,6 +212,12 @@ class Report(_Part):
     index: str
     index_title: str
     index_version: str
+    weights: str = Field(
+        default="", description="Weights of your own, by id; empty for those of the index."
+    )
+    own: tuple[str, ...] = Field(
+        default=(), description="What is your own in the index; empty for an index as published."
+    )
     address: str = Field(description="That gives the same report.")
     comparison: tuple[str, ...] = Field(description="Plain sentences on how places differ.")
     places: tuple[PlaceReport, ...]

@@ -7,6 +7,7 @@ mean of its small areas, weighted by people, and its rank among those of its kin
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from exclusion_map.areas.scoring import Answer
 from exclusion_map.errors import DefinitionError
 from exclusion_map.targeting.sharing_places import drawn_places
 from exclusion_map.terms import AreaKind
+
+Places = npt.NDArray[np.unsignedinteger[Any]]
+"""Ranks, of as few bytes as hold the last of them."""
 
 DRAWS = 200
 SEED = 1
@@ -45,7 +49,7 @@ class Ranges:
     """
 
     atlas: Atlas
-    ranks: npt.NDArray[np.uint16]
+    ranks: Places
     falling: Floats
     _ranks_of: dict[AreaKind, Floats] = field(default_factory=dict)
 
@@ -75,7 +79,7 @@ class Ranges:
         low, high = self._ranks_of[kind][:, row].tolist()
         return Range(found.score_low, found.score_high, int(low), int(high))
 
-    def _scores(self, ranks: npt.NDArray[np.uint16]) -> Floats:
+    def _scores(self, ranks: Places) -> Floats:
         held = np.append(0.0, self.falling)  # rank 0 has no score, and no weight
         return held[np.minimum(ranks, len(self.falling))]
 
@@ -85,7 +89,7 @@ class Ranges:
         if kind is AreaKind.SMALL_AREA:
             return _ends(self.ranks)
         people, count = np.nan_to_num(small.population), len(self.atlas.level(kind))
-        ranks = np.zeros((self.draws, count), dtype=np.uint16)
+        ranks = np.zeros((self.draws, count), dtype=self.ranks.dtype)
         for draw, held in enumerate(self.ranks):
             score = np.where(held > 0, self._scores(held), np.nan)
             ranks[draw] = _rank(weighted_mean(score, people, small.parents[kind], count))
@@ -107,20 +111,20 @@ def ranges_of(atlas: Atlas, answer: Answer, scores: ScoreSet) -> Ranges | None:
         drawn = drawn_places(
             composite.definition, answer.table, composite.base, draws=DRAWS, seed=SEED
         )
-        ranks = np.stack([rank.astype(np.uint16) for rank, _ in drawn])
+        ranks = np.stack([rank.astype(np.min_scalar_type(len(rank))) for rank, _ in drawn])
     except DefinitionError:
         return None
     known = scores.score[scores.rank > 0]
     return Ranges(atlas, ranks, np.sort(known)[::-1])
 
 
-def _rank(scores: Floats) -> npt.NDArray[np.uint16]:
+def _rank(scores: Floats) -> Places:
     """Return ranks, 1 = highest; 0 where there is no score. Ties share the first place."""
     known = np.sort(-scores[~np.isnan(scores)])
     found = np.searchsorted(known, -np.nan_to_num(scores, nan=-1.0)) + 1
-    return np.where(np.isnan(scores), 0, found).astype(np.uint16)
+    return np.where(np.isnan(scores), 0, found).astype(np.uint32)
 
 
-def _ends(ranks: npt.NDArray[np.uint16]) -> Floats:
+def _ends(ranks: Places) -> Floats:
     ends = np.quantile(ranks, [_TAIL, 1 - _TAIL], axis=0, method="inverted_cdf")
     return np.asarray(ends, dtype=np.float64)

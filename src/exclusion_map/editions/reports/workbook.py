@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.tables import Cell, Table, compared, sections
+from exclusion_map.exports.xlsx import height_of, on_paper
 
 _NARROWEST, _WIDEST = 10, 60
+_LINE: Final = 18
+"""Points that a line of the note is high."""
 _HEAD_ROW: Final = 2
 """Below the note on what a sheet holds, and an empty row."""
 
@@ -27,7 +30,9 @@ def workbook(report: Report) -> bytes:
             }
         )
         forms = {
-            "title": book.add_format({"bold": True, "font_size": 12}),
+            "title": book.add_format(
+                {"bold": True, "font_size": 12, "text_wrap": True, "valign": "top"}
+            ),
             "head": book.add_format(
                 {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
             ),
@@ -47,6 +52,7 @@ def _notes(report: Report) -> tuple[Table, ...]:
         ("Covers", report.place),
         ("Edition built", report.built.strftime("%Y-%m-%d")),
         ("Index", f"{report.index_title} ({report.index}, version {report.index_version})"),
+        *(("Your own", text) for text in report.own),
         ("Same report", report.address),
         ("Missing figures", "An empty cell is a figure nobody has; it is not 0."),
         *(("Warning", text) for text in report.warnings),
@@ -65,16 +71,30 @@ def _notes(report: Report) -> tuple[Table, ...]:
 
 
 def _write(sheet: Any, table: Table, forms: dict[str, Any]) -> None:
-    sheet.write_string(0, 0, table.note or table.name, forms["title"])
+    on_paper(sheet, _HEAD_ROW)
+    widths = [_width(table, at) for at in range(len(table.head))]
+    _note(sheet, table, sum(widths), forms["title"])
     sheet.freeze_panes(_HEAD_ROW + 1, 1)
     for at, heading in enumerate(table.head):
-        sheet.set_column(at, at, _width(table, at))
+        sheet.set_column(at, at, widths[at])
         sheet.write_string(_HEAD_ROW, at, heading, forms["head"])
     for line, row in enumerate(table.rows, start=_HEAD_ROW + 1):
+        texts = [(cell, at) for cell, at in zip(row, widths, strict=True) if isinstance(cell, str)]
+        sheet.set_row(line, height_of(texts))
         for at, cell in enumerate(row):
             _cell(sheet, line, at, cell, forms)
     last = _HEAD_ROW + max(len(table.rows), 1)
     sheet.autofilter(_HEAD_ROW, 0, last, len(table.head) - 1)
+
+
+def _note(sheet: Any, table: Table, wide: int, form: Any) -> None:
+    """Write what a sheet holds above its table, over as many lines as that is wide."""
+    text, last = table.note or table.name, len(table.head) - 1
+    sheet.set_row(0, _LINE * (1 + len(text) // max(wide, 1)))
+    if last:
+        sheet.merge_range(0, 0, 0, last, text, form)
+    else:
+        sheet.write_string(0, 0, text, form)
 
 
 def _width(table: Table, at: int) -> int:

@@ -65,7 +65,7 @@ class Group(Declared):
     basis: Text = Field(description="The law or programme that names it.")
     cannot: Text = Field(description="What figures of areas cannot say of it.")
     elsewhere: Text = Field(description="What is published elsewhere.")
-    ask: Text = Field(description="Whom to ask.")
+    ask: Text = Field(description="Who to ask.")
     figures: tuple[FigureOf, ...] = ()
 
 

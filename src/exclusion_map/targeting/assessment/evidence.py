@@ -169,8 +169,7 @@ def evidence_of(
     Raises:
         InvalidRequestError: nobody is served there, or so few of a list that nothing may be told.
     """
-    atlas = grounds.atlas
-    residents = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population)
+    residents = np.nan_to_num(grounds.atlas.level(AreaKind.SMALL_AREA).population)
     outside = outside_of(served, comparator, grounds.rule)
     served = served.inside(comparator.inside)
     if not served.total > 0:
@@ -182,14 +181,7 @@ def evidence_of(
     whole = np.where(comparator.inside, residents, 0.0)
     ours = Weighing.of(served, residents)
     theirs = Weighing.of_people(whole, residents, listed=False)
-    units = {name: one.unit for name, one in grounds.indicators.items()}
-    columns = columns_of(atlas, units)
-    figures = {
-        name: figure(name, columns[name], ours, theirs)
-        for name in figures_used()
-        if name in columns
-    }
-    figures = {name: one for name, one in figures.items() if one.known}
+    figures = _figures(grounds, ours, theirs)
     drivers = _drivers(grounds, ours, theirs)
     risk = _risk(grounds, served, ours, theirs)
     if usual is None:
@@ -214,6 +206,15 @@ def evidence_of(
         ),
         nations=_nations(grounds, served),
     )
+
+
+def _figures(grounds: Grounds, ours: Weighing, theirs: Weighing) -> dict[str, Figure]:
+    """Return the figures that questions are asked by, where they are known."""
+    units = {name: one.unit for name, one in grounds.indicators.items()}
+    columns = columns_of(grounds.atlas, units)
+    used = [name for name in figures_used() if name in columns]
+    found = {name: figure(name, columns[name], ours, theirs) for name in used}
+    return {name: one for name, one in found.items() if one.known}
 
 
 def _risk(grounds: Grounds, served: Served, ours: Weighing, theirs: Weighing) -> RiskSeen:

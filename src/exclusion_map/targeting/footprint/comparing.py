@@ -27,8 +27,8 @@ DRAWN = 0.9
 class Reading(StrEnum):
     """What a ratio says."""
 
-    MORE = "more than their part"
-    FEWER = "fewer than their part"
+    MORE = "more than expected"
+    FEWER = "fewer than expected"
     UNCLEAR = "no clear difference"
     WITHHELD = "withheld"
     NONE = "nothing to compare"

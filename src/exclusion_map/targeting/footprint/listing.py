@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self, overload
+from itertools import chain
+from typing import Any, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,17 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import UploadSettings
 from exclusion_map.targeting.footprint.columns import Columns, columns_of, flat
 from exclusion_map.uploads.rows import read_rows
+from exclusion_map.uploads.sniffing import foreign
 from exclusion_map.uploads.text import decode
 
+Places = npt.NDArray[np.int64]
 SEPARATORS = ("\t", ";", "|", ",")
 """The first wins where two cut all lines alike: a comma may be a decimal one."""
 _LOOK = 200
+_CELL_END = "\x1f"
+"""Between cells of a workbook: the sign that is meant for it, which nobody types."""
+_TOGETHER = 10_000
+"""Lines cut out of their text at a time: each takes more memory than it is long."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _LONG_CELL = 200
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -42,7 +49,7 @@ class Listing:
     """
 
     head: tuple[str, ...]
-    numbers: Sequence[int] = field(repr=False)
+    numbers: Places = field(repr=False)
     rows: Sequence[Sequence[str]] = field(repr=False)
     columns: Columns
     blank: int = 0
@@ -60,7 +67,7 @@ class Listing:
         filled = [number for number, row in enumerate(rows, 1) if row[0].strip()]
         return cls(
             (),
-            filled,
+            np.array(filled, dtype=np.int64),
             [rows[number - 1] for number in filled],
             Columns(place=0, headed=False, count=1 if counts else None),
             len(rows) - len(filled),
@@ -82,6 +89,10 @@ def read_listing(data: bytes | str, name: str, limits: UploadSettings) -> Listin
     most = limits.upload_max_rows
     if isinstance(data, bytes) and data.startswith((_ZIP, _OLE)):
         return _of_workbook(data, name, limits)
+    if isinstance(data, bytes) and (words := foreign(data)):
+        raise InvalidRequestError(
+            name, found=words, expected="a list as CSV, text or workbook, or a boundary"
+        )
     text, notes = decode(data, name) if isinstance(data, bytes) else (data, [])
     text = text.removeprefix("\ufeff").replace("\xa0", " ")
     if _BREAKS.search(text):
@@ -107,17 +118,29 @@ def separator_of(text: str) -> str:
 
 
 class Lines(Sequence[list[str]]):
-    """Lines of a list, each cut into cells only when it is looked at: cells take much memory."""
+    """Lines of a list, each cut into cells only when it is looked at: cells take much memory.
 
-    def __init__(self, lines: Sequence[str], separator: str) -> None:
-        """Take lines, each a whole row."""
-        self._lines = lines
+    Held as one text and the places of its lines, a tenth of what a text for each would take.
+    """
+
+    def __init__(self, text: str, starts: Places, ends: Places, separator: str) -> None:
+        """Take a text, and where lines that are each a whole row start and end in it, rising."""
+        self._text = text
+        self._starts, self._ends = starts, ends
         self._separator = separator
 
-    @property
-    def texts(self) -> Sequence[str]:
-        """The lines as they came."""
-        return self._lines
+    @classmethod
+    def of(cls, text: str, separator: str) -> Self:
+        """Return all lines of a text."""
+        breaks = line_ends(text)
+        return cls(text, np.append([0], breaks + 1), np.append(breaks, len(text)), separator)
+
+    def texts(self) -> Iterator[list[str]]:
+        """Yield the lines as they came, some at a time."""
+        for start in range(0, len(self), _TOGETHER):
+            part = slice(start, start + _TOGETHER)
+            places = zip(self._starts[part].tolist(), self._ends[part].tolist(), strict=True)
+            yield [self._text[first:last] for first, last in places]
 
     @property
     def separator(self) -> str:
@@ -127,13 +150,16 @@ class Lines(Sequence[list[str]]):
     @cached_property
     def plain(self) -> bool:
         """Whether every separator sets cells apart: there are no quotation marks."""
-        return not any('"' in line for line in self._lines)
+        if not len(self):
+            return True
+        return self._text.find('"', int(self._starts[0]), int(self._ends[-1])) < 0
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._starts)
 
     def __iter__(self) -> Iterator[list[str]]:
-        return csv.reader(self._lines, delimiter=self._separator, skipinitialspace=True)
+        lines = chain.from_iterable(self.texts())
+        return csv.reader(lines, delimiter=self._separator, skipinitialspace=True)
 
     @overload
     def __getitem__(self, at: int) -> list[str]: ...
@@ -143,28 +169,39 @@ class Lines(Sequence[list[str]]):
 
     def __getitem__(self, at: int | slice) -> "list[str] | Lines":
         if isinstance(at, slice):
-            return Lines(self._lines[at], self._separator)
+            return Lines(self._text, self._starts[at], self._ends[at], self._separator)
+        line = self._text[int(self._starts[at]) : int(self._ends[at])]
         if self.plain:
-            return [cell.lstrip(" ") for cell in self._lines[at].split(self._separator)]
-        cells = csv.reader([self._lines[at]], delimiter=self._separator, skipinitialspace=True)
-        return next(cells, [])
+            return [cell.lstrip(" ") for cell in line.split(self._separator)]
+        return next(csv.reader([line], delimiter=self._separator, skipinitialspace=True), [])
 
     def filled(self) -> npt.NDArray[np.bool_]:
         """Return which lines hold more than blanks, separators and quotation marks."""
         empty = f' \t"{self._separator}'
-        held = (bool(line.strip(empty)) for line in self._lines)
-        return np.fromiter(held, np.bool_, len(self._lines))
+        held = (bool(line.strip(empty)) for lines in self.texts() for line in lines)
+        return np.fromiter(held, np.bool_, len(self))
 
     def taken(self, at: npt.NDArray[np.int64]) -> "Lines":
         """Return some of the lines."""
-        return Lines([self._lines[one] for one in at.tolist()], self._separator)
+        return Lines(self._text, self._starts[at], self._ends[at], self._separator)
+
+
+def line_ends(text: str) -> Places:
+    """Return the place of every line end of a text."""
+    if text.isascii():
+        signs: npt.NDArray[Any] = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    else:
+        signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.flatnonzero(signs == ord("\n"))
 
 
 def _records(text: str, separator: str) -> Sequence[list[str]]:
     csv.field_size_limit(10_000_000)
+    if '"' not in text:
+        return Lines.of(text, separator)
     lines = text.split("\n")
-    if '"' not in text or not any(line.count('"') % 2 for line in lines):
-        return Lines(lines, separator)
+    if not any(line.count('"') % 2 for line in lines):
+        return Lines.of(text, separator)
     # Quoted cells that run over lines, or a quotation mark that is never closed.
     records = list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
     if any(cell.count("\n") > _LONG_CELL for record in records for cell in record if "\n" in cell):
@@ -178,9 +215,19 @@ def _of_workbook(data: bytes, name: str, limits: UploadSettings) -> Listing:
     before: list[list[str]] = [[] for _ in range(table.first_row - 1)]
     if table.headed and before:
         before[-1] = list(table.columns)
-    records = [*before, *table.rows]
-    notes = list(table.notes)
+    records, notes = _as_lines([*before, *table.rows]), list(table.notes)
+    del table, before
     return _listing(records, name, limits.upload_max_rows, notes, separator=",")
+
+
+def _as_lines(records: list[list[str]]) -> Sequence[list[str]]:
+    """Return rows as lines where no cell has a sign that would cut it: a fifth of the memory."""
+    text = "\n".join(_CELL_END.join(row) for row in records)
+    cells = sum(map(len, records))
+    plain = '"' not in text and text.count("\n") + 1 == len(records)
+    if plain and text.count(_CELL_END) == cells - len(records):
+        return Lines.of(text, _CELL_END)
+    return records
 
 
 def _listing(
@@ -200,12 +247,11 @@ def _listing(
             "EXCLUSION_MAP_UPLOAD_MAX_ROWS.",
         )
     blank = int(ends[-1]) + 1 - len(ends)
-    numbers: Sequence[int] = (ends + 1).tolist()
-    rows: Sequence[list[str]] = _taken(records, ends)
+    numbers, rows = ends + 1, _taken(records, ends)
     if flat(rows):
-        cells = [(number, cell) for number, row in zip(numbers, rows, strict=True) for cell in row]
-        kept = [(number, [cell]) for number, cell in cells if cell.strip()]
-        numbers, rows = [number for number, _ in kept], [row for _, row in kept]
+        told = zip(numbers.tolist(), rows, strict=True)
+        kept = [(number, [cell]) for number, row in told for cell in row if cell.strip()]
+        numbers, rows = np.array([number for number, _ in kept]), [row for _, row in kept]
     columns = columns_of(rows, decimal_comma=separator not in ",|")
     head: tuple[str, ...] = ()
     if columns.headed:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,12 @@ from exclusion_map.areas.atlas import Rows
 from exclusion_map.areas.rollup_places import Gazetteer, MatchedBy, Unmatched, understood
 from exclusion_map.targeting.footprint.columns import bare
 from exclusion_map.targeting.footprint.matching import Way
-from exclusion_map.targeting.footprint.row_columns import bares
+from exclusion_map.targeting.footprint.row_columns import Words, bares
 from exclusion_map.targeting.footprint.slips import mended, slips_of
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+Degrees = npt.NDArray[np.float32]
 
 _POSTCODE = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)[0-9][A-Z]{2}")
 _WAYS = {
@@ -63,10 +65,10 @@ class Understood:
 
     way: list[Way | None]
     reason: list[str]
-    row: npt.NDArray[np.int64]
+    row: Numbers
     area: Rows
-    longitude: Floats
-    latitude: Floats
+    longitude: Degrees
+    latitude: Degrees
     old: Flags
     slipped: Flags
     rows: dict[int, Rows] = field(default_factory=dict)
@@ -78,12 +80,15 @@ def is_postcode(text: str) -> bool:
     return _POSTCODE.fullmatch(form) is not None or bool(slips_of(form))
 
 
-def understand(gazetteer: Gazetteer, texts: Sequence[str]) -> Understood:
+def understand(
+    gazetteer: Gazetteer, texts: Sequence[str], plain: Words | None = None
+) -> Understood:
     """Return what distinct texts stand for.
 
     Args:
         gazetteer: what can be named.
         texts: k of them.
+        plain: (k,) their letters and digits in capitals; worked out if None.
     """
     count = len(texts)
     found = Understood(
@@ -91,51 +96,54 @@ def understand(gazetteer: Gazetteer, texts: Sequence[str]) -> Understood:
         reason=[""] * count,
         row=np.full(count, -1, dtype=np.int64),
         area=np.full(count, -1, dtype=np.int32),
-        longitude=np.full(count, np.nan),
-        latitude=np.full(count, np.nan),
+        longitude=np.full(count, np.nan, dtype=np.float32),
+        latitude=np.full(count, np.nan, dtype=np.float32),
         old=np.zeros(count, dtype=np.bool_),
         slipped=np.zeros(count, dtype=np.bool_),
     )
-    plain = bares(texts)
-    formed = [at for at, one in enumerate(plain) if _POSTCODE.fullmatch(one)]
-    left = _postcodes(gazetteer, found, plain, formed)
-    others = sorted(set(range(count)) - set(formed))
-    unknown = _others(gazetteer, found, texts, others)
-    _mend(gazetteer, found, plain, left + unknown)
+    words = np.array(bares(texts), dtype=np.bytes_) if plain is None else plain
+    formed = _formed(words)
+    left = _postcodes(gazetteer, found, words, np.flatnonzero(formed))
+    unknown = _others(gazetteer, found, texts, np.flatnonzero(~formed).tolist())
+    _mend(gazetteer, found, words, np.array([*left, *unknown], dtype=np.int64))
     return found
 
 
-def outside(postcode: str) -> str:
-    """Return why a postcode that lies outside an edition is not understood, with its nation."""
-    letters = postcode[: 2 if postcode[1:2].isalpha() else 1]
+def _formed(words: Words) -> Flags:
+    """Return which of k words have the form of a whole postcode."""
+    said = (_POSTCODE.fullmatch(word.decode()) is not None for word in words)
+    return np.fromiter(said, dtype=np.bool_, count=len(words))
+
+
+@cache
+def _outside(letters: str) -> str:
     nation = next((name for name, held in _ELSEWHERE if letters in held), "")
     return f"{OUTSIDE}: it is in {nation}" if nation else OUTSIDE
 
 
-def _postcodes(
-    gazetteer: Gazetteer, found: Understood, bares: Sequence[str], formed: list[int]
-) -> list[int]:
-    """Place texts in the form of a postcode; return those that are none."""
+def outside(postcode: str) -> str:
+    """Return why a postcode that lies outside an edition is not understood, with its nation."""
+    return _outside(postcode[: 2 if postcode[1:2].isalpha() else 1])
+
+
+def _postcodes(gazetteer: Gazetteer, found: Understood, words: Words, formed: Numbers) -> list[int]:
+    """Place words in the form of a postcode; return those that are none."""
     if gazetteer.postcodes is None:
-        for at in formed:
+        for at in formed.tolist():
             found.reason[at] = NO_POSTCODES
         return []
-    rows = gazetteer.postcodes.find_many([bares[at] for at in formed])
-    _place(gazetteer, found, bares, np.array(formed, dtype=np.int64), rows)
-    left = [at for at, row in zip(formed, rows.tolist(), strict=True) if row < 0]
+    rows = gazetteer.postcodes.find_many(words[formed])
+    _place(gazetteer, found, words, formed, rows)
+    left: list[int] = formed[rows < 0].tolist()
     for at in left:
         found.reason[at] = NOT_THERE
     return left
 
 
 def _place(
-    gazetteer: Gazetteer,
-    found: Understood,
-    plain: Sequence[str],
-    numbers: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
+    gazetteer: Gazetteer, found: Understood, words: Words, numbers: Numbers, rows: Numbers
 ) -> None:
-    """Note where postcodes are: of texts by number, by row of the index; -1 is passed over."""
+    """Note where postcodes are: of words by number, by row of the index; -1 is passed over."""
     if gazetteer.postcodes is None:
         return
     numbers, rows = numbers[rows >= 0], rows[rows >= 0]
@@ -147,7 +155,7 @@ def _place(
         if inside:
             found.way[at], found.reason[at] = Way.POSTCODE, ""
         else:
-            found.reason[at] = outside(plain[at])
+            found.reason[at] = outside(words[at].decode())
 
 
 def _others(
@@ -165,13 +173,12 @@ def _others(
     return unknown
 
 
-def _mend(gazetteer: Gazetteer, found: Understood, bares: Sequence[str], left: list[int]) -> None:
+def _mend(gazetteer: Gazetteer, found: Understood, words: Words, numbers: Numbers) -> None:
     """Place texts that are a postcode but for O and 0, I and 1, where only one is meant."""
-    if gazetteer.postcodes is None or not left:
+    if gazetteer.postcodes is None or not len(numbers):
         return
-    numbers = np.array(left, dtype=np.int64)
-    rows, count = mended(gazetteer.postcodes, [bares[at] for at in left])
-    _place(gazetteer, found, bares, numbers, rows)
+    rows, count = mended(gazetteer.postcodes, [word.decode() for word in words[numbers]])
+    _place(gazetteer, found, words, numbers, rows)
     found.slipped[numbers[rows >= 0]] = True
     for at in numbers[count > 1].tolist():
         found.reason[at] = SEVERAL

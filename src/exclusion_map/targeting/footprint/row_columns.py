@@ -4,7 +4,7 @@ Plain are lists whose lines can be cut at every separator (no quotation marks), 
 with counts. What comes out is what `row_cells` finds cell by cell; a test holds them to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import numpy.typing as npt
 from exclusion_map.targeting.footprint.columns import bare
 
 Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.bytes_]
+LONGEST = 60
+"""Letters and digits of a place in a long list: most names of areas have fewer."""
 
 
 def column(lines: Sequence[str], separator: str, at: int) -> list[str]:
@@ -30,12 +33,29 @@ def column(lines: Sequence[str], separator: str, at: int) -> list[str]:
     ]
 
 
-def numbered(texts: Sequence[str]) -> tuple[Ints, list[str]]:
-    """Return (m,) which distinct text each of m texts is, and these, first come first."""
-    numbers: dict[str, int] = {}
-    place = (numbers.setdefault(text, len(numbers)) for text in texts)
-    key = np.fromiter(place, dtype=np.int64, count=len(texts))
-    return key, list(numbers)
+def numbered(parts: Iterable[Sequence[str]]) -> tuple[Ints, Words, Ints] | None:
+    """Return which distinct word each of m words is, and these, first come first.
+
+    Texts of their own would take much memory, and so would a dictionary of them: words are held
+    side by side in an array, and sorted.
+
+    Args:
+        parts: letters and digits alone, as `bares` gives them, some at a time.
+
+    Returns:
+        The number of each word (m,), the distinct words (k,), and where each came first (k,); None
+        where a word is longer than ``LONGEST``: side by side each takes as much as the longest.
+    """
+    held: list[Words] = [np.empty(0, dtype="S1")]
+    for words in parts:
+        if max(map(len, words), default=0) > LONGEST:
+            return None
+        held.append(np.array(words, dtype=np.bytes_))
+    found, first, which = np.unique(np.concatenate(held), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return number[which], found[order], first[order]
 
 
 def bares(texts: Sequence[str]) -> list[str]:
@@ -47,14 +67,3 @@ def bares(texts: Sequence[str]) -> list[str]:
         short if short.isascii() and short.isalnum() else bare(text)
         for short, text in zip(close, texts, strict=True)
     ]
-
-
-def alike(texts: Sequence[str]) -> tuple[Ints, list[str]]:
-    """Return (m,) which place each of m texts names, and a text for each, first come first.
-
-    The same place written in another way is the same place.
-    """
-    key, written = numbered(texts)
-    place, _ = numbered(bares(written))
-    first = np.unique(place, return_index=True)[1]
-    return place[key], [written[at] for at in first.tolist()]

@@ -84,7 +84,7 @@ def serve(
     if radius is not None and not 0 < radius <= FARTHEST:
         raise InvalidRequestError("radius", found=f"{radius:g} m", expected=BAD_RADIUS)
     read = read_row_cells(listing, radius)
-    found = understand(ground.gazetteer, read.texts)
+    found = understand(ground.gazetteer, read.texts, read.plain)
     known = np.array([way is not None for way in found.way], dtype=np.bool_)
     if read.sites:
         known |= np.array([not np.isnan(one[0]) for one in read.sites], dtype=np.bool_)
@@ -222,7 +222,7 @@ def _matching(
             matched[way] = matched.get(way, 0) + int(times[at])
     unmatched = tuple(
         UnmatchedRow(
-            listing.numbers[row],
+            int(listing.numbers[row]),
             tuple(listing.rows[row]),
             read.wrong.get(row) or found.reason[int(read.key[row])],
         )

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from exclusion_map.geography.postcode_index import PostcodeIndex
 
-_FORM = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
+_FORM = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][ABD-HJLNP-UW-Z]{2}")
+"""The last two letters are never one of C, I, K, M, O and V: a practice Y00001 is no postcode."""
 _EITHER = {"O": "O0", "0": "O0", "I": "I1", "1": "I1"}
 _SHORTEST, _LONGEST = 5, 7
 

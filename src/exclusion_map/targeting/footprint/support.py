@@ -7,8 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.access import Points, TravelCost
-from exclusion_map.areas.atlas import Level
-from exclusion_map.areas.drawn import Addresses
 from exclusion_map.directory.selecting import Choice
 from exclusion_map.targeting.reach import unlisted
 from exclusion_map.targeting.sites import Sites, choose_sites
@@ -36,23 +34,6 @@ class InReach:
     whole: float
     typical: float
     known: float
-
-
-def centres_of(level: Level, addresses: Addresses | None) -> Points:
-    """Return one point (n,) for each small area: the mean of its postcodes in use.
-
-    The same point as `Homes.centres`, for which every postcode is copied several times.
-    """
-    longitude, latitude = level.longitude.copy(), level.latitude.copy()
-    if addresses is None:
-        return Points(longitude, latitude)
-    placed = np.flatnonzero((addresses.area >= 0) & np.isfinite(addresses.latitude))
-    area, n = addresses.area[placed], len(level)
-    held = np.bincount(area, minlength=n)
-    for point, degrees in ((longitude, addresses.longitude), (latitude, addresses.latitude)):
-        total = np.bincount(area, weights=degrees[placed], minlength=n)
-        np.divide(total, held, out=point, where=held > 0)
-    return Points(longitude, latitude)
 
 
 def ways_to(

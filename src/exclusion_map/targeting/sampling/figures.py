@@ -137,9 +137,7 @@ class Figures:
             named = [self.small.rural_urban[row] for row in rows.tolist()]
             return [_rural(one) if name == "rural" else one or NO_CLASS for one in named]
         if name in _PLACES and AreaKind(name) in self.small.parents:
-            parent = self.small.parents[AreaKind(name)][rows].tolist()
-            labels = self.atlas.level(AreaKind(name)).labels
-            return [labels[row] if row != OUTSIDE else NO_CLASS for row in parent]
+            return self._place_names(AreaKind(name), rows)
         if name == OWN and self.own:
             return own_classes([self.own[row] for row in rows.tolist()], classes)
         if name not in self.divisions:
@@ -149,6 +147,24 @@ class Figures:
     def words(self, name: str) -> str:
         """Return what a figure is called."""
         return self.labels.get(name) or _WORDS.get(name) or name.replace("_", " ")
+
+    def _place_names(self, kind: AreaKind, rows: npt.NDArray[np.int64]) -> list[str]:
+        """Return (k,) the larger area of each: its nation where that has none of the kind.
+
+        Wales has neither regions nor integrated care boards: an area there is in Wales, and no
+        area whose place nobody knows.
+        """
+        parent: list[int] = self.small.parents[kind].tolist()
+        nations = self.small.nations
+        divided = {nation for at, nation in zip(parent, nations, strict=True) if at != OUTSIDE}
+        labels = self.atlas.level(kind).labels
+
+        def named(row: int) -> str:
+            if parent[row] != OUTSIDE:
+                return labels[parent[row]]
+            return NO_CLASS if nations[row] in divided else nations[row] or NO_CLASS
+
+        return [named(row) for row in rows.tolist()]
 
     def _place_order(self, kind: AreaKind) -> Floats:
         """Return (n,) areas of a kind numbered from west to east: neighbours come one by one."""

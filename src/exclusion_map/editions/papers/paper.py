@@ -1,12 +1,15 @@
 """A report of a tool: what it answers, as a document to print, to send or to work on.
 
 The content is that of the tool's page; what a report adds is where it comes from: the edition, the
-sources with their dates, and the address that brings anyone to the same answer.
+sources with their dates, and the address or the command that brings anyone to the same answer.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
+from exclusion_map.areas import words
 from exclusion_map.editions.credits import RISK
 from exclusion_map.editions.manifest import Manifest
 from exclusion_map.exports.document import (
@@ -27,42 +30,96 @@ Column = tuple[str, Callable[[Row], Cell], bool]
 """Heading of a column, what it says of a row, and whether that is a number."""
 
 
-def paper(
-    manifest: Manifest,
-    title: str,
-    lead: str,
-    blocks: Iterable[Block],
-    *,
-    notes: Sequence[str],
-    address: str,
-) -> Document:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """How somebody else comes to the same answer.
+
+    Attributes:
+        address: of the page; empty for none.
+        command: for the command line; empty for none.
+        listed: whether a list was brought along, which nobody else has: it has to be sent again.
+        made: day of the report.
+    """
+
+    address: str = ""
+    command: str = ""
+    listed: bool = False
+    made: date = field(default_factory=date.today)
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield what a report says of it."""
+        if self.address:
+            yield "Address", Linked(self.address, self.address)
+        if self.command:
+            yield "Command", self.command
+        if self.listed:
+            yield (
+                "List",
+                "A list was brought along for this answer. It is not kept: send it again with the "
+                "same choices to get the same answer.",
+            )
+        yield "Made on", words.day(self.made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a report says beside its own tables.
+
+    Attributes:
+        title: what it is, in a line.
+        lead: the answer, in a sentence or two.
+        asked: what was asked and how it was worked out, by topic.
+        notes: what to know before it is used.
+    """
+
+    title: str
+    lead: str
+    asked: Mapping[str, str]
+    notes: Sequence[str]
+
+
+def paper(manifest: Manifest, said: Paper, blocks: Iterable[Block], again: Again) -> Document:
     """Return a report.
 
     Args:
         manifest: of the edition.
-        title: what it is, in a line.
-        lead: the answer, in a sentence or two.
-        blocks: what follows.
-        notes: what to know before it is used.
-        address: brings others to the same answer.
+        said: title, answer, question and notes.
+        blocks: pictures and tables, between the answer and the question.
+        again: how to get the same answer.
     """
     return Document(
-        title=title,
-        subject=lead,
-        foot=f"{title}. Edition {manifest.edition}. Risk in areas, not persons.",
-        blocks=(*_opening(manifest, lead), *blocks, *_closing(manifest, notes, address)),
+        title=said.title,
+        subject=said.lead,
+        foot=f"{said.title}. Edition {manifest.edition}. Risk in areas, not persons.",
+        blocks=(
+            *_opening(manifest, said.lead, again),
+            *blocks,
+            *_asked(said.asked),
+            *_closing(manifest, said.notes, again),
+        ),
     )
 
 
-def _opening(manifest: Manifest, lead: str) -> Iterator[Block]:
+def _opening(manifest: Manifest, lead: str, again: Again) -> Iterator[Block]:
     if manifest.synthetic:
         yield Paragraph(
             f"{manifest.title} is an invented county: none of this is real.", tone="banner"
         )
     yield Paragraph(lead, tone="lede")
+    yield Paragraph(
+        f"Made on {words.day(again.made)} by Exclusion Map from the edition {manifest.edition}, "
+        f"built on {words.day(manifest.built)}.",
+        tone="small",
+    )
 
 
-def _closing(manifest: Manifest, notes: Sequence[str], address: str) -> Iterator[Block]:
+def _asked(asked: Mapping[str, str]) -> Iterator[Block]:
+    if asked:
+        yield Heading("What was asked, and how it was worked out", key="how")
+        yield Table("The question", ("What", "Answer"), tuple(asked.items()))
+
+
+def _closing(manifest: Manifest, notes: Sequence[str], again: Again) -> Iterator[Block]:
     yield Heading("What to know before you use this", key="know")
     yield Bullets((*notes, *RISK))
     yield Heading("How to get the same answer", key="again")
@@ -70,9 +127,9 @@ def _closing(manifest: Manifest, notes: Sequence[str], address: str) -> Iterator
         caption="Where this comes from",
         head=("What", "Which"),
         rows=(
-            ("Address", Linked(address, address)),
+            *again.rows(),
             ("Edition", f"{manifest.edition} ({manifest.title})"),
-            ("Built", f"{manifest.built:%-d %B %Y}"),
+            ("Built", words.day(manifest.built)),
         ),
     )
     yield Heading("Sources and dates", key="sources")

@@ -1,24 +1,21 @@
 """The map of a division: each area in a colour by what its unit gets."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from api.pages.target_picture import picture
-from api.targets import Base
-from exclusion_map.areas.atlas import Atlas
+from exclusion_map.areas import words
+from exclusion_map.editions.papers.picture import area_map, around
+from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.sharing import Shared
+from exclusion_map.maps.area_map import AreaMap, Key
 from exclusion_map.targeting.sharing_reasons import Teller
 from exclusion_map.terms import AreaKind
 
 COLOURS: Final = ("#f4f2ef", "#d6e6f4", "#9ec9e2", "#58a1cf", "#2270b5", "#08376d")
 """None at all, then few to many: told apart in greyscale, too."""
-_WIDER: Final = (
-    *(AreaKind.LOCAL_AUTHORITY, AreaKind.SUB_ICB, AreaKind.ICB),
-    *(AreaKind.REGION, AreaKind.NATION),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +59,33 @@ def legend(shared: Shared) -> list[LegendLine]:
     return lines
 
 
-def share_svg(base: Base, shared: Shared) -> str:
-    """Return the map of a division as SVG."""
-    atlas = base.service.edition.atlas
-    units = shared.share.units
+def share_map(edition: Edition, shared: Shared, *, keyed: bool = False) -> AreaMap:
+    """Return the map of a division."""
+    atlas, units = edition.atlas, shared.share.units
     of_units = classes_of(shared)
     classes = np.zeros(len(atlas.level(AreaKind.SMALL_AREA)), dtype=np.uint8)
     # An area of several units has the colour of the one that gets most.
     rising = np.argsort(shared.share.given[units.unit], kind="stable")
     classes[units.row[rising]] = of_units[units.unit[rising]]
-    return picture(
-        base,
-        around(atlas, units.row),
+    one = "partner" if shared.kind is None else shared.kind.label
+    many = None if shared.kind is None else shared.kind.label_plural
+    key = [
+        Key(line.colour, f"{line.words} ({words.plural(line.units, one, many)})")
+        for line in legend(shared)
+    ]
+    code = around(atlas, units.row)
+    inside = atlas.members(*atlas.find(code)) if code else slice(None)
+    nobody = [Key("", "not among those who share")] if (classes[inside] == 0).any() else []
+    return area_map(
+        edition,
+        code,
         classes,
         COLOURS,
-        (),
-        title=shared.title,
-        alt=f"{shared.title}. The table says what each gets.",
+        title="" if keyed else shared.title,
+        key=[*key, *nobody] if keyed else (),
     )
 
 
-def around(atlas: Atlas, rows: npt.NDArray[Any]) -> str:
-    """Return the code of the smallest wider area that holds all of some small areas."""
-    small = atlas.level(AreaKind.SMALL_AREA)
-    for kind in _WIDER:
-        parent = small.parents.get(kind)
-        if parent is None:
-            continue
-        held = np.unique(parent[rows])
-        if len(held) == 1 and held[0] >= 0:
-            return atlas.level(kind).codes[int(held[0])]
-    return ""
+def share_alt(shared: Shared) -> str:
+    """Return what the map shows, in words."""
+    return f"{shared.title}. The table says what each gets."
