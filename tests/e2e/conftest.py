@@ -136,6 +136,16 @@ class Watched:
             self.map_ready()
         return self.page
 
+    def until(self, function: str, argument: object = None, *, seconds: float = 30.0) -> None:
+        """Wait until a function in the page says yes.
+
+        Asked from here: the page's policy forbids what Playwright evaluates to ask again there.
+        """
+        last = time.monotonic() + seconds
+        while not self.page.evaluate(function, argument):
+            assert time.monotonic() < last, f"never came: {function}; {self.faults}"
+            self.page.wait_for_timeout(100)
+
     def map_ready(self) -> None:
         """Wait until the map is loaded, painted and at rest."""
         self.page.wait_for_selector(".em-map-frame--ready[data-idle]", timeout=30_000)

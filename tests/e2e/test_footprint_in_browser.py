@@ -37,7 +37,7 @@ def test_a_list_is_brought_read_and_taken_home(
     page = scriptless.open(f"{sample_site.base}/tools")
     page.get_by_role("link", name="Who does this programme serve, and who is missed?").click()
     page.get_by_label("Or a file").set_input_files(messy)
-    page.get_by_label("Beside whom").fill("all")
+    page.get_by_label("Compare with").fill("all")
     page.get_by_role("button", name="Show who is served").click()
     assert page.url.endswith("/tools/footprint")
     assert page.get_by_text("there is no link to this result").is_visible()

@@ -62,7 +62,7 @@ def test_all_sliders_at_0_are_refused_and_reset_leads_back(
     expect(page.get_by_text("At least one part must count")).to_be_hidden()
     page.get_by_role("link", name="Reset to the published score").click()
     expect(sliders.first).to_have_value("4")
-    page.wait_for_function("() => !location.search.includes('weights')")
+    small_desktop.until("() => !location.search.includes('weights')")
     expect(page.locator("[data-lens-changes]")).to_be_hidden()
     assert small_desktop.faults == []
 

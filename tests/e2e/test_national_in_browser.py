@@ -24,7 +24,7 @@ def test_real_place_on_the_map_and_in_its_profile(
     page = small_desktop.open(f"{national_site.base}/?area={code}", map_ready=True)
     expect(page.locator("[data-panel-box] h2")).to_have_text(name)
     # Flown to: close enough for the parts of a local authority to show.
-    page.wait_for_function("() => Number(new URLSearchParams(location.search).get('z')) > 8")
+    small_desktop.until("() => Number(new URLSearchParams(location.search).get('z')) > 8")
     small_desktop.map_ready()
     assert sum(count > 100 for count in painted(page)) >= 4
     page.evaluate(AXE.read_text(encoding="utf-8"))

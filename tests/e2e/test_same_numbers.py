@@ -53,7 +53,7 @@ def by_bytes(base_url: str, edition: str, kind: AreaKind, base: str) -> list[int
 
 def by_page(watched: Watched, base_url: str, kind: AreaKind, base: str, place: str) -> list[int]:
     page = watched.open(f"{base_url}/?{place}&weights={WEIGHTS}&base={base}", map_ready=True)
-    page.wait_for_function(PAINTED, arg=kind.value)
+    watched.until(PAINTED, kind.value)
     watched.map_ready()
     held: list[int] = page.evaluate(FEATURE_STATE, kind.value)
     return held

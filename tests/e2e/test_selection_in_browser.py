@@ -39,7 +39,7 @@ def test_clicks_with_ctrl_select_several_and_back_undoes(
     expect(page.locator("[data-panel-box]")).to_be_hidden()
     both = chosen(page)
     assert len(both) == 2
-    page.wait_for_function(f"() => ({PICKED_DRAWN})() > 0")
+    small_desktop.until(f"() => ({PICKED_DRAWN})() > 0")
     page.go_back()
     expect(page.locator("[data-several-words]")).to_contain_text("1 neighbourhood,")
     assert chosen(page) == both[:1]
@@ -72,7 +72,7 @@ def test_keyboard_alone_selects_from_the_map_and_from_the_list(
     first = rows.first.get_by_role("checkbox")
     first.focus()
     # The row that has the focus is outlined on the map.
-    page.wait_for_function(
+    small_desktop.until(
         "() => document.querySelector('[data-map]').mapView.map"
         ".querySourceFeatures('hovered').length > 0"
     )
@@ -103,7 +103,7 @@ def test_pointer_and_row_mark_each_other(sample_site: Site, small_desktop: Watch
     tip = page.locator(".em-map-tip")
     expect(tip).to_contain_text("people")
     # The list opens beside the map, which moves under the pointer: both must agree in the end.
-    page.wait_for_function(
+    small_desktop.until(
         """() => {
           const name = document.querySelector(".em-map-tip").textContent.split(":")[0];
           const rows = [...document.querySelectorAll("[data-rows-view] tbody tr")];

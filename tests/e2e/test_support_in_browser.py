@@ -72,7 +72,7 @@ def test_a_place_that_was_added_is_on_the_map_and_in_the_list(
     listed = page.locator("[data-support-list] a")
     expect(listed).to_have_text(["Zebra Hub"])
     # By keyboard: Enter on the map chooses what is in its middle.
-    page.wait_for_function(
+    small_desktop.until(
         "() => document.querySelector('[data-map]').mapView.map"
         ".queryRenderedFeatures({layers: ['support']}).length === 1"
     )
