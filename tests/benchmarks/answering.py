@@ -17,7 +17,7 @@ from tests.benchmarks.archive import draw
 from tests.benchmarks.figures import Section, Table, Verdict, megabytes
 from tests.benchmarks.load import HEADERS, generator, press
 from tests.benchmarks.processes import own, resident, spent
-from tests.benchmarks.service import Running, running, serving
+from tests.benchmarks.service import Running, running, serving, settled
 
 STARTS, REQUESTS, SEED = 5, 1000, 2026
 CONNECTIONS = (1, 8, 32)
@@ -70,7 +70,7 @@ def answers(processed: Path, say: Callable[[str], None]) -> Section:
     places = ["/".join(map(str, place)) for place in draw(edition)]
     section = Section("Answers of the service")
     rows = []
-    with serving(processed) as service:
+    with settled(processed) as service:
         tiles = [f"/tiles/{edition.name}/areas/{place}.mvt" for place in places]
         rows.append(_tile_row("Exclusion Map", service, tiles, say))
         p99 = rows[0][2]

@@ -16,10 +16,9 @@ import xlsxwriter
 from exclusion_map.editions.reader import POSTCODES, Edition, open_edition
 from tests.benchmarks.figures import Section, Table, Verdict, megabytes
 from tests.benchmarks.processes import Peak
-from tests.benchmarks.service import serving
+from tests.benchmarks.service import settled
 
 ROWS, SECONDS, MEMORY = 200_000, 3.0, 500_000_000
-SETTLED_S = 15.0
 """After the start, when the service has worked out what it does before anybody asks."""
 _LIST, _PAGE = "/api/v1/footprint", "/tools/footprint"
 
@@ -41,8 +40,7 @@ def measure(processed: Path, edition_folder: Path) -> Section:
     steps = list(_steps(edition))
     del edition
     rows, taken, most, child = [], [], 0, 0
-    with serving(processed) as service:
-        time.sleep(SETTLED_S)
+    with settled(processed) as service:
         for step in steps:
             with Peak(service.pid) as peak:
                 wall = _send(service.base, step)

@@ -11,10 +11,9 @@ from statistics import median
 from exclusion_map.editions.reader import open_edition
 from exclusion_map.terms import AreaKind
 from tests.benchmarks.figures import Section, Table, Verdict
-from tests.benchmarks.service import serving
+from tests.benchmarks.service import settled
 
 HTML_S, PDF_S, BATCH_S = 0.3, 4.0, 180.0
-SETTLED_S = 15.0
 """After the start, when the service has worked out what it does before anybody asks."""
 PLACES = 5
 _ASKED = (
@@ -30,8 +29,7 @@ def measure(processed: Path, edition_folder: Path) -> Section:
     rows: list[list[str]] = []
     pages: list[float] = []
     pdfs: list[float] = []
-    with serving(processed) as service:
-        time.sleep(SETTLED_S)
+    with settled(processed) as service:
         for kind in (AreaKind.LOCAL_AUTHORITY, AreaKind.ICB):
             if kind not in levels:
                 continue

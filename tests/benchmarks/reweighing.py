@@ -16,7 +16,7 @@ from tests.benchmarks.composing import timed
 from tests.benchmarks.figures import Section, Table, Verdict
 from tests.benchmarks.load import Load, press
 from tests.benchmarks.processes import spent
-from tests.benchmarks.service import Running, serving
+from tests.benchmarks.service import Running, settled
 
 SEED, SETS, COUNTED = 2026, 4000, 800
 P50_MS, RATE = 1.0, 1000.0
@@ -78,7 +78,7 @@ def _loads(processed: Path, edition: Edition) -> dict[str, Pressed]:
             f"{values}/{AreaKind.LOCAL_AUTHORITY}/{index}.bin?weights={one}" for one in weights
         ],
     }
-    with serving(processed) as service:
+    with settled(processed) as service:
         press(service.base, asked["new weights, all small areas"], connections=1, seconds=1, runs=1)
         return {name: _load(service, paths) for name, paths in asked.items()}
 

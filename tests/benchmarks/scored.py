@@ -20,7 +20,7 @@ from tests.benchmarks.archive import draw
 from tests.benchmarks.figures import Section, Table, Verdict, megabytes, percentile
 from tests.benchmarks.load import HEADERS, press
 from tests.benchmarks.processes import resident
-from tests.benchmarks.service import running, serving
+from tests.benchmarks.service import running, serving, settled
 
 INDEX, SEED, NEW = "exclusion", 2026, 40
 QUESTIONS = [f"weights=age:{n},disability:1,connectivity:2" for n in range(1, 5)]
@@ -36,7 +36,7 @@ def measure(processed: Path, say: Callable[[str], None]) -> Section:
     """Press the service for tiles with scores as attributes; the peer has plain ones."""
     edition = processed_edition(processed)
     scored, _ = _paths(edition)
-    with serving(processed) as service:
+    with settled(processed) as service:
         each(service.base, scored)
         alone, many = (
             press(service.base, scored, connections=count, seconds=MEASURED_S) for count in (1, 8)

@@ -30,6 +30,18 @@ class Running:
     ready_s: float
 
 
+SETTLED_S = 15.0
+"""After so many seconds a service has made ready what first reports need."""
+
+
+@contextmanager
+def settled(processed: Path) -> Iterator[Running]:
+    """Run the service as :func:`serving` does, and let it settle."""
+    with serving(processed) as service:
+        time.sleep(SETTLED_S)
+        yield service
+
+
 @contextmanager
 def serving(processed: Path, workers: int = 1, start_s: float = START_S) -> Iterator[Running]:
     """Run ``exclusion-map serve`` on the current edition of a folder until the context ends.
