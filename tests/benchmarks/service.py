@@ -35,9 +35,9 @@ SETTLED_S = 15.0
 
 
 @contextmanager
-def settled(processed: Path) -> Iterator[Running]:
+def settled(processed: Path, workers: int = 1) -> Iterator[Running]:
     """Run the service as :func:`serving` does, and let it settle."""
-    with serving(processed) as service:
+    with serving(processed, workers) as service:
         time.sleep(SETTLED_S)
         yield service
 

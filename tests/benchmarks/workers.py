@@ -17,7 +17,7 @@ from tests.benchmarks.archive import draw
 from tests.benchmarks.figures import Section, Table, megabytes
 from tests.benchmarks.load import generator, press
 from tests.benchmarks.processes import family, own, resident
-from tests.benchmarks.service import Running, serving
+from tests.benchmarks.service import Running, settled
 from tests.conftest import CACHE
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks-workers.md"
@@ -44,7 +44,7 @@ def measured(processed: Path, counts: Sequence[int], seconds: int) -> Section:
     edition = current_path(processed)
     by_count, memory = {}, []
     for count in counts:
-        with serving(processed, count) as service:
+        with settled(processed, count) as service:
             by_count[count] = rates(service, edition, seconds)
             every = family(service.pid)
             mapped = megabytes(max(resident(pid) - own(pid) for pid in every))
@@ -75,7 +75,7 @@ def main(given: Sequence[str], say: Callable[[str], None] = print) -> int:
     """Measure, and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.workers")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--seconds", type=int, default=3, help="of each run")
+    parser.add_argument("--seconds", type=int, default=6, help="of each run")
     parser.add_argument("--processed", type=Path, default=CACHE / "national")
     parser.add_argument("--print", action="store_true", help="print the results, write no file")
     asked = parser.parse_args(given)
