@@ -164,3 +164,17 @@ def test_bad_questions_are_told(
         page = client.get(f"/tools/assessment?{query.format(code=council['code'])}")
         assert page.status_code == status
         assert "There is a problem" in page.text
+
+
+def test_places_have_a_map_and_lists_of_people_none(
+    client: TestClient, council: dict[str, str]
+) -> None:
+    page = client.get(f"/tools/assessment?where={council['code']}").text
+    assert page.count(f"Map of {council['name']} by tenth of risk.") == 1
+    word = client.get(f"/api/v1/assessment?where={council['code']}&format=docx")
+    assert len(docx.Document(io.BytesIO(word.content)).inline_shapes) == 2
+    [area] = client.get("/api/v1/areas?kind=small_area&size=1").json()["areas"]
+    files = {"file": ("list.csv", f"code,count\n{area['code']},400\n")}
+    listed = client.post("/tools/assessment", data={"compare": "all"}, files=files).text
+    assert "People concerned by tenth of risk" in listed
+    assert "by tenth of risk. The chart above" not in listed

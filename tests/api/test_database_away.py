@@ -71,6 +71,8 @@ def test_a_server_that_crashes_takes_nothing_along(client: TestClient, server: O
     server.crash()
     try:
         assert statuses(client, EDITION_PAGES) == usual
+        # The directory is looked at four times a second: until then nothing is known of the crash.
+        until_answered(lambda: not editable(client))
         of_places(client, identity, gone, library)
         expect_notice(client, identity, away=True)
         form = {"csrf": csrf, "version": "1"}

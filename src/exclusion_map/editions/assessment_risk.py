@@ -8,6 +8,7 @@ from exclusion_map.areas import phrases
 from exclusion_map.directory.confirming import Checked
 from exclusion_map.editions import assessment_words as words
 from exclusion_map.editions.assessment import Assessment
+from exclusion_map.editions.assessment_map import map_blocks
 from exclusion_map.exports.bars import Bars
 from exclusion_map.exports.document import Block, Bullets, Heading, Paragraph, Picture, Table
 from exclusion_map.targeting.assessment.reach import THRESHOLD_M, by_postcode
@@ -70,6 +71,7 @@ def risk_blocks(assessment: Assessment) -> Iterator[Block]:
         f"{spread.highest:.1f}: a mean hides the worst street."
     )
     yield _tenths(assessment)
+    yield from map_blocks(assessment)
     yield from _doubt(assessment)
     if risk.estimate is not None:
         yield from _estimate(assessment)
