@@ -11,6 +11,7 @@ from exclusion_map.access import StraightLine
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Question, answer, at_level
 from exclusion_map.areas.value_table import value_table
+from exclusion_map.areas.words import plural
 from exclusion_map.editions import current_path
 from exclusion_map.editions.footprint import (
     Footprinted,
@@ -163,7 +164,7 @@ def lines(edition: Edition, told: Footprinted) -> list[str]:
     said = [
         told.title,
         f"  {matching.understood:,} of {matching.rows:,} rows understood",
-        *(f"  {count:,} rows: {reason}" for reason, count in matching.reasons.items()),
+        *(f"  {plural(count, 'row')}: {reason}" for reason, count in matching.reasons.items()),
         *(f"  {note}" for note in matching.notes),
         f"  {found.total:,.0f} people served in {found.comparator.name}",
     ]
