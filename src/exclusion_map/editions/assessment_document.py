@@ -6,12 +6,12 @@ from exclusion_map.editions import assessment_words as words
 from exclusion_map.editions.assessment import Assessment
 from exclusion_map.editions.assessment_groups import group_blocks, summary_table
 from exclusion_map.editions.assessment_risk import reach_blocks, risk_blocks, scope_blocks
+from exclusion_map.editions.papers.paper import sources_table
 from exclusion_map.exports.document import (
     Block,
     Bullets,
     Document,
     Heading,
-    Linked,
     Paragraph,
     Table,
 )
@@ -87,18 +87,8 @@ def _prompt_blocks(assessment: Assessment) -> Iterator[Block]:
 def _source_blocks(assessment: Assessment) -> Iterator[Block]:
     manifest = assessment.edition.manifest
     yield Heading("Sources and dates", key="sources")
-    yield Table(
-        caption="What the figures and lists of places come from",
-        head=("Source", "Publisher", "Of", "Licence"),
-        rows=tuple(
-            (
-                Linked(one.title, one.page) if one.page else one.title,
-                one.publisher,
-                one.vintage,
-                one.licence,
-            )
-            for one in words.used_sources(assessment)
-        ),
+    yield sources_table(
+        "What the figures and lists of places come from", words.used_sources(assessment)
     )
     yield Heading("How it was worked out", key="how")
     yield Bullets(

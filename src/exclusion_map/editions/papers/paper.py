@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from exclusion_map.areas import words
 from exclusion_map.editions.credits import RISK
-from exclusion_map.editions.manifest import Manifest
+from exclusion_map.editions.manifest import EditionSource, Manifest
 from exclusion_map.exports.document import (
     Block,
     Bullets,
@@ -133,19 +133,7 @@ def _closing(manifest: Manifest, notes: Sequence[str], again: Again) -> Iterator
         ),
     )
     yield Heading("Sources and dates", key="sources")
-    yield Table(
-        caption="What the edition is made of",
-        head=("Source", "Publisher", "Of", "Licence"),
-        rows=tuple(
-            (
-                Linked(one.title, one.page) if one.page else one.title,
-                one.publisher,
-                one.vintage,
-                one.licence,
-            )
-            for one in manifest.sources
-        ),
-    )
+    yield sources_table("What the edition is made of", manifest.sources)
     yield Paragraph("Exclusion Map is independent and not part of the NHS.", tone="small")
 
 
@@ -167,3 +155,20 @@ def column(heading: str, said: str | Callable[[Row], Cell], *, number: bool = Fa
         key = said
         return heading, lambda row: str(row[key]), number
     return heading, said, number
+
+
+def sources_table(caption: str, sources: Iterable[EditionSource]) -> Table:
+    """Return sources with publisher, date and licence as a table of a document."""
+    return Table(
+        caption=caption,
+        head=("Source", "Publisher", "Of", "Licence"),
+        rows=tuple(
+            (
+                Linked(one.title, one.page) if one.page else one.title,
+                one.publisher,
+                one.vintage,
+                one.licence,
+            )
+            for one in sources
+        ),
+    )
