@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from exclusion_map.directory import Listing, Offer
 
@@ -105,6 +105,40 @@ def test_filters_change_map_list_and_address(base: str, small_desktop: Watched) 
     expect(page.locator("[data-support-list] a")).to_have_text(["Zebra Hub"])
     assert page.get_by_label("Language").input_value() == "pl"
     assert small_desktop.faults == []
+
+
+def test_late_answers_to_an_earlier_question_change_nothing(
+    base: str, small_desktop: Watched
+) -> None:
+    """On a slow connection the tiles of the filters before arrive after those of now."""
+    place = place_of(base)
+    page = small_desktop.page
+    asked: list[str] = []
+
+    def late(route: Route) -> None:
+        asked.append(route.request.url)
+        if "language=pl" not in route.request.url:
+            page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/tiles/directory/**/*.mvt*", late)
+    at = f"{place['latitude']:.5f},{place['longitude']:.5f}"
+    small_desktop.open(f"{base}/?at={at}&z=14&layers=community_venue,library")
+    page.wait_for_selector(".em-map-frame--ready")
+    page.get_by_text("Filter these places").click()
+    page.get_by_label("Language").select_option("pl")
+    small_desktop.until(
+        "() => document.querySelector('[data-map]').mapView.map"
+        ".queryRenderedFeatures({layers: ['support']}).length === 1"
+    )
+    page.wait_for_timeout(2000)
+    shown = page.evaluate(
+        "() => document.querySelector('[data-map]').mapView.map"
+        ".queryRenderedFeatures({layers: ['support']}).map((each) => each.properties.name)"
+    )
+    assert shown == ["Zebra Hub"]
+    assert any("language=pl" not in each for each in asked)
+    assert not any("/tiles/directory/0/" in each for each in asked)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (375, 760)])

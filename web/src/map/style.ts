@@ -1,5 +1,5 @@
 // The style: our own tiles and nothing else. No fonts, no sprites, no other host.
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification, VectorSourceSpecification } from "maplibre-gl";
 
 import type { MapConfig } from "./config";
 
@@ -83,7 +83,11 @@ function selectionLayers(): LayerSpecification[] {
   return [line("selected-halo", "#ffffff", 7), line("selected-line", "#0b0b0f", 3.5)];
 }
 
-function supportLayers(): LayerSpecification[] {
+export function supportSource(tiles: string[]): VectorSourceSpecification {
+  return { type: "vector", tiles, maxzoom: 14 };
+}
+
+export function supportLayers(): LayerSpecification[] {
   return [
     {
       id: SUPPORT_HALO,
@@ -134,7 +138,7 @@ export function buildStyle(config: MapConfig, boundaries: boolean, show: string)
     sources: {
       areas: { type: "vector", url: "/tiles/areas.json" },
       // Hidden until the script knows the number of the directory's last change.
-      [SUPPORT]: { type: "vector", tiles: ["/tiles/directory/0/{z}/{x}/{y}.mvt"], maxzoom: 14 },
+      [SUPPORT]: supportSource(["/tiles/directory/0/{z}/{x}/{y}.mvt"]),
       [OUTLINE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       ...(basemap && {
         [BASEMAP]: {

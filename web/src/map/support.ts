@@ -1,10 +1,10 @@
 // The places that can help, on the map: which of them by the switches and filters, from tiles that follow every edit.
-import type { Map, VectorTileSource } from "maplibre-gl";
+import type { Map } from "maplibre-gl";
 
 import type { MapConfig } from "./config";
 import { alertReader, calm, type Bounds } from "./page";
 import type { ViewState } from "./state";
-import { SUPPORT, SUPPORT_CLUSTERS, SUPPORT_HALO } from "./style";
+import { SUPPORT, SUPPORT_CLUSTERS, SUPPORT_HALO, supportLayers, supportSource } from "./style";
 import { SupportList } from "./support-list";
 
 const TILES = "/tiles/directory/now.json";
@@ -24,6 +24,8 @@ export class SupportPlaces {
   private readonly list: SupportList;
   private readonly filters: HTMLFormElement | null;
   private asked = "";
+  /** What the places on the map were asked by, and where their tiles are. */
+  private held = "";
   private address = "";
   private since = 0;
 
@@ -63,7 +65,7 @@ export class SupportPlaces {
   apply(bounds: Bounds): void {
     if (!this.kinds().length) this.show(false);
     else if (this.query() !== this.asked) void this.load();
-    else this.show(true);
+    else if (this.query() === this.held) this.show(true);
     this.list.follow(this.kinds().length ? this.query() : "", bounds);
   }
 
@@ -83,13 +85,23 @@ export class SupportPlaces {
       const { tiles } = (await answer.json()) as { tiles: string[] };
       if (query !== this.asked) return;
       const address = tiles.join();
-      if (address !== this.address) (this.map.getSource(SUPPORT) as VectorTileSource).setTiles(tiles);
+      if (address !== this.address) this.replace(tiles);
       this.address = address;
+      this.held = query;
       this.show(this.kinds().length > 0);
     } catch {
       this.asked = "";
       alertReader("The places did not arrive. Move the map to try again.");
     }
+  }
+
+  /** Read other tiles. A source told of others would still take a late answer of those before, so it is a new one. */
+  private replace(tiles: string[]): void {
+    const layers = supportLayers();
+    for (const { id } of layers) this.map.removeLayer(id);
+    this.map.removeSource(SUPPORT);
+    this.map.addSource(SUPPORT, supportSource(tiles));
+    for (const layer of layers) this.map.addLayer(layer);
   }
 
   private show(on: boolean): void {
