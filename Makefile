@@ -17,10 +17,10 @@ endif
 
 .PHONY: help tools run test build fetch serve setup assets docs lint lint-types lint-rest format pytest notebooks bench bench-peers bench-place bench-million bench-soak bench-workers lock fuzz audit sbom dist container-steps clean
 
-help: ## Show what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
-run: tools setup assets $(STAMPS)/bytecode ## Set up, build the best edition that can be had here, serve it on 127.0.0.1:8000
+run: tools setup assets $(STAMPS)/bytecode ## Set up, build the best edition available here, serve it at 127.0.0.1:8000
 	$(BIN)/exclusion-map start
 
 test: ## Set up and run every check and test
@@ -44,7 +44,7 @@ tools:
 	@scripts/check-tools python
 	@scripts/check-tools node
 
-setup: $(STAMPS)/runtime ## Make the virtual environment
+setup: $(STAMPS)/runtime ## Create the virtual environment
 setup-dev: $(STAMPS)/dev
 assets: $(STAMPS)/assets ## Bundle the scripts and styles of the pages
 
@@ -85,7 +85,7 @@ $(STAMPS)/assets: $(STAMPS)/node $(WEB)
 packages:
 	@scripts/install-test-packages
 
-lint: lint-types lint-rest ## Style, types, layers, dependencies
+lint: lint-types lint-rest ## Check style, types, import layers and dependencies
 
 lint-types: setup-dev
 	$(BIN)/mypy
@@ -98,7 +98,7 @@ lint-rest: setup-dev $(STAMPS)/node
 	cd web && npm run --silent check
 	$(BIN)/hadolint Dockerfile
 
-format: setup-dev ## Write the code the way ruff wants it
+format: setup-dev ## Format the code with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -111,31 +111,31 @@ pytest: setup-dev
 
 # Examples of every fuzz test are multiplied by this; 50 take about an hour on two cores.
 FUZZ_TIMES ?= 50
-fuzz: setup-dev ## Attack parsers and API with many more inputs than each test run does
+fuzz: setup-dev ## Fuzz parsers and the API with many more inputs than a test run does
 	EXCLUSION_MAP_FUZZ_TIMES=$(FUZZ_TIMES) $(BIN)/pytest -n $(TEST_PROCESSES) --dist load tests/fuzz
 
-audit: setup-dev $(STAMPS)/node ## Ask the advisory services about every pinned dependency
+audit: setup-dev $(STAMPS)/node ## Check every pinned dependency for known vulnerabilities
 	$(BIN)/python -m scripts.audit
 
-sbom: setup-dev $(STAMPS)/node ## Write what the service is made of (CycloneDX) into dist/sbom
+sbom: setup-dev $(STAMPS)/node ## Write a software bill of materials (CycloneDX) to dist/sbom
 	$(BIN)/python -m scripts.sbom
 
-dist: setup-dev assets ## Build and check the sdist and the wheel, into dist/
+dist: setup-dev assets ## Build and check the sdist and wheel in dist/
 	scripts/dist
 
-container-steps: ## Do the Dockerfile's steps without an engine and try the result (root)
+container-steps: ## Run the Dockerfile's steps without a container engine and test the result (root)
 	python3 -m scripts.container_steps
 
 docs: setup-dev ## Build the documentation into site/
 	$(BIN)/python -m docs._generate
 
-notebooks: setup-dev assets ## Run the notebooks on the current edition; results in .cache/notebooks
+notebooks: setup-dev assets ## Run the notebooks on the current edition; results go to .cache/notebooks
 	$(BIN)/python notebooks/execute.py --out .cache/notebooks
 
 bench: setup-dev assets packages ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
-bench-peers: setup-dev assets ## Measure beside tipg, PostGIS, nginx; write docs/benchmarks-peers.md
+bench-peers: setup-dev assets ## Compare with tipg, PostGIS and nginx; write docs/benchmarks-peers.md
 	tests/benchmarks/peers/install .cache/peers/venv
 	$(BIN)/python -m tests.benchmarks.peers
 
@@ -148,15 +148,15 @@ bench-million: setup-dev ## Measure with a million areas; write docs/benchmarks-
 DURATION ?= 3600
 WORKERS ?= 1
 RATE ?= 100
-bench-soak: setup-dev ## Load for DURATION s at RATE/s, then ten times too much; write docs/benchmarks-soak.md
+bench-soak: setup-dev ## Load for DURATION s at RATE/s, then ten times overload; write docs/benchmarks-soak.md
 	$(BIN)/python -m tests.benchmarks.soak_hour --seconds $(DURATION) --rate $(RATE) \
 		--workers $(WORKERS)
 
-bench-workers: setup-dev ## Measure one process beside two; write docs/benchmarks-workers.md
+bench-workers: setup-dev ## Compare one process with two; write docs/benchmarks-workers.md
 	$(BIN)/python -m tests.benchmarks.workers --workers $(if $(filter 1,$(WORKERS)),2,$(WORKERS))
 
-lock: setup-dev ## Pin dependencies anew, without index addresses
+lock: setup-dev ## Update the dependency locks, without index addresses
 	scripts/lock
 
-clean: ## Remove what was installed and built (not data)
+clean: ## Remove everything installed and built (not data)
 	rm -rf $(VENV) .cache dist site web/node_modules api/static src/exclusion_map/maps/assets

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -16,6 +17,7 @@ from api.accounts.gate import AccountGate
 from api.directory_service import DirectoryService
 from api.editing import forget_people
 from api.holder import Holder
+from api.hosts import KnownHosts, names_of
 from api.middleware import (
     HeadAsGet,
     SecurityHeaders,
@@ -99,6 +101,7 @@ from api.routes import (
     suggest_pages,
     suggestions_api,
     support,
+    support_downloads,
     support_pages,
     targeting_pages,
     tilejson,
@@ -196,7 +199,7 @@ def _routers() -> Iterator[tuple[APIRouter, bool]]:
         sample_precision,
     )
     writing = (directory_api, suggestions_api, readiness)
-    files = (downloads, directory_downloads, catalogue_files, openreferral)
+    files = (downloads, support_downloads, directory_downloads, catalogue_files, openreferral)
     uploads = (boundaries,)
     standards = (ogc_routes, ogc_items, ogc_tiles)
     for module in (*data, *facts, *more, *tools, *writing, *files, *uploads, *standards):
@@ -247,10 +250,11 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
         trusted_proxies=accounts.trusted_proxies,
     )
     app.add_middleware(HeadAsGet)
+    app.add_middleware(KnownHosts, hosts=names_of(settings.hosts))
     app.add_middleware(live.LiveValues, holder=app.state.holder, state=app.state)
     app.add_middleware(archives.ArchiveServer, holder=app.state.holder)
     app.add_middleware(scored_tiles.ScoredTileServer, state=app.state)
-    app.add_middleware(Pressure, observing=app.state.observing)
+    app.add_middleware(Pressure, observing=app.state.observing, state=app.state)
     app.add_middleware(tiles.TileServer, holder=app.state.holder)
     app.add_middleware(Observe, observing=app.state.observing)
 
@@ -258,6 +262,10 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     holder: Holder = app.state.holder
+    # Threads at work take the interpreter in turn: with forty, the loop that takes, refuses and
+    # sends would wait for each of them after every step.
+    threads = anyio.to_thread.current_default_thread_limiter()
+    threads.total_tokens = app.state.observing.settings.answer_threads
     await run_in_threadpool(holder.refresh)
     gc.enable()  # The command that serves switches it off: a start makes little garbage.
     directory: DirectoryService = app.state.directory_service

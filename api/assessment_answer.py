@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.answers import JSON, tagged
 from api.making import file_response
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.tables import TableFormat, table_response
 from api.work import in_thread
 from exclusion_map.editions import assessment_words as words
@@ -49,12 +49,12 @@ class RiskOut(BaseModel):
     worst_tenth: float | None
     worst_tenth_of_comparator: float | None
     surely_high: float | None = Field(
-        description="Share in areas that stay in the highest-risk fifth in 9 of 10 readings."
+        description="Share in areas that stay in the highest-risk fifth in 9 of 10 draws."
     )
     in_doubt: float | None
     modelled_households_pct: tuple[float, float, float] | None = Field(
-        description="Modelled households unlikely to deal with government online: low, middle and "
-        "high end of the 80 % interval, in per cent."
+        description="Modelled households unlikely to deal with government online: estimate with "
+        "the low and high ends of the 80 % interval, in per cent."
     )
 
 
@@ -65,7 +65,7 @@ class ReachOut(BaseModel):
 
     kind: str
     places: int
-    share: float | None = Field(description="Of the people, 0 to 1; null where not listed.")
+    share: float | None = Field(description="Share of the people, 0 to 1; null if not listed.")
     share_of_comparator: float | None
     mean_way_m: float | None
 
@@ -88,13 +88,14 @@ class AssessmentOut(BaseModel):
     edition: str
     title: str
     summary: str
-    people: float = Field(description="Concerned; of a list rounded.")
+    people: float = Field(description="People affected; rounded if from a list.")
     small_areas: int
     compared_with: str
     risk: RiskOut
     groups: tuple[dict[str, Any], ...] = Field(
-        description="One object a figure, and one for each group without any: group, seen "
-        "(counted, related, not seen), value, low, high, comparator, cannot_say, ask and so on."
+        description="One object per figure, and one for each group without any: group, seen "
+        "(counted, related, not seen), value, low, high, comparator, cannot_say, ask "
+        "and so on."
     )
     reach: tuple[ReachOut, ...]
     questions: tuple[AskedOut, ...]

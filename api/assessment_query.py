@@ -14,14 +14,8 @@ from pydantic import Field
 from starlette.datastructures import State
 
 from api.engine import Engine, engines_of
-from api.footprint_query import (
-    FootprintAsked,
-    FootprintParams,
-    ServedParams,
-    compared_with,
-    rule_of,
-    served_asked,
-)
+from api.footprint_asking import FootprintAsked, FootprintParams, ServedParams
+from api.footprint_query import compared_with, rule_of, served_asked
 from api.remember import Memory
 from api.remote_help import help_entries
 from api.service import Service
@@ -43,7 +37,9 @@ class AssessmentParams(ServedParams):
     """How to read who is concerned, and what to compare them with."""
 
     index: str = Field(
-        default="", max_length=60, description="Id of an index of the edition; its own if left out."
+        default="",
+        max_length=60,
+        description="Id of an index in the edition; its default if omitted.",
     )
 
     @property

@@ -42,7 +42,9 @@ def change_rows(
         rows = rows[np.isin(found.codes, codes)]
         if not len(rows):
             raise NotFoundError(
-                f"area {within!r}", found="no small area of both editions", expected="one with some"
+                f"area {within!r}",
+                found="no small area of both editions",
+                expected="a place with some",
             )
     if sort is ChangeSort.CODE:
         return rows

@@ -26,14 +26,14 @@ class ListingBody(Sent):
     """A place with its services, and why it is sent."""
 
     listing: Listing
-    note: str = Field("", max_length=LONGEST_NOTE, description="For the history.")
-    checked: bool = Field(False, description="Whether all of it was made sure of today.")
+    note: str = Field("", max_length=LONGEST_NOTE, description="Note for the history.")
+    checked: bool = Field(False, description="Whether the whole entry was verified today.")
 
 
 class NoteBody(Sent):
     """Why something is done."""
 
-    note: str = Field("", max_length=LONGEST_NOTE, description="For the history.")
+    note: str = Field("", max_length=LONGEST_NOTE, description="Note for the history.")
 
 
 class SuggestionBody(Sent):
@@ -127,7 +127,7 @@ def well(listing: Listing, before: Listing | None) -> Listing:
         raise InvalidRequestError(
             f"listing.{found[0].path}",
             found="; ".join(f"listing.{one.path}: {one.message}" for one in found[:10]),
-            expected="a listing without such faults",
+            expected="a listing without these errors",
         )
     return known
 

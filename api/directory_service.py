@@ -19,6 +19,7 @@ from api import standing_in
 from api.memory import give_back
 from api.operations.rarely import Rarely
 from api.service import Service
+from exclusion_map.accounts.keys import keys_of
 from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory, prepare
 from exclusion_map.directory.loading import load, words
@@ -210,6 +211,7 @@ class DirectoryService:
             logger.exception("the list of help without a place was not brought up to date")
         self.fault, self.error = "", None
         self._state.directory = Directory(database)
+        _look_for_secret(database, self._state)
 
     def _prepared(self) -> Database | None:
         """Return the database with the tables of this version; None, and why, without one."""
@@ -318,3 +320,11 @@ def directory_of(state: State) -> DirectoryService:
     """Return the directory service of an app."""
     service: DirectoryService = state.directory_service
     return service
+
+
+def _look_for_secret(database: Database, state: State) -> None:
+    """Make the key file, or tell at once, not at the first sign-in, that it cannot be."""
+    try:
+        keys_of(database, state.account_settings)
+    except ExclusionMapError as error:
+        logger.error("nobody can sign in: %s", error)

@@ -7,10 +7,11 @@ from datetime import timedelta
 from fastapi import Request
 from starlette.datastructures import State
 
-from api.accounts.guard import Person
+from api.accounts.guard import Person, accounts_of
 from api.directory_service import directory_of
 from api.service import Service
 from exclusion_map.accounts import Role
+from exclusion_map.accounts.telling import tell_of_ends
 from exclusion_map.directory import Directory
 from exclusion_map.directory.editing import Edit, save_change, save_new
 from exclusion_map.directory.importing.placing import Geocoder
@@ -46,6 +47,10 @@ def forget_people(state: State) -> None:
         decided=timedelta(days=settings.suggestion_keep_days),
         waiting=timedelta(days=settings.suggestion_wait_days),
     )
+    tell_of_ends(directory.database)
+    accounts = accounts_of(state)
+    if accounts is not None:
+        accounts.second.close_readable()
 
 
 @dataclass(frozen=True, eq=False)

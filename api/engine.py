@@ -20,7 +20,6 @@ from api.service import Service
 from exclusion_map.areas.bases import BaseName, base_of
 from exclusion_map.areas.live import LiveIndex
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, answer, at_level
-from exclusion_map.areas.value_table import value_table
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.index import (
     Base,
@@ -37,6 +36,7 @@ from exclusion_map.index.reweigh import weighted_mean_only
 from exclusion_map.index.sensitivity import Sensitivity, sensitivity
 from exclusion_map.index.uncertainty import Uncertainty, uncertainty
 from exclusion_map.settings import ServiceSettings
+from exclusion_map.stopping import check_wanted
 from exclusion_map.terms import AreaKind
 
 ANSWERS_KEPT = 3
@@ -67,10 +67,7 @@ class Engine:
     @cached_property
     def table(self) -> ValueTable:
         """Values of all small areas."""
-        indicators = self.service.edition.manifest.indicators
-        return value_table(
-            self.service.edition.atlas, {str(one.id): one.direction for one in indicators}
-        )
+        return self.service.edition.values
 
     @cached_property
     def definitions(self) -> Mapping[str, Definition]:
@@ -112,6 +109,10 @@ class Engine:
             key, lambda: answer(atlas, self.table, question, self._remembering(question))
         )
 
+    def remembers(self, question: Question) -> bool:
+        """Return whether the answer to a question is there already."""
+        return not question.uploads and self._answers.has(question_key(question))
+
     def at_level(self, found: Answer, kind: AreaKind) -> LevelScores:
         """Return an answer at a level."""
         return at_level(self.service.edition.atlas, found, kind)
@@ -152,6 +153,9 @@ class Engine:
         base = _base_key(question)
 
         def make(definition: Definition, table: ValueTable, within: Base) -> Prepared:
+            published = self.service.edition.prepared
+            if within.groups is None and published.holds(definition):
+                return published[definition.id]  # Profiles are made from the same columns.
             key = (definition.model_dump_json(), base)
             return self._prepared.get(key, lambda: prepare(definition, table, within))
 
@@ -193,7 +197,7 @@ class Engine:
                 "draws",
                 found=f"{draws:,}",
                 expected=f"at most {self.settings.draws_limit:,}",
-                mend="For more use the command: exclusion-map score --uncertainty.",
+                mend="For more, use the command: exclusion-map score --uncertainty.",
             )
 
     def uncertainty(
@@ -217,6 +221,7 @@ class Engine:
                 draws=draws,
                 seed=seed,
                 also_in=self._bases(also_in),
+                on_progress=lambda _done, _all: check_wanted(),
             )
 
         return self._draws.get((question_key(question), draws, seed, also_in), make)
@@ -283,6 +288,11 @@ class Engine:
             return found if np.isfinite(found.correlations).any() else None
 
         return self._audits.get(definition.model_dump_json(), make)
+
+    @property
+    def audited(self) -> bool:
+        """Whether the effective weights of every definition are there already."""
+        return all(self._audits.has(one.model_dump_json()) for one in self.definitions.values())
 
     def missing(self, definition: Definition) -> tuple[str, ...]:
         """Return a definition's indicators with neither data in the edition nor a stand-in."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.kinds_of_bodies import misread
 from api.negotiation import prefers_html
 from api.operations.rarely import Rarely
 from api.trackers import without_trackers
@@ -31,6 +32,7 @@ from exclusion_map.errors import (
     NotSignedInError,
     TooLargeError,
     TooManyRequestsError,
+    UnsupportedBodyError,
 )
 from exclusion_map.exports.pdf import PdfError
 
@@ -67,6 +69,7 @@ STATUSES: Mapping[type[ExclusionMapError], tuple[int, str, str]] = MappingProxyT
         PreconditionRequiredError: (428, "no-version", "The request must name a version"),
         NotSignedInError: (401, "not-signed-in", "Sign in first"),
         ForbiddenError: (403, "forbidden", "You cannot do that"),
+        UnsupportedBodyError: (415, "unsupported-body", "The body is of another kind"),
         TooLargeError: (413, "too-large", "That is too large"),
         TooManyRequestsError: (429, "too-many-requests", "Too many requests"),
         NotReadyError: (503, "not-ready", "The service is not ready"),
@@ -118,29 +121,28 @@ class Problem(BaseModel):
     found: str = ""
     expected: str = ""
     mend: str = ""
-    request_id: str = Field(
-        default="", description="What the log of the service calls this request."
-    )
+    request_id: str = Field(default="", description="Id of this request in the service's log.")
     errors: tuple[dict[str, str], ...] = Field(
-        default=(), description="One entry a wrong parameter."
+        default=(), description="One entry per invalid parameter."
     )
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route for OpenAPI."""
     words = {
-        400: "The body cannot be read, or a parameter is unknown or has a value that cannot be.",
+        400: "The body cannot be read, or a parameter is unknown or has an invalid value.",
         401: "Nobody is signed in, or the token does not work.",
-        403: "The person may not do that.",
-        406: "There is no such form of it.",
-        409: "Somebody else changed it meanwhile.",
+        403: "This account may not do that.",
+        406: "This format is not available.",
+        409: "Somebody else changed it first.",
         408: "What was sent took too long to arrive.",
-        412: "It is no longer at the version that was read.",
-        413: "What was sent is larger than is taken; the limit is told.",
-        428: "The request does not say which version was read.",
+        412: "It has changed since the version named in If-Match.",
+        413: "The body is larger than the limit, which the error names.",
+        415: "The media type of the body is missing or not supported.",
+        428: "If-Match is missing: the request must name the version that was read.",
         429: "Too many requests; Retry-After says how long to wait.",
         404: "No such thing in this edition.",
-        422: "A parameter is unknown or has a value that cannot be.",
+        422: "A parameter is unknown or has an invalid value.",
         503: "No edition is open.",
     }
     return {
@@ -163,7 +165,7 @@ def problem_of(error: ExclusionMapError, instance: str) -> Problem:
         type=f"urn:exclusion-map:problem:{name}",
         title=title,
         status=status,
-        detail="The service met an error of its own." if hidden else error.message,
+        detail="The service met an internal error." if hidden else error.message,
         instance=instance,
         found="" if hidden else error.found,
         expected="" if hidden else error.expected,
@@ -226,7 +228,7 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
     if problem.status == 500:
         logger.error("unexpected domain error", exc_info=error)
     if isinstance(error, (NotSignedInError, ForbiddenError)):
-        return _not_let_in(request, error, problem)
+        return await _not_let_in(request, error, problem)
     headers = {}
     if isinstance(error, (TooManyRequestsError, BusyError)):
         headers["Retry-After"] = str(int(error.wait_s) + 1)
@@ -239,17 +241,17 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
     told = DatabaseError(
         "database",
         found="no answer in time",
-        expected="one that answers",
+        expected="a response",
         mend="Try again in a moment; nothing was changed.",
     )
     return respond(request, problem_of(told, request.url.path))
 
 
-def _not_let_in(request: Request, error: ExclusionMapError, problem: Problem) -> Response:
+async def _not_let_in(request: Request, error: ExclusionMapError, problem: Problem) -> Response:
     # Imported here: pages come after errors.
     from api.pages.edit_once_more import once_more
 
-    kept = once_more(request, error)
+    kept = await once_more(request, error)
     if kept is not None:
         return kept
     return _sign_in(request, problem) if problem.status == 401 else respond(request, problem)
@@ -281,6 +283,8 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     faults = cast("RequestValidationError", error).errors()
+    if (other := misread(request, faults)) is not None:
+        return respond(request, problem_of(other, request.url.path))
     if (clean := without_trackers(request, faults)) is not None:
         return RedirectResponse(clean, 302, {"Cache-Control": "no-store"})
     known = known_parameters(request.scope.get("route"))
@@ -343,7 +347,7 @@ def _fault(fault: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
 
 async def _on_any_error(request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this response, so the server's log has the traceback.
-    problem = plain_problem(500, "The service met an error of its own.", request.url.path)
+    problem = plain_problem(500, "The service met an internal error.", request.url.path)
     return respond(request, problem.model_copy(update={"mend": "Try again later."}))
 
 

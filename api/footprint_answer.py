@@ -31,16 +31,16 @@ class MatchingOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rows: int
-    matched: dict[str, int] = Field(description="Rows by what they turned out to be.")
+    matched: dict[str, int] = Field(description="Number of rows by outcome.")
     unmatched_count: int
-    reasons: dict[str, int] = Field(description="Rows not understood, by reason.")
+    reasons: dict[str, int] = Field(description="Rows that were not recognised, by reason.")
     unmatched: tuple[UnmatchedOut, ...] = Field(
         description=f"The first {MOST_UNMATCHED}; all with format=csv&part=unmatched."
     )
     blank: int
-    old: int = Field(description="Rows with a postcode no longer in use.")
-    mended: int = Field(description="Rows with O for 0 or I for 1, mended.")
-    repeated: int = Field(description="Rows with a place that an earlier row has.")
+    old: int = Field(description="Rows with a postcode that is no longer in use.")
+    mended: int = Field(description="Rows with O for 0 or I for 1, corrected.")
+    repeated: int = Field(description="Rows with a place that also appears in an earlier row.")
 
 
 class ComparatorOut(BaseModel):
@@ -51,7 +51,7 @@ class ComparatorOut(BaseModel):
     code: str = Field(description="Empty for the whole edition.")
     name: str
     people: float
-    chosen: bool = Field(description="Whether you named it.")
+    chosen: bool = Field(description="Whether you chose it.")
 
 
 class RangeOut(BaseModel):
@@ -69,10 +69,10 @@ class ModelledOut(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    share: RangeOut = Field(description="Per cent of the households served.")
+    share: RangeOut = Field(description="Share of the households served, in per cent.")
     comparator_share: RangeOut | None
     people: RangeOut = Field(description="People served in such households.")
-    households: RangeOut | None = Field(description="Where all residents are served; else null.")
+    households: RangeOut | None = Field(description="If all residents are served; otherwise null.")
 
 
 class FootprintOut(BaseModel):
@@ -85,13 +85,13 @@ class FootprintOut(BaseModel):
     basis: str
     matching: MatchingOut
     comparator: ComparatorOut
-    people: float = Field(description="Served there, as may be shown.")
-    people_elsewhere: float | None = Field(description="Null where withheld.")
-    households: float = Field(description="Served; of a list at most so many.")
+    people: float = Field(description="People served there, rounded or withheld as needed.")
+    people_elsewhere: float | None = Field(description="Null if withheld.")
+    households: float = Field(description="People served; for a list, the most it can be.")
     households_low: float
     parts: tuple[dict[str, Any], ...] = Field(
-        description="One object a tenth, for the highest-risk fifth and a figure of a group: "
-        "served (null where withheld), ratio with interval, reading."
+        description="One object per decile, one for the highest-risk fifth and one per figure of "
+        "a group: served (null if withheld), ratio with interval, reading."
     )
     neighbourhoods: tuple[dict[str, Any], ...] = Field(
         description=f"The {MOST_NEIGHBOURHOODS} worst served."

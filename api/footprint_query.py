@@ -1,29 +1,26 @@
-"""What a request for a footprint asks, and the answer: for API, page and impact assessment.
+"""Answers to requests for a footprint: for API, page and impact assessment.
 
 Lists may tell of persons. They stay in memory and are gone with the request: they stand in no
 address, no log, no file and no memory of answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import State
 
-from api.dependencies import Params
 from api.engine import Engine
+from api.footprint_asking import FootprintAsked, FootprintBody, FootprintParams
 from api.memory import give_back
 from api.pages.areas import code_of
 from api.pages.lens import Lens, lens_of
-from api.questions import Weight, read_model
 from api.remember import Memory
 from api.service import Service
 from api.targets import WAY, Base
-from api.uploads import MULTIPART, received, too_large
 from api.work import in_thread
 from exclusion_map.editions.footprint import (
     Footprinted,
@@ -34,8 +31,7 @@ from exclusion_map.editions.footprint import (
 )
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import DisclosureSettings, UploadSettings, read
-from exclusion_map.targeting.footprint import Basis, Served
-from exclusion_map.targeting.footprint.catchments import FARTHEST
+from exclusion_map.targeting.footprint import Served
 from exclusion_map.targeting.footprint.comparing import GroupFigure
 from exclusion_map.targeting.footprint.footprint import (
     EVERYWHERE,
@@ -52,13 +48,8 @@ from exclusion_map.terms import AreaKind, SupportKind
 
 Ways = dict[SupportKind, npt.NDArray[np.float64]]
 
-MOST_DRAWS: Final = 400
 _LONG: Final = 1_000_000
 """Bytes of a list whose memory is given back to the system when it was read."""
-LONGEST_ADDRESS: Final = 1_500
-"""Lists as short as this stand in an address, where they tell of places and not of persons."""
-FIELDS: Final = 24
-_FORMS: Final = (MULTIPART, "application/x-www-form-urlencoded")
 _BOUNDARY_STARTS: Final = (
     b"{",
     b"<",
@@ -67,162 +58,6 @@ _BOUNDARY_STARTS: Final = (
     b"POLYGON",
     b"MULTI",
 )
-
-
-class ServedParams(Params):
-    """How to read who is served, and what to compare them with."""
-
-    name: str = Field(
-        default="",
-        max_length=120,
-        description="Of the service, product, programme or place, in words.",
-    )
-    compare: str = Field(
-        default="",
-        max_length=120,
-        description="Code or name of the area to compare with; “all” for the whole edition. If "
-        "left out, the smallest area that holds nearly all people served.",
-    )
-    basis: Basis | None = Field(
-        default=None,
-        description="counts: each row is a person, or as many as it says. residents: all who live "
-        "in the places. If left out: counts with a column of counts or postcodes alone.",
-    )
-
-
-class FootprintParams(ServedParams):
-    """How to read and compare a footprint."""
-
-    radius: float | None = Field(
-        default=None,
-        gt=0,
-        le=FARTHEST,
-        description="Metres of catchment around each postcode or position, in a straight line.",
-    )
-    index: str = Field(default="", max_length=60, description="Id of an index.")
-    weights: str = Field(
-        default="", max_length=4_000, description="Weights by id that replace the index's."
-    )
-    draws: int = Field(
-        default=0,
-        ge=0,
-        le=MOST_DRAWS,
-        description="Other readings of the index to look at; 0 for none.",
-    )
-    seed: int = Field(default=1, ge=0, le=2**31, description="Of these readings.")
-
-
-class FootprintBody(BaseModel):
-    """A list, with or without counts, or an outline."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"example": {"where": ["E08000015", "CH41 2AB"], "counts": [120, 3]}},
-    )
-
-    where: tuple[str, ...] = Field(
-        default=(),
-        max_length=250_000,
-        description="Whole postcodes, area codes of any kind, GP practice codes, exact names.",
-    )
-    counts: tuple[Weight, ...] = Field(
-        default=(), max_length=250_000, description="People, one for each entry; or left out."
-    )
-    polygon: dict[str, Any] | None = Field(
-        default=None, description="A GeoJSON outline: all who live inside are served."
-    )
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class FootprintAsked:
-    """What is asked: how, and a list typed, a file, or an outline.
-
-    Attributes:
-        params: how to read and compare.
-        where: a list as it was typed.
-        content: of a file: a list or a boundary.
-        file: its name, for messages.
-        body: of a request in JSON.
-        texts: all fields of a form, for those who look for others.
-    """
-
-    params: FootprintParams
-    where: str = field(default="", repr=False)
-    content: bytes = field(default=b"", repr=False)
-    file: str = ""
-    body: FootprintBody | None = field(default=None, repr=False)
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was brought."""
-        given = self.body is not None and (self.body.where or self.body.polygon is not None)
-        return not (self.where.strip() or self.content or given)
-
-
-def params_of(texts: Mapping[str, str]) -> FootprintParams:
-    """Return the fields of a form as parameters; empty ones and others are passed over.
-
-    Raises:
-        InvalidRequestError: one cannot be read; what was typed is told only of short fields.
-    """
-    known = {
-        name: text.strip()
-        for name, text in texts.items()
-        if name in FootprintParams.model_fields and text.strip()
-    }
-    if "radius" in known:
-        known["radius"] = known["radius"].replace(",", "")
-    try:
-        return FootprintParams.model_validate(known)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        name = str(fault["loc"][0]) if fault["loc"] else "form"
-        raise InvalidRequestError(
-            name, found=repr(known.get(name, ""))[:60], expected=str(fault["msg"])
-        ) from None
-
-
-async def read_asked(request: Request, params: FootprintParams | None = None) -> FootprintAsked:
-    """Return what a request brings, all of it in memory: JSON, a form, or a file as the body.
-
-    Args:
-        request: whose body is read.
-        params: of the address; those of the form if None.
-
-    Raises:
-        TooLargeError: it is larger than an upload may be.
-        InvalidRequestError: it cannot be read.
-    """
-    most = read(UploadSettings).upload_max_bytes
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind in _FORMS:
-        async with received(request, most_fields=FIELDS, in_memory=True) as sent:
-            return FootprintAsked(
-                params=params_of(sent.texts) if params is None else params,
-                where=sent.texts.get("where", ""),
-                content=sent.content(),
-                file=sent.name,
-                texts=dict(sent.texts),
-            )
-    if kind in ("application/json", "application/geo+json", ""):
-        if kind == "application/geo+json":
-            content = await _body(request, most)
-            return FootprintAsked(params=params or FootprintParams(), content=content)
-        body = await read_model(request, most, FootprintBody)
-        return FootprintAsked(params=params or FootprintParams(), body=body)
-    content = await _body(request, most)
-    return FootprintAsked(params=params or FootprintParams(), content=content, file="list")
-
-
-async def _body(request: Request, most: int) -> bytes:
-    held = bytearray()
-    async for part in request.stream():
-        held += part
-        if len(held) > most:
-            raise too_large(most, f"more than {most:,} bytes")
-    return bytes(held)
 
 
 def served_asked(engine: Engine, asked: FootprintAsked) -> Served:
@@ -379,25 +214,8 @@ def rule_of() -> DisclosureRule:
 
 
 async def answered(
-    request: Request, base: Base, engine: Engine, asked: FootprintAsked
+    request: Request, base: Callable[[], Base], engine: Engine, asked: FootprintAsked
 ) -> Footprinted:
     """Return the answer, worked out in turn: long lists would hold up everybody else."""
     held = held_of(request.app.state)
-    return await in_thread(request, lambda _: footprint_asked(held, base, engine, asked))
-
-
-def query_of(params: FootprintParams) -> dict[str, str]:
-    """Return what an address needs to say of parameters; defaults are left out."""
-    plain = params.model_dump(mode="json", exclude_defaults=True)
-    return {name: str(value) for name, value in plain.items() if value not in (None, "")}
-
-
-Where = Annotated[
-    str,
-    Field(
-        max_length=6_000,
-        description="Area codes of any kind, GP practice codes and names, with commas. Postcodes "
-        "are refused here: addresses are logged on their way. Send them with POST.",
-        examples=["E08000015"],
-    ),
-]
+    return await in_thread(request, lambda _: footprint_asked(held, base(), engine, asked))

@@ -84,7 +84,7 @@ def _text(content: bytes) -> str:
     except UnicodeDecodeError:
         raise InvalidRequestError(
             "file",
-            found="something that is no plain text",
+            found="something other than plain text",
             expected="a CSV or GeoJSON file in UTF-8",
             mend="Save a spreadsheet as CSV (UTF-8), and a map layer as GeoJSON.",
         ) from None

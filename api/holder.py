@@ -83,9 +83,9 @@ class Holder:
         if service is None:
             raise NotFoundError(
                 f"edition {edition_id!r}",
-                found="no open edition of that id",
+                found="no open edition with that id",
                 expected=f"{self.require().edition.id}, the current one",
-                mend="Load the page, or the TileJSON, again.",
+                mend="Reload the page or the TileJSON.",
             )
         return service
 

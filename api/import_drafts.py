@@ -157,7 +157,7 @@ class Drafts:
         if draft is None or not _may_see(person, draft) or time.time() - draft.made > KEPT_S:
             raise NotFoundError(
                 "upload",
-                found="none of that address for you",
+                found="no upload of yours at this address",
                 expected="one that you sent within the last day",
                 mend="Uploads are kept for a day. Start again at /import.",
             )
@@ -209,7 +209,7 @@ class Drafts:
             raise InvalidRequestError(
                 "uploads",
                 found=f"a folder {self._folder} that others can reach",
-                expected="one of this service alone",
+                expected="one that only this service can access",
                 mend="Set EXCLUSION_MAP_IMPORT_DIR to a private folder.",
             )
         return self._folder
@@ -258,5 +258,8 @@ def _runs(process: int) -> bool:
 
 def _full(found: str, expected: str) -> InvalidRequestError:
     return InvalidRequestError(
-        "uploads", found=found, expected=expected, mend="Load or drop those at /import first."
+        "uploads",
+        found=found,
+        expected=expected,
+        mend="Import or discard the uploads at /import first.",
     )

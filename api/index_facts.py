@@ -18,7 +18,7 @@ class Effective(BaseModel):
     id: str
     nominal: float = Field(description="Share of the index by the weights, 0 to 1.")
     variance_share: float | None = Field(
-        description="Part of the score's variance; null where the index is no weighted sum."
+        description="Share of the score's variance; null if the index is not a weighted sum."
     )
     correlation: float | None = Field(description="With the score.")
 
@@ -31,15 +31,15 @@ class IndexFacts(BaseModel):
     id: str
     title: str
     published: bool = Field(
-        description="Whether the edition holds its scores; others are computed when asked for."
+        description="Whether the edition contains its scores; others are calculated on request."
     )
     computable: bool = Field(description="Whether the edition has any data for it.")
-    missing: tuple[str, ...] = Field(description="Indicators without data or a stand-in.")
-    missing_words: str = Field(description="What that does.")
+    missing: tuple[str, ...] = Field(description="Indicators without data or a substitute.")
+    missing_words: str = Field(description="Effect of the missing indicators.")
     definition: dict[str, JsonValue]
     groups: tuple[Effective, ...]
     indicators: tuple[Effective, ...]
-    warnings: tuple[str, ...] = Field(description="Pairs that count twice, or cancel out.")
+    warnings: tuple[str, ...] = Field(description="Pairs of indicators that overlap or cancel out.")
 
 
 class Correlations(BaseModel):

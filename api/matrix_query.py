@@ -41,50 +41,52 @@ class MatrixParams(Params):
     group: str = Field(
         default="aged_75_plus",
         max_length=60,
-        description="Whose number is the impact: residents, the id of an indicator that counts "
-        "people or households, or own (figures of a body sent by POST).",
+        description="Who the impact counts: residents, the id of an indicator that counts people "
+        "or households, or own (figures in a body sent by POST).",
     )
     within: str = Field(
         default="",
         max_length=2_000,
-        description="Codes or names of the place, or places with commas; everywhere if left out.",
+        description="Codes or names of places, separated by commas; everywhere if omitted.",
     )
-    level: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of the areas.")
-    size: int = Field(default=3, description="Classes of each axis: 3 or 5.", examples=[3])
+    level: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of area.")
+    size: int = Field(default=3, description="Classes per axis: 3 or 5.", examples=[3])
     cuts: CutRule = Field(
         default=CutRule.AREAS,
-        description="areas: as many areas in each class; people: as many residents; fixed: lines "
-        "of one's own on both axes.",
+        description="areas: the same number of areas in each class; people: the same number of "
+        "residents; fixed: your own class limits on both axes.",
     )
     likelihood_lines: Lines = Field(
-        default="", description="Rising lines of the score with commas, one fewer than classes."
+        default="",
+        description="Ascending class limits of the score, separated by commas, one fewer than "
+        "classes.",
     )
     impact_lines: Lines = Field(default="", description="The same for the impact.")
     measure: Measure = Field(
-        default=Measure.COUNT, description="count: how many; share: per cent of all."
+        default=Measure.COUNT, description="count: number of people; share: per cent of all."
     )
     compared: Compared = Field(
         default=Compared.PLACE,
-        description="Among which areas classes are cut: of the place, or everywhere.",
+        description="Areas that class limits are based on: those of the place, or everywhere.",
     )
     cells: str = Field(
         default="",
         max_length=200,
-        description="Cells to list: likelihood-impact with commas, such as 3-3,3-2; those high on "
-        "both if left out.",
+        description="Cells to list, as likelihood-impact, separated by commas, such as 3-3,3-2; "
+        "those high on both axes if omitted.",
     )
     index: str = Field(default="", max_length=60, description="Id of an index.")
     weights: str = Field(
-        default="", max_length=4_000, description="Weights by id that replace the index's."
+        default="", max_length=4_000, description="Weights by id, replacing those of the index."
     )
     draws: int = Field(
         default=0,
         ge=0,
         le=MOST_DRAWS,
-        description="Draws that tell how sure it is; 0 for the published intervals, which only "
-        "small areas by a published index have.",
+        description="Number of draws for uncertainty; 0 for the published intervals, which exist "
+        "only for small areas and published indices.",
     )
-    seed: int = Field(default=1, ge=0, le=2**31, description="Of the draws.")
+    seed: int = Field(default=1, ge=0, le=2**31, description="Random seed for the draws.")
 
     @property
     def question(self) -> MatrixQuestion:
@@ -108,7 +110,7 @@ def _edges(what: str, text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise InvalidRequestError(
-            what, found=repr(text[:40]), expected="numbers with commas between them"
+            what, found=repr(text[:40]), expected="numbers separated by commas"
         ) from None
 
 
@@ -123,14 +125,15 @@ class MatrixBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
 
-    label: str = Field(default="", max_length=120, description="What they count.")
+    label: str = Field(default="", max_length=120, description="What the figures count.")
     figures: dict[str, Weight] = Field(
         max_length=MOST_FIGURES,
         description="Number by area code of any kind, postcode, GP practice code or exact name; "
-        "spread over small areas in proportion to residents, and used for this answer only.",
+        "spread over small areas in proportion to residents, and used for this "
+        "request only.",
     )
     others_none: bool = Field(
-        default=False, description="Areas not named have none; else they have no figure."
+        default=False, description="Treat areas that are not listed as 0; otherwise as missing."
     )
 
     @property
@@ -186,7 +189,7 @@ def _impact(engine: Engine, params: MatrixParams, body: MatrixBody | None) -> Im
             "group own",
             found="no figures of your own",
             expected="a list of places and numbers",
-            mend="Type or upload one, or choose a group.",
+            mend="Enter or upload one, or choose a group.",
         )
     return impact_listed(
         engine.service.gazetteer, body.listed, body.label, others_none=body.others_none

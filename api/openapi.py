@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api import scored_openapi
 from api.errors import PROBLEM_JSON, Problem, responses
-from api.footprint_query import FootprintBody
+from api.footprint_asking import FootprintBody
 from api.matrix_query import MatrixBody
 from api.openapi_parameters import explain
 from api.picking import PickBody
@@ -20,38 +20,38 @@ from exclusion_map.tiles.tilesets import TILESETS
 DESCRIPTION = """\
 Where people are at risk of being left out as services go online, and what support is near them.
 
-Scores show **risk, not reality**: they describe areas, not persons. 1 is always the highest risk,
-for ranks and for tenths. Missing data is null, never 0. Every answer belongs to one *edition* of
+Scores show **risk, not reality**: they describe areas, not people. 1 is always the highest risk,
+for ranks and for deciles. Missing data is null, never 0. Every response belongs to one *edition* of
 the data. Errors are problem details (RFC 9457).
 """
 
 TAGS = [
-    {"name": "areas", "description": "Profiles, lists and outlines of areas."},
+    {"name": "areas", "description": "Profiles, lists and boundaries of areas."},
     {"name": "search", "description": "Find a place by name, postcode or code."},
-    {"name": "support", "description": "Places that can help."},
+    {"name": "support", "description": "Support locations."},
     {"name": "directory", "description": "Add, correct, confirm and suggest, with an API token."},
-    {"name": "open referral", "description": "The directory by its standard (HSDS-UK 3.0)."},
-    {"name": "scores", "description": "Any index with any weights in any base, and why."},
-    {"name": "downloads", "description": "Files of areas and places in every form."},
-    {"name": "access", "description": "How far support is, gaps, new places, closings."},
-    {"name": "share", "description": "Fair shares: things or money among places."},
+    {"name": "open referral", "description": "The directory as Open Referral UK (HSDS-UK 3.0)."},
+    {"name": "scores", "description": "Any index with any weights and base, with explanations."},
+    {"name": "downloads", "description": "Files of areas and places in every format."},
+    {"name": "access", "description": "Distance to support, gaps, new places, closures."},
+    {"name": "share", "description": "Fair shares of items or money among places."},
     {"name": "footprint", "description": "Who a programme serves, and who among them is at risk."},
     {"name": "assessment", "description": "Evidence for an impact assessment."},
     {"name": "matrix", "description": "Risk matrix: likelihood against impact."},
     {"name": "sample", "description": "Survey sites: samples of small areas, and venues."},
-    {"name": "readiness", "description": "A team's own assessment of eleven factors, private."},
-    {"name": "patterns", "description": "Where higher or lower risk lies together."},
-    {"name": "roll-up", "description": "Any list of places, or an outline, as one."},
-    {"name": "uploads", "description": "Boundaries in any usual form, read and mended."},
-    {"name": "selection", "description": "Areas picked by name, in an outline, near a place."},
-    {"name": "values", "description": "Values of all areas for painting a map."},
-    {"name": "map", "description": "What the map page asks for: one feature, a legend, a view."},
-    {"name": "tiles", "description": "Vector tiles of outlines and of support places."},
+    {"name": "readiness", "description": "A team's private self-assessment of eleven factors."},
+    {"name": "patterns", "description": "Where higher or lower risk clusters."},
+    {"name": "roll-up", "description": "Totals for any list of places, or a boundary."},
+    {"name": "uploads", "description": "Boundaries in any usual format, read and repaired."},
+    {"name": "selection", "description": "Areas selected by name, in a boundary, or near a place."},
+    {"name": "values", "description": "Values of all areas, for drawing a map."},
+    {"name": "map", "description": "Requests of the map page: one feature, a legend, a view."},
+    {"name": "tiles", "description": "Vector tiles of boundaries and of support locations."},
     {"name": "ogc", "description": "OGC API Features: areas and places for GIS programs."},
-    {"name": "ogc-tiles", "description": "OGC API Tiles: outlines of one kind of area."},
-    {"name": "account", "description": "Who asks, by an API token."},
-    {"name": "edition", "description": "What the data is, where it comes from, what changed."},
-    {"name": "health", "description": "For those who run the service."},
+    {"name": "ogc-tiles", "description": "OGC API Tiles: boundaries of one kind of area."},
+    {"name": "account", "description": "The account behind an API token."},
+    {"name": "edition", "description": "What the data is, where it comes from, and what changed."},
+    {"name": "health", "description": "For people who run the service."},
 ]
 
 
@@ -142,14 +142,14 @@ def _choices(schema: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
 
 def _refusals_of_bodies(told: dict[str, Any]) -> None:
     """Whatever takes a body may find it no text at all, too large, or too slow to arrive."""
-    for status, response in responses(400, 408, 413).items():
+    for status, response in responses(400, 408, 413, 415).items():
         told.setdefault(str(status), response)
 
 
 def _tile_path(*, versioned: bool) -> dict[str, Any]:
     whole = {"type": "integer", "minimum": 0}
     parameters: list[tuple[str, dict[str, Any], str]] = [
-        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Which tiles."),
+        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Tileset."),
         ("z", whole, "Zoom."),
         ("x", whole, "Column, from the west."),
         ("y", whole, "Row, from the north."),
@@ -158,12 +158,12 @@ def _tile_path(*, versioned: bool) -> dict[str, Any]:
         parameters.insert(0, ("edition", {"type": "string"}, "Id of an open edition."))
     tile = {"schema": {"type": "string", "format": "binary"}}
     problem = {PROBLEM_JSON: {"schema": _PROBLEM}}
-    kept = "for ever" if versioned else "for five minutes"
+    kept = "indefinitely" if versioned else "for five minutes"
     return {
         "get": {
             "tags": ["tiles"],
             "summary": f"A vector tile, cached {kept}",
-            "description": "Mapbox Vector Tile, compressed with gzip where the client takes it.",
+            "description": "Mapbox Vector Tile, compressed with gzip if the client accepts it.",
             "operationId": f"tile_{'of_edition' if versioned else 'current'}",
             "parameters": [
                 {"name": name, "in": "path", "required": True, "schema": kind, "description": text}
@@ -174,8 +174,8 @@ def _tile_path(*, versioned: bool) -> dict[str, Any]:
                     "description": "The tile.",
                     "content": {"application/vnd.mapbox-vector-tile": tile},
                 },
-                "204": {"description": "There is nothing in this tile."},
-                "304": {"description": "The client holds it already."},
+                "204": {"description": "The tile is empty."},
+                "304": {"description": "The client already has it."},
                 "404": {"description": "No such edition, tileset or zoom.", "content": problem},
                 "503": {"description": "No edition is open.", "content": problem},
             },
@@ -185,7 +185,7 @@ def _tile_path(*, versioned: bool) -> dict[str, Any]:
 
 def _archive_path(*, versioned: bool) -> dict[str, Any]:
     parameters: list[tuple[str, dict[str, Any], str, str]] = [
-        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Which tiles.", "path"),
+        ("tileset", {"type": "string", "enum": [*TILESETS]}, "Tileset.", "path"),
         ("Range", {"type": "string"}, "Bytes to send, such as bytes=0-16383.", "header"),
     ]
     if versioned:
@@ -195,7 +195,7 @@ def _archive_path(*, versioned: bool) -> dict[str, Any]:
     return {
         "get": {
             "tags": ["tiles"],
-            "summary": "A whole tileset as one PMTiles archive, read by ranges",
+            "summary": "A whole tileset as one PMTiles archive, for range requests",
             "description": "For clients that read PMTiles themselves, such as the pmtiles library "
             "of MapLibre and GDAL's /vsicurl/.",
             "operationId": f"archive_{'of_edition' if versioned else 'current'}",
@@ -211,8 +211,8 @@ def _archive_path(*, versioned: bool) -> dict[str, Any]:
             ],
             "responses": {
                 "200": {"description": "The whole archive.", "content": file},
-                "206": {"description": "The bytes that were asked for.", "content": file},
-                "304": {"description": "The client holds it already."},
+                "206": {"description": "The requested bytes.", "content": file},
+                "304": {"description": "The client already has it."},
                 "404": {"description": "No such edition or tileset.", "content": problem},
                 "416": {"description": "No such bytes.", "content": problem},
                 "503": {"description": "No edition is open.", "content": problem},

@@ -28,14 +28,16 @@ Json = dict[str, Any]
 class Paged(Params):
     """Which page of a list."""
 
-    page: int = Field(default=1, ge=1, le=1_000_000, description="Number of the page, from 1.")
-    per_page: int = Field(default=50, ge=1, le=MOST, description="Entries of a page.")
+    page: int = Field(default=1, ge=1, le=1_000_000, description="Page number, from 1.")
+    per_page: int = Field(default=50, ge=1, le=MOST, description="Entries per page.")
 
 
 class ServiceQuery(Paged):
     """Parameters of lists of services, as the standard names them."""
 
-    search: str = Field(default="", max_length=100, description="Words of a service or a place.")
+    search: str = Field(
+        default="", max_length=100, description="Words in the name of a service or a place."
+    )
     taxonomy_term_id: str = Field(default="", max_length=60, description="Id of a term.")
     taxonomy_id: str = Field(default="", max_length=60, description="Id of a taxonomy.")
     organization_id: str = Field(default="", max_length=60, description="Id of the organisation.")
@@ -67,9 +69,11 @@ class ServiceQuery(Paged):
 class LocationQuery(ServiceQuery):
     """Parameters of lists of services at locations."""
 
-    postcode: str = Field(default="", max_length=10, description="Postcode to look from.")
+    postcode: str = Field(
+        default="", max_length=10, description="Postcode to measure distance from."
+    )
     proximity: float | None = Field(
-        default=None, gt=0, le=FAR, description="With postcode: metres in a straight line."
+        default=None, gt=0, le=FAR, description="With postcode: straight-line distance in metres."
     )
 
 

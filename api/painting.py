@@ -42,10 +42,11 @@ class PaintParams(ScoringParams):
     """What the colours of a picture show; areas that are not asked for have none."""
 
     measure: Shading = Field(
-        default=Shading.DECILE, description="Tenths, or scores of 0 to 100 in even steps of colour."
+        default=Shading.DECILE,
+        description="Deciles, or scores from 0 to 100 on a continuous scale.",
     )
     palette: PaletteName = Field(
-        default=PaletteName.RISK, description="Colours; all are safe for colour-blind people."
+        default=PaletteName.RISK, description="Palette; all are safe for colour-blind readers."
     )
 
     @property

@@ -11,12 +11,13 @@ from fastapi.responses import Response
 from api.assessment_answer import PDF
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
+from api.hosts import base_address
 from api.making import file_response
 from api.pages.templating import render
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.service import Service
 from api.tables import NO_STORE
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.editions.papers.paper import Again
 from exclusion_map.exports.document import Document
 from exclusion_map.exports.document_html import document_page, document_parts
@@ -66,7 +67,7 @@ class Wanted:
             BusyError: too many wait already.
         """
         request, query = self.request, self.request.url.query
-        base = (self.settings.base_url or str(request.base_url)).rstrip("/")
+        base = base_address(request)
         again = Again(address=f"{base}{self.page}?{query}")
         if self.form is not PaperForm.HTML:
             tool = self.page.rpartition("/")[2]
@@ -114,7 +115,7 @@ async def paper_file(
         body = await in_thread(request, lambda _: write_docx(write()))
         return Response(body, headers=headers, media_type=DOCX)
     document = await in_thread(request, lambda _: write())
-    page = await anyio.to_thread.run_sync(document_page, document)
+    page = await briefly(request, document_page, document)
     if form is PaperForm.HTML:
         return Response(page, headers=headers, media_type="text/html; charset=utf-8")
     return await file_response(request, PdfJob(page, document.title), headers, PDF)

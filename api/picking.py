@@ -56,7 +56,7 @@ class PickedArea(BaseModel):
     code: str
     kind: AreaKind
     name: str
-    feature: int = Field(description="Its id in the tiles of this edition.")
+    feature: int = Field(description="Feature id in the tiles of this edition.")
     population: float | None
 
 
@@ -67,18 +67,23 @@ class Picked(BaseModel):
 
     edition: str
     areas: tuple[PickedArea, ...]
-    population: float = Field(description="Who live in any of them; each person counts once.")
-    words: str = Field(description="How many areas and people, in words.")
+    population: float = Field(
+        description="People who live in any of them; each person counts once."
+    )
+    words: str = Field(description="Number of areas and people, in words.")
     bounds: tuple[float, float, float, float] = Field(
-        description="West, south, east and north of them all, in degrees."
+        description="West, south, east and north bounds of all areas, in degrees."
     )
     unknown: tuple[str, ...] = Field(
-        default=(), description="Codes that this edition does not have; left out."
+        default=(), description="Codes that this edition does not have; ignored."
     )
     inside: float | None = Field(
-        default=None, description="With an outline: people inside, cut areas in part."
+        default=None,
+        description="With a boundary: people inside, with areas that it cuts counted in part.",
     )
-    how: str = Field(default="", description="With an outline: how it was decided what lies in it.")
+    how: str = Field(
+        default="", description="With a boundary: how it was decided what lies inside."
+    )
 
 
 def picked_by_code(engine: Engine, text: str) -> Picked:
@@ -117,7 +122,7 @@ def area_codes(engine: Engine, text: str) -> tuple[str, ...]:
     codes = codes_of(engine, text)
     if not codes:
         raise InvalidRequestError(
-            "areas", found="none", expected="codes or names with commas between them"
+            "areas", found="none", expected="codes or names separated by commas"
         )
     return codes
 
@@ -136,14 +141,14 @@ def picked_inside(service: Service, kind: AreaKind, polygon: Mapping[str, Any]) 
             "outline",
             found=f"no {kind.label} with at least half of its people inside",
             expected="at least one",
-            mend="Draw it larger, or zoom in to pick smaller areas.",
+            mend="Draw a larger shape, or zoom in to select smaller areas.",
         )
     if len(found.rows) > MOST_PICKED:
         raise InvalidRequestError(
             "outline",
             found=f"{len(found.rows):,} {kind.label_plural} inside",
             expected=f"at most {MOST_PICKED}",
-            mend="Draw it smaller, or zoom out to pick wider areas.",
+            mend="Draw a smaller shape, or zoom out to select larger areas.",
         )
     level = atlas.level(kind)
     answer = picked(service, (level.codes[row] for row in found.rows))

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.dependencies import Params
 from api.engine import Engine
+from api.kinds_of_bodies import expect_json
+from api.places_in_address import check_address
 from api.uploads import whole_body
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Question, parse_weights
@@ -41,23 +43,23 @@ class ScoringParams(Params):
     weights: str = Field(
         default="",
         max_length=4000,
-        description="Weights that replace the index's, by id of group or indicator; relative.",
+        description="Weights by id of group or indicator, replacing those of the index; relative.",
         examples=["age:2,disability:1"],
     )
     base: BaseName = Field(
         default=BaseName.ALL,
-        description="Among whom to normalise, rank and cut into tenths. selection: the areas of "
-        "where, within or an outline.",
+        description="Areas among which values are normalised, ranked and divided into deciles. "
+        "selection: the areas given by where, within or a boundary.",
     )
     where: str = Field(
         default="",
         max_length=4000,
-        description="Codes of areas of any kind, postcodes or GP practice codes, with commas: only "
-        "these.",
+        description="Codes of areas of any kind or GP practice codes, with commas: only these. "
+        "Postcodes are refused here: addresses are logged on their way. Send them with POST.",
         examples=["E08000015,E08000012"],
     )
     within: str = Field(
-        default="", max_length=12, description="Code of one area: only what lies in it."
+        default="", max_length=12, description="Only areas inside the area with this code."
     )
 
 
@@ -67,7 +69,7 @@ class QuestionParams(ScoringParams):
     index: str | None = Field(
         default=None,
         max_length=60,
-        description="Id of an index; the default one if left out.",
+        description="Id of an index; the default index if omitted.",
         examples=["exclusion"],
     )
 
@@ -78,7 +80,7 @@ class QuestionBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
 
     definition: dict[str, Any] | None = Field(
-        default=None, description="A whole definition instead of an index; see /api/v1/indices."
+        default=None, description="A complete definition instead of an index; see /api/v1/indices."
     )
     weights: dict[str, Weight] = Field(default_factory=dict, description="Weights by id.")
     where: tuple[str, ...] = Field(
@@ -88,13 +90,14 @@ class QuestionBody(BaseModel):
     )
     polygon: dict[str, Any] | None = Field(
         default=None,
-        description="A GeoJSON outline: small areas with at least half of their postcodes inside.",
+        description="A GeoJSON boundary: small areas with at least half of their postcodes inside.",
     )
     values: tuple[Upload, ...] = Field(
         default=(),
         max_length=MOST_UPLOADS,
-        description="Indicators of your own. Used for this answer and never stored. One that the "
-        "definition does not name joins it at the top, with the weight given for it, else 1.",
+        description="Your own indicators. Used for this request and never stored. One that the "
+        "definition does not name joins it at the top level, with the weight given "
+        "for it, or 1.",
     )
 
 
@@ -106,9 +109,11 @@ def question(engine: Engine, params: QuestionParams, body: QuestionBody = NO_BOD
 
     Raises:
         InvalidRequestError: something is given twice, in two ways, or cannot be used.
+            Postcodes in the address are refused, too.
         DefinitionError: the definition is none.
         NotFoundError: the index, or every area named, is unknown.
     """
+    check_address(params.where)
     _once("index and definition", params.index is not None, body.definition is not None)
     _once("weights in the address and in the body", bool(params.weights), bool(body.weights))
     _once(
@@ -184,9 +189,12 @@ async def read_model(request: Request, limit: int, model: type[Body]) -> Body | 
 
     Raises:
         TooLargeError: it is longer than ``limit`` bytes.
+        UnsupportedBodyError: it does not say that it is JSON.
         RequestValidationError: it is not JSON of the model's form.
     """
     body = await whole_body(request, limit)
+    if body:
+        expect_json(request)
     # A long body takes a while to check: not in the loop that serves everybody.
     return await anyio.to_thread.run_sync(_parse, body, model) if body else None
 

@@ -19,7 +19,7 @@ class NewBody(Sent):
 class AnswerBody(Sent):
     """What a team says of one factor, in the round that is open."""
 
-    round: int = Field(ge=1, description="Number of the round that was open when it was read.")
+    round: int = Field(ge=1, description="Number of the round that was open when you read it.")
     answer: Answer
 
 
@@ -27,7 +27,7 @@ class RoundBody(Sent):
     """A round to start."""
 
     name: str = Field(min_length=1, max_length=100, examples=["Spring 2027"])
-    after: int = Field(ge=1, description="Number of the round that was open when it was read.")
+    after: int = Field(ge=1, description="Number of the round that was open when you read it.")
 
 
 class ListedAnswer(BaseModel):

@@ -4,11 +4,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from api.memory import give_back
+from exclusion_map.stopping import StoppedError, check_wanted, stoppable
 
 Kept = TypeVar("Kept")
+_LOOK_EVERY_S: Final = 0.1
 
 
 class Memory(Generic[Kept]):
@@ -24,8 +26,24 @@ class Memory(Generic[Kept]):
     def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """Return what is remembered under a key, or make it; who asks meanwhile waits for it.
 
-        What fails is not remembered.
+        What fails is not remembered. Where whoever makes it goes away, one of those who wait makes
+        it; who waits and goes away waits no longer.
+
+        Raises:
+            StoppedError: nobody wants it of whoever asks here.
         """
+        while True:
+            held, mine = self._claim(key)
+            if mine:
+                self._make(key, held, make)
+                return held.result()
+            try:
+                return _waited(held)
+            except StoppedError:
+                check_wanted()
+
+    def _claim(self, key: Hashable) -> tuple[Future[Kept], bool]:
+        """Return what is held under a key, and whether whoever asks is to make it."""
         with self._lock:
             held = self._held.get(key)
             mine = held is None
@@ -34,16 +52,21 @@ class Memory(Generic[Kept]):
                 while len(self._held) > self._size:
                     self._held.popitem(last=False)
             self._held.move_to_end(key)
-        if mine:
-            try:
-                held.set_result(make())
-                if self._heavy:
-                    give_back()
-            except BaseException as error:
-                held.set_exception(error)
-                with self._lock:
-                    self._held.pop(key, None)
-        return held.result()
+        return held, mine
+
+    def _make(self, key: Hashable, held: Future[Kept], make: Callable[[], Kept]) -> None:
+        try:
+            made = make()
+        except BaseException as error:
+            # Gone before others hear of it: one of them may have to make it.
+            with self._lock:
+                if self._held.get(key) is held:
+                    del self._held[key]
+            held.set_exception(error)
+        else:
+            held.set_result(made)
+            if self._heavy:
+                give_back()
 
     def forget(self) -> None:
         """Forget all that is made already."""
@@ -65,3 +88,15 @@ class Memory(Generic[Kept]):
                 return None
             self._held.move_to_end(key)
         return held.result()
+
+
+def _waited(held: Future[Kept]) -> Kept:
+    """Return what somebody else makes; looks now and then whether it is wanted here."""
+    while stoppable():
+        try:
+            return held.result(_LOOK_EVERY_S)
+        except TimeoutError:
+            if held.done():  # It is what the work raised.
+                raise
+        check_wanted()
+    return held.result()

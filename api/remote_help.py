@@ -72,9 +72,9 @@ def help_entry(state: State, identity: str) -> HeldHelp:
             return held
     raise NotFoundError(
         f"help {identity!r}",
-        found="no entry of that id",
+        found="no entry with that id",
         expected="the id of an entry, as /help-anywhere lists them",
-        mend="It may have been taken out.",
+        mend="It may have been removed.",
     )
 
 

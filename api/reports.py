@@ -43,25 +43,27 @@ class ReportParams(Params):
     codes: str = Field(
         default="",
         max_length=_LONGEST,
-        description="Codes or names of areas of any kind, with commas; `cluster:` and the code of "
-        "a small area for the high-risk cluster it lies in; or the address of a saved selection.",
+        description="Codes or names of areas of any kind, separated by commas; `cluster:` and "
+        "the code of a small area for the high-risk cluster that contains it; or the "
+        "address of a saved selection.",
         examples=["E08000015,E08000012"],
     )
     together: list[str] = Field(
         default=[],
         max_length=MOST,
-        description="A list taken as one place, `Name: E05000954, E05000955`: area codes, GP "
-        "practice codes and exact names. May be given more than once. Postcodes are refused in "
+        description="A list treated as one place, `Name: E05000954, E05000955`: area codes, GP "
+        "practice codes and exact names. May be repeated. Postcodes are refused in "
         "an address, because addresses are logged on their way: send them with POST.",
     )
     index: str | None = Field(
-        default=None, max_length=60, description="Id of an index; the default one if left out."
+        default=None, max_length=60, description="Id of an index; the default index if omitted."
     )
     weights: str = Field(
         default="",
         max_length=2_000,
-        description="Weights of your own by id, `age:2,disability:1`. Scores, ranks, ranges, maps "
-        "and gaps follow them; change since the edition before is not told then.",
+        description="Your own weights by id, `age:2,disability:1`. Scores, ranks, ranges, maps "
+        "and gaps follow them; the change since the previous edition is then not "
+        "available.",
     )
 
     @property

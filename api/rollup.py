@@ -37,7 +37,7 @@ class RollUpBody(BaseModel):
     lists: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
         max_length=MOST_LISTS,
-        description="Several such lists by name, as of primary care networks: one result each.",
+        description="Several such lists by name, such as primary care networks: one result each.",
     )
     polygon: dict[str, Any] | None = Field(
         default=None,
@@ -52,13 +52,17 @@ class SpreadFacts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     small_areas: int
-    scored: int = Field(description="Small areas with a score; what follows is of these.")
+    scored: int = Field(
+        description="Small areas with a score, which the following figures are based on."
+    )
     population: float
     population_scored: float
     score: float | None = Field(description="Mean, weighted by people.")
     lowest: float | None
     highest: float | None
-    tenths: tuple[float, ...] = Field(description="People in each national tenth, worst first.")
+    tenths: tuple[float, ...] = Field(
+        description="People in each national decile, highest risk first."
+    )
     worst_tenth: float | None
     worst_fifth: float | None
     extent: float | None
@@ -87,7 +91,7 @@ class EstimateFacts(BaseModel):
     of_households: float
     share: RangeFacts = Field(description="Per cent of households.")
     households: RangeFacts
-    people: RangeFacts = Field(description="Were the households of usual size.")
+    people: RangeFacts = Field(description="If households were of the usual size.")
 
 
 class UnmatchedFacts(BaseModel):
@@ -113,7 +117,7 @@ class RollUpResult(BaseModel):
     matched: dict[MatchedBy, int]
     unmatched: tuple[UnmatchedFacts, ...] = Field(description=f"The first {MOST_UNMATCHED}.")
     unmatched_count: int
-    repeated: int = Field(description="Times a small area was named again.")
+    repeated: int = Field(description="Times a small area was listed again.")
     cut: int = Field(description="Small areas that belong to it only in part.")
     notes: tuple[str, ...]
 

@@ -45,31 +45,34 @@ class SampleParams(Params):
     quotas: str = Field(
         default="",
         max_length=MOST_QUOTAS,
-        description="With allocation quotas: a line for each stratum, name = number.",
+        description="With allocation quotas: one line per stratum, name = number.",
     )
     vary: str = Field(default="score", max_length=80, description=_ABOUT["vary"])
     least: int = Field(default=1, ge=0, le=100, description=_ABOUT["least"])
     sort: Names = Field(
-        default_factory=list, description=_ABOUT["sort"] + " local_authority, score if left out."
+        default_factory=list, description=_ABOUT["sort"] + " local_authority, score if omitted."
     )
     balance: Names = Field(
         default_factory=list,
-        description=_ABOUT["balance"] + " population, aged_65_plus, at_risk if left out.",
+        description=_ABOUT["balance"] + " population, aged_65_plus, at_risk if omitted.",
     )
     distance_m: float = Field(default=0.0, ge=0, le=100_000, description=_ABOUT["distance_m"])
     reserves: int = Field(default=1, ge=0, le=5, description=_ABOUT["reserves"])
     interviews: int = Field(default=10, ge=1, le=1_000, description=_ABOUT["interviews"])
     seed: int = Field(default=1, ge=0, le=MOST_SEED, description=_ABOUT["seed"])
     within: str = Field(
-        default="", max_length=120, description="Code or name of an area; everywhere if left out."
+        default="", max_length=120, description="Code or name of an area; everywhere if omitted."
     )
     index: str = Field(default="", max_length=60, description=_ABOUT["index"])
     kind: Names = Field(
         default_factory=list,
-        description=f"Kinds of place that are venues: {', '.join(KINDS)} if left out.",
+        description=f"Kinds of place that are venues: {', '.join(KINDS)} if omitted.",
     )
     near_m: float = Field(
-        default=3_000.0, gt=0, le=FARTHEST, description="Metres within which a place is a venue."
+        default=3_000.0,
+        gt=0,
+        le=FARTHEST,
+        description="Distance within which a place counts as a venue, in metres.",
     )
 
     @field_validator("strata", "sort", "balance", "kind")
@@ -122,7 +125,9 @@ class SampleBody(BaseModel):
     )
 
     csv: str = Field(description="CSV with a heading: area_code and the column.")
-    column: str = Field(default="", max_length=200, description="Its heading; the first if empty.")
+    column: str = Field(
+        default="", max_length=200, description="Heading of that column; the first one if empty."
+    )
 
 
 def read_quotas(text: str) -> dict[str, int]:

@@ -38,7 +38,7 @@ class ScoredTileParams(ScoringParams):
     """Query parameters of scored tiles."""
 
     level: AreaKind | None = Field(
-        default=None, description="The only kind of area wanted; each is a layer of its own."
+        default=None, description="Only this kind of area; each kind is a separate layer."
     )
 
     def asked(self, index: str) -> QuestionParams:
@@ -170,7 +170,7 @@ def check_index(engine: Engine, index: str) -> None:
         names = (*engine.service.edition.tiles, *engine.definitions)
         raise NotFoundError(
             f"tiles {index!r}",
-            found="neither a set of tiles nor an index",
+            found="neither a tileset nor an index",
             expected=f"one of: {', '.join(names)}",
         )
 

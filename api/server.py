@@ -119,6 +119,6 @@ def _listen(service: ServiceSettings) -> socket.socket:
             f"address {service.host}:{service.port}",
             found=error.strerror or str(error),
             expected="a free address of this machine",
-            mend="Choose another with --port, or stop what uses it.",
+            mend="Choose another with --port, or stop the program that uses it.",
         ) from None
     return listener

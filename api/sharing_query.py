@@ -7,7 +7,6 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import State
@@ -18,7 +17,7 @@ from api.pages.lens import Lens, lens_of
 from api.picking import area_codes
 from api.questions import Weight
 from api.remember import Memory
-from api.work import in_turn
+from api.work import briefly, in_turn
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.phrases import listed
 from exclusion_map.editions.sharing import Shared, grounds_of, rules_of
@@ -52,47 +51,50 @@ class ShareParams(Params):
     """Query parameters of a fair share."""
 
     total: Annotated[Decimal, Field(gt=0, le=1_000_000_000, decimal_places=4)] = Field(
-        description="How much there is to share.", examples=[150]
+        description="Total to share.", examples=[150]
     )
-    what: str = Field(default="things", max_length=40, description="What it is: computers.")
+    what: str = Field(
+        default="things", max_length=40, description="What is shared, such as computers."
+    )
     step: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=4)] = Field(
-        default=Decimal(1), description="Smallest part that is given: 1, 0.01 pounds, 0.5 hours."
+        default=Decimal(1), description="Smallest unit that is given: 1, 0.01 pounds, 0.5 hours."
     )
     within: str = Field(
         default="",
         max_length=2_000,
-        description="Codes or names of the place, or places with commas; everywhere if left out.",
+        description="Codes or names of places, separated by commas; everywhere if omitted.",
     )
     level: AreaKind = Field(
-        default=AreaKind.WARD, description="Kind of the areas there that share."
+        default=AreaKind.WARD, description="Kind of area that receives a share."
     )
     rule: Rule | None = Field(
         default=None,
-        description="What it is shared in proportion to; if left out, at-risk where the edition "
-        "has the modelled estimate, else worst-fifth.",
+        description="What shares are proportional to; if omitted, at-risk if the edition has the "
+        "modelled estimate, otherwise worst-fifth.",
     )
     line: float | None = Field(
         default=None,
         ge=0,
         le=100,
-        description="With the rule above: the score above which people count; else the mean.",
+        description="With the rule above: the score above which people count; the mean if omitted.",
     )
     method: Method = Field(
-        default=Method.WEBSTER, description="How fair shares become whole numbers."
+        default=Method.WEBSTER, description="How fair shares are rounded to whole numbers."
     )
-    minimum: Amount = Field(default=Decimal(0), description="Each gets at least so much now.")
-    maximum: Amount | None = Field(default=None, description="Each gets at most so much now.")
+    minimum: Amount = Field(default=Decimal(0), description="Minimum that each receives now.")
+    maximum: Amount | None = Field(default=None, description="Maximum that each receives now.")
     overlap: Overlap = Field(
-        default=Overlap.SPLIT, description="People whom several units serve: split, or twice."
+        default=Overlap.SPLIT,
+        description="People served by several units: split between them, or counted twice.",
     )
     index: str = Field(default="", max_length=60, description="Id of an index.")
     weights: str = Field(
-        default="", max_length=4_000, description="Weights by id that replace the index's."
+        default="", max_length=4_000, description="Weights by id, replacing those of the index."
     )
     draws: int = Field(
-        default=0, ge=0, le=MOST_DRAWS, description="Draws that tell how sure it is; 0 for none."
+        default=0, ge=0, le=MOST_DRAWS, description="Number of draws for uncertainty; 0 for none."
     )
-    seed: int = Field(default=1, ge=0, le=2**31, description="Of the draws.")
+    seed: int = Field(default=1, ge=0, le=2**31, description="Random seed for the draws.")
 
     def question(self, usual: Rule) -> ShareQuestion:
         """Return the same as the library takes it; by the usual rule where none was named."""
@@ -116,11 +118,13 @@ class UnitIn(BaseModel):
     where: tuple[str, ...] = Field(
         default=(),
         max_length=20_000,
-        description="Its areas: codes of any kind, postcodes, exact names; the name if left out.",
+        description="Its areas: codes of any kind, postcodes, exact names; its name if omitted.",
     )
     minimum: Weight | None = Field(default=None, description="Its own minimum.")
     maximum: Weight | None = Field(default=None, description="Its own maximum.")
-    received: Weight | None = Field(default=None, description="What it has; counts.")
+    received: Weight | None = Field(
+        default=None, description="What it already has; taken into account."
+    )
     number: Weight | None = Field(default=None, description="For the rule own.")
 
 
@@ -221,7 +225,7 @@ async def with_doubt(
             "draws",
             found=f"{params.draws:,} draws of {len(shared.share.units):,} units",
             expected=f"at most {MOST_CELLS:,} of the two multiplied",
-            mend="Ask for fewer draws or larger areas, or use the command: exclusion-map share.",
+            mend="Use fewer draws or larger areas, or use the command: exclusion-map share.",
         )
     held = doubts_of(request.app.state)
     key = _key(engine, params, shared.share)
@@ -231,7 +235,7 @@ async def with_doubt(
         held.has(key),
         lambda: held.get(key, lambda: _doubt(lens, params, shared)),
     )
-    parts = await anyio.to_thread.run_sync(_parts, lens, shared)
+    parts = await briefly(request, _parts, lens, shared)
     return replace(shared, doubt=doubt, parts=parts)
 
 

@@ -33,17 +33,23 @@ class SitingParams(TargetParams):
     candidates: list[str] = Field(
         default_factory=list,
         max_length=20,
-        description="Kinds of place that could be new places; may be repeated.",
+        description="Kinds of place that could become new places; may be repeated.",
     )
     grid: float | None = Field(
-        default=None, ge=200, le=20_000, description="Instead: points so many metres apart."
+        default=None,
+        ge=200,
+        le=20_000,
+        description="Instead: points on a grid with this spacing, in metres.",
     )
-    k: int = Field(default=5, ge=1, le=MOST_NEW, description="New places at most.")
-    aim: Aim = Field(default=Aim.REACH, description="reach: most people; journey: shortest ways.")
+    k: int = Field(default=5, ge=1, le=MOST_NEW, description="Maximum number of new places.")
+    aim: Aim = Field(
+        default=Aim.REACH, description="reach: most people; journey: shortest distances."
+    )
     whose: Whose | None = Field(
-        default=None, description="For whom; modelled people at risk where there is an estimate."
+        default=None,
+        description="Whose access counts; modelled people at risk if there is an estimate.",
     )
-    budget: float | None = Field(default=None, ge=0, description="With a list that has costs.")
+    budget: float | None = Field(default=None, ge=0, description="Budget, for a list with costs.")
 
     @field_validator("candidates")
     @classmethod

@@ -25,8 +25,8 @@ WORDS: Final[dict[StandIn, str]] = {
 Notice = Annotated[
     str | None,
     Field(
-        description="Only there while places, or what is known of them, stand in for those of the "
-        "directory, whose database does not answer: what is missing."
+        description="Present only while the directory's database does not answer and its places, "
+        "or their details, are served from elsewhere: says what is missing."
     ),
 ]
 """The field by which a JSON answer tells it."""

@@ -39,28 +39,30 @@ class SupportFilter(Params):
     support: list[str] = Field(
         default_factory=list,
         max_length=20,
-        description="Only places that offer this, such as free_wifi; repeated: all of it.",
+        description="Only places that offer this, such as free_wifi; if repeated, all of them.",
     )
     stated: bool = Field(
         default=False,
-        description="With support: only where it is stated, not where it is usual for the kind.",
+        description="With support: only where it is confirmed, not where it is usual for the kind.",
     )
     open: str = Field(
         default="",
         max_length=12,
-        description="Open now, or at a day and time. Places of unknown hours are left out.",
+        description="Open now, or at a day and time. Places with unknown hours are left out.",
         examples=["now", "mon-10:30"],
     )
     free: bool = Field(default=False, description="Only where it is known to be free.")
     language: str = Field(
-        default="", max_length=12, description="Only where it is offered so (ISO 639 code)."
+        default="",
+        max_length=12,
+        description="Only where it is offered in this language (ISO 639 code).",
     )
     access: list[str] = Field(
         default_factory=list,
         max_length=20,
-        description="Only with this feature, such as step_free; repeated: all of them.",
+        description="Only with this feature, such as step_free; if repeated, all of them.",
     )
-    words: str = Field(default="", max_length=100, description="Words of the name of the place.")
+    words: str = Field(default="", max_length=100, description="Words in the name of the place.")
 
     @model_validator(mode="before")
     @classmethod

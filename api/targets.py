@@ -36,16 +36,17 @@ class TargetParams(SupportFilter):
     """Which support, for whom, and how far is far."""
 
     within: str = Field(
-        default="", max_length=120, description="Code or name of an area; everywhere if left out."
+        default="", max_length=120, description="Code or name of an area; everywhere if omitted."
     )
     threshold: float = Field(
         default=1_000.0,
         gt=0,
         le=FARTHEST,
-        description="Metres of estimated way that count as in reach; 1,200 are 15 minutes on foot.",
+        description="Estimated walking distance that counts as in reach, in metres; 1,200 is 15 "
+        "minutes on foot.",
     )
     index: str | None = Field(
-        default=None, max_length=60, description="Id of an index; the default one if left out."
+        default=None, max_length=60, description="Id of an index; the default index if omitted."
     )
 
     @property

@@ -28,8 +28,8 @@ class TileParams(Params):
         default="",
         max_length=24,
         pattern=r"^(\d{1,2}/\d{1,8}/\d{1,8})?$",
-        description="z/x/y of a tile: only the areas in it, first their feature ids (4 bytes each, "
-        "the lowest first), then their bytes in the same order.",
+        description="z/x/y of a tile: only the areas in it, first their feature ids (4 bytes "
+        "each, ascending), then their bytes in the same order.",
         examples=["9/253/165"],
     )
 

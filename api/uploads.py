@@ -126,7 +126,7 @@ def too_large(most: int, found: str) -> TooLargeError:
         "what you sent",
         found=found,
         expected=f"at most {most:,} bytes ({most / 1e6:g} MB)",
-        mend="Send a shorter list or only the part you need, or simplify the outline.",
+        mend="Send a shorter list or only the part you need, or simplify the boundary.",
     )
 
 
@@ -168,7 +168,7 @@ async def refuse_by_length(request: Request, most: int, *, must_say: bool = Fals
     length = request.headers.get("content-length", "")
     if must_say and not length.isdigit():
         raise InvalidRequestError(
-            "what you sent", found="no word of its length", expected=f"at most {most:,} bytes"
+            "what you sent", found="no valid Content-Length", expected=f"at most {most:,} bytes"
         )
     if length.isdigit() and int(length) > most:
         await _drain(request)
@@ -208,7 +208,7 @@ async def _form(
         return await parser.parse()
     except MultiPartException as error:
         raise InvalidRequestError(
-            "what you sent", found=f"a broken form ({error.message})", expected="a whole form"
+            "what you sent", found=f"a broken form ({error.message})", expected="a complete form"
         ) from None
     except TooLargeError:
         await _drain(request)

@@ -2,7 +2,11 @@
 
 Maps and pages must stay quick while somebody reads a boundary, looks for gaps everywhere or prints
 a report. Such work takes its turn here. Who comes when the queue is full is told to come back; who
-leaves while waiting leaves the queue; who leaves during the work is worked for no longer.
+leaves while waiting leaves the queue; who leaves during the work is worked for no longer, and
+neither is anybody for longer than a setting says: long loops ask (``exclusion_map.stopping``).
+
+Work of some tenths of a second has a queue of its own, so that it does not wait behind work that
+takes minutes.
 """
 
 import threading
@@ -11,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -20,12 +24,13 @@ from fastapi import Request
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
-from exclusion_map.errors import BusyError
+from exclusion_map.errors import BusyError, InvalidRequestError
 from exclusion_map.settings import WorkSettings, read
+from exclusion_map.stopping import StoppedError, while_wanted
+from exclusion_map.stopping import Wanted as Wanted
 
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
-Wanted = Callable[[], bool]
-"""Whether an answer is still wanted; long work asks now and then, and ends when it is not."""
 
 GONE: Final = 499
 _LOOK_EVERY_S: Final = 0.05
@@ -118,6 +123,12 @@ def pool_of(state: State, name: str = "heavy", at_once: int = 0) -> Pool:
     return pools[name]
 
 
+def queued(state: State) -> int:
+    """Return how many have or wait for a turn in an app; the queues bound them."""
+    pools: dict[str, Pool] = getattr(state, "work_pools", {})
+    return sum(pool.running + pool.waiting for pool in pools.values())
+
+
 @asynccontextmanager
 async def place(pool: Pool) -> AsyncIterator[None]:
     """Wait for a turn and hold it, for work that goes on without a request that waits for it.
@@ -164,12 +175,46 @@ async def turn(request: Request, pool: Pool | None = None) -> AsyncIterator[None
         pool.limiter.release_on_behalf_of(borrower)
 
 
+@dataclass(eq=False)
+class Patience:
+    """How long work goes on: until its client goes away, or it has taken too long.
+
+    Attributes:
+        seconds: it may take.
+        left: set when the client goes away.
+    """
+
+    seconds: float
+    left: threading.Event = field(default_factory=threading.Event)
+    _begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def over(self) -> bool:
+        """Whether the work has taken too long."""
+        return time.monotonic() - self._begun > self.seconds
+
+    def wanted(self) -> bool:
+        """Return whether the answer is still wanted."""
+        return not (self.left.is_set() or self.over)
+
+    def too_long(self) -> InvalidRequestError:
+        """Return the error of work that took too long."""
+        return InvalidRequestError(
+            "question",
+            found=f"more than {self.seconds:g} seconds of work",
+            expected="a smaller request",
+            mend="Choose a smaller place, fewer rows or fewer draws, or use the command line.",
+        )
+
+
 async def in_thread(
     request: Request, work: Callable[[Wanted], Result], pool: Pool | None = None
 ) -> Result:
     """Return what work in a thread of the pool returns.
 
     The turn lasts until the thread ends, even where it goes on for nobody: what costs is counted.
+    Work that asks, by what it is given or by ``exclusion_map.stopping``, ends soon after its
+    client went away or its time was over.
 
     Args:
         request: whose client is looked after.
@@ -178,29 +223,56 @@ async def in_thread(
 
     Raises:
         BusyError: too many wait already.
+        InvalidRequestError: it took longer than a setting allows.
         HTTPException: 499, the client went away.
         Exception: what the work raises.
     """
     pool = pool or pool_of(request.app.state)
-    left = threading.Event()
     done: list[Result] = []
     failed: list[Exception] = []
     async with turn(request, pool), anyio.create_task_group() as group:
-        group.start_soon(_watch, request, left.set)
+        patience = Patience(read(WorkSettings).work_seconds)
+        group.start_soon(_watch, request, patience.left.set)
         try:
             # Wanted or not, it is waited for: a thread cannot be ended from outside.
-            limiter = pool.threads
             done.append(
-                await anyio.to_thread.run_sync(work, lambda: not left.is_set(), limiter=limiter)
+                await anyio.to_thread.run_sync(_work, work, patience.wanted, limiter=pool.threads)
             )
         except Exception as error:
             failed.append(error)
         group.cancel_scope.cancel()
-    if left.is_set():
+    if patience.left.is_set():
         raise gone()
-    if failed:
-        raise failed[0]
-    return done[0]
+    if done:
+        return done[0]
+    if isinstance(failed[0], StoppedError) or patience.over:
+        raise patience.too_long() from failed[0]
+    raise failed[0]
+
+
+def _work(work: Callable[[Wanted], Result], wanted: Wanted) -> Result:
+    with while_wanted(wanted):
+        return work(wanted)
+
+
+async def briefly(
+    request: Request, work: Callable[Given, Result], *args: Given.args, **more: Given.kwargs
+) -> Result:
+    """Return what work of some tenths of a second returns, in a queue of its own.
+
+    Args:
+        request: whose client is looked after.
+        work: done in a thread.
+        args: the work is given.
+        more: the same, by name.
+
+    Raises:
+        BusyError: too many wait already.
+        HTTPException: 499, the client went away.
+        Exception: what the work raises.
+    """
+    pool = pool_of(request.app.state, "brief")
+    return await in_thread(request, lambda _: work(*args, **more), pool)
 
 
 async def in_turn(request: Request, ready: bool, make: Callable[[], Result]) -> Result:

@@ -27,6 +27,7 @@ from exclusion_map.exports.document_html import document_page
 from exclusion_map.exports.docx import write_docx
 from exclusion_map.exports.pdf import write_pdf
 from exclusion_map.exports.score_tables import csv_text
+from exclusion_map.outputs import write_file
 from exclusion_map.settings import DisclosureSettings, UploadSettings, read
 from exclusion_map.targeting.footprint import Served
 from exclusion_map.targeting.footprint.listing import Listing, read_listing
@@ -71,7 +72,7 @@ def assessment(processed_dir: Path, order: AssessmentOrder, console: Console) ->
         console.print(line, markup=False, highlight=False)
     for path in order.out:
         with console.status(f"Writing {path.name}"):
-            path.write_bytes(_writer(path)(found))
+            write_file(path, _writer(path)(found))
 
 
 def _served(edition: Edition, order: AssessmentOrder) -> Served:
@@ -161,7 +162,7 @@ def _writer(path: Path) -> Callable[[Assessment], bytes]:
     if made is None:
         raise InvalidRequestError(
             f"file {path.name}",
-            found=path.suffix or "no ending",
+            found=path.suffix or "no extension",
             expected=f"one of {', '.join(_WRITERS)}",
         )
     return made

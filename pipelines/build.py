@@ -65,7 +65,7 @@ def build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
             str(processed_dir),
             found=os.strerror(error.errno),
             expected="room for the edition",
-            mend="Free some space and build again: steps that are made are kept.",
+            mend="Free some space and build again: completed steps are kept.",
         ) from error
 
 
@@ -76,10 +76,16 @@ def _build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
     checksums = RawChecksums(raw_dir, steps_dir / "checksums.json")
     made, digest = run_steps(STEPS, checksums, steps_dir, progress)
     synthetic = sampleshire.is_synthetic(raw_dir)
-    title = sampleshire.TITLE if synthetic else NATIONAL
+    title = sampleshire.TITLE if synthetic else _title(made["areas"] / "areas.parquet")
     edition_id = f"{title.lower().replace(' ', '-')}-{digest}"
     with progress.step("Assembling, checking and publishing the edition"):
         return _publish(processed_dir, edition_id, title, synthetic, made, checksums)
+
+
+def _title(areas: Path) -> str:
+    """Return the nations that an edition holds: a raw folder may be cut down to one."""
+    held = set(pq.read_table(areas, columns=["nation"]).column("nation").to_pylist())
+    return " and ".join(nation.value for nation in Nation if nation.value in held)
 
 
 def _publish(

@@ -32,7 +32,7 @@ def run_checks(folder: Path) -> tuple[Check, ...]:
                 f"check {name!r} of the edition",
                 found=detail,
                 expected=description,
-                mend="Look at the raw files it speaks of; the edition was not published.",
+                mend="Check the raw files it mentions; the edition was not published.",
             )
         results.append(Check(name=name, description=description, passed=passed, detail=detail))
     return tuple(results)

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from exclusion_map.editions import edition_path
 from exclusion_map.editions.compare import compare as compare_editions
+from exclusion_map.outputs import written_aside
 
 
 def compare(
@@ -30,7 +31,8 @@ def compare(
     print(json.dumps(found.summary(), indent=1, ensure_ascii=False))
     if out is not None:
         frame = found.to_frame()
-        frame.to_csv(out, index=False)
+        with written_aside(out) as draft:
+            frame.to_csv(draft, index=False)
         console.print(f"{len(frame):,} areas written to {out}", markup=False, highlight=False)
 
 

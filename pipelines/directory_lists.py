@@ -37,6 +37,7 @@ from exclusion_map.editions.reader import SUPPORT, Edition, open_edition
 from exclusion_map.errors import DatabaseError, ExclusionMapError, InvalidRequestError
 from exclusion_map.exports.formats import parse_format
 from exclusion_map.exports.writing import write
+from exclusion_map.outputs import write_file
 from exclusion_map.settings import DataSettings
 
 NO_DATABASE = "none"
@@ -57,7 +58,7 @@ def open_directory(url: str) -> Directory:
             "EXCLUSION_MAP_DATABASE_URL",
             found=NO_DATABASE,
             expected="the address of a database",
-            mend="Leave it out for a SQLite file; see docs/reference/settings.md.",
+            mend="Remove it to use an SQLite file; see docs/reference/settings.md.",
         )
     database = open_database(url)
     prepare(database)
@@ -182,21 +183,7 @@ def save_report(report: ImportReport, path: Path) -> None:
         InvalidRequestError: the ending is another, or the file cannot be written.
     """
     check_report(path)
-    put(path, _REPORTS[path.suffix](report))
-
-
-def put(path: Path, text: str) -> None:
-    """Write text to a file.
-
-    Raises:
-        InvalidRequestError: it cannot be written.
-    """
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InvalidRequestError(
-            str(path), found=error.strerror or str(error), expected="a place to write to"
-        ) from None
+    write_file(path, _REPORTS[path.suffix](report))
 
 
 def export(directory: Directory, edition: Edition, out: Path, source: str) -> int:
@@ -217,7 +204,7 @@ def export(directory: Directory, edition: Edition, out: Path, source: str) -> in
             mend="See exclusion-map directory sources.",
         )
     if out.suffix == ".json":
-        put(out, json.dumps(_feed(places), ensure_ascii=False, indent=1))
+        write_file(out, json.dumps(_feed(places), ensure_ascii=False, indent=1))
         return len(places)
     form = parse_format(out.suffix)
     mapped = form.facts.outlines and form != "geojson"

@@ -17,6 +17,7 @@ from exclusion_map.exports.area_columns import parse_groups
 from exclusion_map.exports.formats import parse_format
 from exclusion_map.exports.writing import write
 from exclusion_map.index.uncertainty import Uncertainty, uncertainty
+from exclusion_map.outputs import write_file
 from exclusion_map.terms import SupportKind
 from pipelines.score import Order, definition_of, selection_of, told_if_slow
 
@@ -81,12 +82,7 @@ def draw_map(processed_dir: Path, order: Order, decile: int | None, console: Con
 
     edition, found = _answered(processed_dir, order)
     chart = map_of(edition, found, AreaOrder(kind=order.level, decile=decile))
-    try:
-        order.out.write_text(page_text(chart), encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequestError(
-            f"output {order.out}", found=error.strerror or str(error), expected="a place to write"
-        ) from None
+    write_file(order.out, page_text(chart))
     size = order.out.stat().st_size / 1e6
     _say(console, f"Map written to {order.out} ({size:.1f} MB). It opens without a network.")
 

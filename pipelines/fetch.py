@@ -114,8 +114,8 @@ def _alone(raw_dir: Path) -> Iterator[None]:
         raise FetchError(
             str(raw_dir),
             found=error.strerror or str(error),
-            expected="a folder, or room to make one",
-            mend="Set EXCLUSION_MAP_RAW_DIR to a folder that can be written.",
+            expected="a folder, or space to create one",
+            mend="Set EXCLUSION_MAP_RAW_DIR to a writable folder.",
         ) from None
     try:
         _take(handle, raw_dir)
@@ -133,7 +133,7 @@ def _take(handle: int, raw_dir: Path) -> None:
             str(raw_dir),
             found="another fetch at work in it",
             expected="one at a time",
-            mend="Wait until it has ended.",
+            mend="Wait until it has finished.",
         ) from None
 
 

@@ -28,8 +28,9 @@ from exclusion_map.editions.papers.footprint import footprint_paper
 from exclusion_map.editions.reaching import homes_of, sites_of
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import check_format, write_table
-from exclusion_map.exports.xlsx import write_xlsx
+from exclusion_map.exports.writing import write
 from exclusion_map.settings import DisclosureSettings, UploadSettings, read
 from exclusion_map.targeting.footprint import Basis, Served
 from exclusion_map.targeting.footprint.footprint import footprint_of
@@ -192,7 +193,7 @@ def lines(edition: Edition, told: Footprinted) -> list[str]:
 def _write(edition: Edition, told: Footprinted, order: FootprintOrder) -> None:
     about = {"edition": edition.id, **told.how}
     if order.out is not None and order.out.suffix.lower() == ".xlsx":
-        write_xlsx(footprint_dataset(edition, told), order.out)
+        write(footprint_dataset(edition, told), FileFormat.XLSX, order.out)
     elif order.out is not None:
         write_table(order.out, summary_columns(told.found), about)
     if order.neighbourhoods is not None:

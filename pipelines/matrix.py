@@ -33,6 +33,7 @@ from exclusion_map.targeting.matrix_figures import read_figures
 from exclusion_map.targeting.matrix_impact import Impact, impact_listed, impact_of
 from exclusion_map.targeting.sharing_places import drawn_places
 from exclusion_map.terms import AreaKind
+from exclusion_map.uploads.text import text_of_file
 from pipelines.papers import write_report
 from pipelines.score import definition_of
 
@@ -117,14 +118,7 @@ def _made(edition: Edition, order: MatrixOrder, found: Answer) -> Matrixed:
 def _impact(edition: Edition, order: MatrixOrder) -> Impact:
     if order.figures is None:
         return impact_of(edition.atlas, edition.manifest.indicators, order.group)
-    try:
-        text = order.figures.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(
-            f"figures {order.figures.name}",
-            found=str(error),
-            expected="a CSV file of places and numbers",
-        ) from None
+    text = text_of_file(order.figures, f"figures {order.figures.name}")
     label = order.figures_name or order.figures.stem
     return impact_listed(
         gazetteer_of(edition), read_figures(text), label, others_none=order.others_none

@@ -9,7 +9,7 @@ from exclusion_map.areas.rollup import score_table
 from exclusion_map.geography.larger import PARENT_COLUMNS
 from exclusion_map.geography.postcodes import PostcodeIndex, place, read_postcodes, write_postcodes
 from exclusion_map.index import compose
-from exclusion_map.indicators.population import population
+from exclusion_map.indicators.population import everywhere, population
 from exclusion_map.indicators.rollup import roll_up
 from exclusion_map.terms import LARGER_KINDS
 from pipelines import evidence, groundwork, tiling
@@ -39,7 +39,7 @@ def areas(place: Workplace) -> None:
     """The tables of areas with the people who live there."""
     small = gpd.read_parquet(place.made["geography"] / "small.parquet")
     larger = gpd.read_parquet(place.made["geography"] / "larger.parquet")
-    people = population(place.raw_dir, small["code"].to_numpy())
+    people = everywhere(population(place.raw_dir, small["code"].to_numpy()))
     table = small_area_table(small, people)
     # Small row groups, sorted by code: the service reads one area's outline out of one of them.
     table.to_parquet(place.folder / "areas.parquet", row_group_size=1000)

@@ -70,7 +70,7 @@ class Folder:
             return folder
         except (OSError, ValueError) as error:
             raise InvalidRequestError(
-                f"folder {path}", found=str(error), expected="a folder to write reports to"
+                f"folder {path}", found=str(error), expected="a writable folder for reports"
             ) from None
         # A line without an end is of a run that was stopped while it wrote: its report is not done.
         whole = [line for line in lines if line.endswith("\n")]
@@ -78,8 +78,8 @@ class Folder:
             raise InvalidRequestError(
                 f"folder {path}",
                 found="reports of another edition, index or version",
-                expected="an empty folder, or reports of the same",
-                mend="Name another folder with --out, or empty this one.",
+                expected="an empty folder, or one with reports of the same",
+                mend="Choose another folder with --out, or empty this one.",
             )
         if len(whole) < len(lines):
             folder._replace(LIST, "".join(whole))

@@ -14,7 +14,7 @@ from exclusion_map.areas.rollup_answer import (
     outlined_members,
     roll_up_members,
 )
-from exclusion_map.areas.rollup_reading import entries_of, read_lists
+from exclusion_map.areas.rollup_reading import entries_of, read_list_file
 from exclusion_map.areas.scoring import Question, answer, at_level
 from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions import current_path
@@ -92,13 +92,7 @@ def _sets(edition: Edition, order: RollUpOrder) -> dict[str, Members]:
     gazetteer = gazetteer_of(edition)
     lists = {"": entries_of(order.where)}
     if order.where_file is not None:
-        try:
-            text = order.where_file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidRequestError(
-                f"list {order.where_file.name}", found=str(error), expected="a CSV file of codes"
-            ) from None
-        lists = read_lists(text, order.where_file.name)
+        lists = read_list_file(order.where_file)
     return {name: listed(gazetteer, entries) for name, entries in lists.items()}
 
 

@@ -24,6 +24,7 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import check_format, write_table
 from exclusion_map.exports.writing import write
+from exclusion_map.outputs import write_file, written_aside
 from exclusion_map.targeting.sampling.calculator import (
     SurveyPlan,
     SurveyTold,
@@ -37,6 +38,7 @@ from exclusion_map.targeting.sampling.tables import sample_columns
 from exclusion_map.targeting.sampling.uploading import OwnColumn, read_column
 from exclusion_map.targeting.sampling.venues import KINDS
 from exclusion_map.terms import AreaKind
+from exclusion_map.uploads.text import text_of_file, with_commas
 from pipelines.papers import write_report
 
 _WORKBOOK = ".xlsx"
@@ -99,7 +101,7 @@ def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled
     if order.out is not None and order.out.suffix.lower() != _WORKBOOK:
         check_format(order.out)
     edition = open_edition(current_path(processed_dir))
-    record = _text(order.record) if order.record else ""
+    record = text_of_file(order.record, order.record.name) if order.record else ""
     design = design_of(record) if record else order.design
     design = design.model_copy(update={"index": design.index or edition.manifest.default_index})
     own = _own(edition, order)
@@ -164,20 +166,11 @@ def precision(
     return told
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(
-            path.name, found=str(error), expected="a file of text in UTF-8"
-        ) from None
-
-
 def _own(edition: Edition, order: SampleOrder) -> OwnColumn | None:
     if order.own is None:
         return None
     position = edition.atlas.level(AreaKind.SMALL_AREA).position
-    return read_column(_text(order.own), position, order.column)
+    return read_column(with_commas(text_of_file(order.own, order.own.name)), position, order.column)
 
 
 def _write(edition: Edition, order: SampleOrder, found: Sampled) -> None:
@@ -187,18 +180,9 @@ def _write(edition: Edition, order: SampleOrder, found: Sampled) -> None:
         told = {"edition": found.edition, **found.how, "record": found.record}
         write_table(order.out, sample_columns(found.drawn), told)
     if order.record_out is not None:
-        _put(order.record_out, found.record)
+        write_file(order.record_out, found.record)
     if order.joint is not None:
         _joint(order.joint, found.drawn)
-
-
-def _put(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequestError(
-            f"output {path.name}", found=error.strerror or "", expected="a place to write to"
-        ) from None
 
 
 def _joint(path: Path, drawn: Drawn) -> None:
@@ -211,7 +195,7 @@ def _joint(path: Path, drawn: Drawn) -> None:
         )
     small = drawn.frame.figures.small
     codes = [small.codes[row] for row in drawn.frame.rows[drawn.main].tolist()]
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with written_aside(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["area_code", *codes])
         writer.writerows([code, *row] for code, row in zip(codes, joint.tolist(), strict=True))
@@ -236,4 +220,4 @@ def _packs(
     drawn = found.drawn
     rows = drawn.frame.rows[np.concatenate([drawn.main, drawn.reserves])].tolist()
     for row in track(rows, description="Packs", console=console):
-        _put(folder / f"{codes[row]}.html", maker.page(row))
+        write_file(folder / f"{codes[row]}.html", maker.page(row))

@@ -67,7 +67,7 @@ def score(processed_dir: Path, order: Order, console: Console) -> None:
         raise InvalidRequestError(
             "uncertainty",
             found=f"level {order.level.value}",
-            expected="level small_area: intervals are computed for small areas",
+            expected="level small_area: intervals are calculated for small areas",
         )
     edition = open_edition(current_path(processed_dir))
     manifest, atlas = edition.manifest, edition.atlas
@@ -138,7 +138,7 @@ def selection_of(edition: Edition, order: Order) -> Selection | None:
     ]
     if len(given) > 1:
         raise InvalidRequestError(
-            "selection", found=" and ".join(given), expected="one way of choosing areas"
+            "selection", found=" and ".join(given), expected="one way of selecting areas"
         )
     if order.where:
         return choose(edition.atlas, order.where.split(","), gazetteer_of(edition))

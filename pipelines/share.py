@@ -19,8 +19,9 @@ from exclusion_map.editions.papers.share import share_paper
 from exclusion_map.editions.reader import Edition, open_edition
 from exclusion_map.editions.sharing import Shared, grounds_of, rules_of, share_dataset
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.exports.formats import FileFormat
 from exclusion_map.exports.score_tables import check_format, write_table
-from exclusion_map.exports.xlsx import write_xlsx
+from exclusion_map.exports.writing import write
 from exclusion_map.index import prepare
 from exclusion_map.targeting.sharing import ShareQuestion, share_out
 from exclusion_map.targeting.sharing_draws import Judged, doubt_of
@@ -36,6 +37,7 @@ from exclusion_map.targeting.sharing_units import (
 )
 from exclusion_map.targeting.sharing_weights import moves_of_parts
 from exclusion_map.terms import AreaKind
+from exclusion_map.uploads.text import text_of_file
 from pipelines.papers import write_report
 from pipelines.score import definition_of
 
@@ -124,12 +126,12 @@ def _units(edition: Edition, order: ShareOrder) -> tuple[Units, str]:
 def _rows(path: Path | None) -> tuple[UnitRow, ...]:
     if path is None:
         return ()
-    try:
-        return read_units(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
+    units = read_units(text_of_file(path, f"list {path.name}"))
+    if not units:
         raise InvalidRequestError(
-            f"list {path.name}", found=str(error), expected="a CSV file of units"
-        ) from None
+            f"list {path.name}", found="no units", expected="a CSV file of units"
+        )
+    return units
 
 
 def _with_doubt(
@@ -190,7 +192,7 @@ def _lines(shared: Shared) -> list[str]:
 
 def _write(edition: Edition, shared: Shared, out: Path) -> None:
     if out.suffix.lower() == ".xlsx":
-        write_xlsx(share_dataset(edition, shared), out)
+        write(share_dataset(edition, shared), FileFormat.XLSX, out)
         return
     told = {"edition": edition.id, **shared.how}
     write_table(out, share_columns(shared.share, shared.compared, shared.doubt), told)

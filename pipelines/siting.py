@@ -27,6 +27,7 @@ from exclusion_map.targeting.homes import Homes
 from exclusion_map.targeting.sites import Sites
 from exclusion_map.targeting.siting_query import Siting, SitingQuestion, site_places
 from exclusion_map.targeting.siting_table import chosen_columns
+from exclusion_map.uploads.text import text_of_file, with_commas
 from pipelines.gaps import Reach
 from pipelines.papers import write_report
 from pipelines.places import sites_now
@@ -119,12 +120,7 @@ def _candidates(
         return grid_of(edition.atlas, homes, rows, order.grid)
     if order.listed is None:
         return places_of(sites, order.kinds, rows, " and ".join(order.kinds))
-    try:
-        text = order.listed.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(
-            f"list {order.listed.name}", found=str(error), expected="a CSV file"
-        ) from None
+    text = with_commas(text_of_file(order.listed, f"list {order.listed.name}"))
 
     def find(postcode: str) -> Place | None:
         place = edition.postcodes.find(postcode) if edition.postcodes else None

@@ -18,6 +18,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 os.environ.setdefault("EXCLUSION_MAP_DATABASE_URL", "none")
 # Editions of tests have fixed dates: years from now they are no fault.
 os.environ.setdefault("EXCLUSION_MAP_EDITION_DAYS", "0")
+# Admins of tests sign in without codes, and databases of tests have no key file, unless a test is
+# about these.
+os.environ.setdefault("EXCLUSION_MAP_SECOND_FACTOR", "offered")
+os.environ.setdefault("EXCLUSION_MAP_SECRET_KEYS", "a secret that is the same for all tests")
 
 CACHE = REPOSITORY / ".cache" / "tests"
 """Editions built for tests stay here: steps that are made already are found again."""

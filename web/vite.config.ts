@@ -40,6 +40,7 @@ export default defineConfig({
         edit_styles: here("src/styles/edit.scss"),
         edit: here("src/edit.ts"),
         page: here("src/page.ts"),
+        passkey: here("src/passkey.ts"),
         map: here("src/map.ts"),
         worker: here("src/worker.js"),
       },

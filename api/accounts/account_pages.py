@@ -48,7 +48,7 @@ class Me(BaseModel):
 
     name: str
     role: Role
-    by_token: bool = Field(description="Whether a program asks with an API token.")
+    by_token: bool = Field(description="Whether the request uses an API token.")
 
 
 @api_router.get("/api/v1/me", tags=["account"], responses=responses(401, 503))
@@ -158,6 +158,7 @@ def _page(
         "me": person,
         "codes_on": codes.since is not None,
         "codes_offered": accounts.second.offered,
+        "keys": codes.keys,
         "recovery_left": codes.recovery_left,
         "provider": openid.name if openid is not None else "",
         "identities": accounts.identities.listed(person.id),

@@ -83,9 +83,9 @@ async def check(request: Request, *, signed_in: bool) -> None:
     if not any(matches(sent, key) for key in keys):
         raise ForbiddenError(
             "form",
-            found="an old mark of the browser it is for" if sent else "no mark of a browser",
+            found="an expired form token" if sent else "no form token",
             expected="a form of this service, sent by the browser that opened it",
-            mend="Go back, load the page again and send the form once more. Cookies must be on.",
+            mend="Go back, reload the page and send the form again. Cookies must be enabled.",
         )
 
 

@@ -31,7 +31,7 @@ from exclusion_map.errors import DatabaseError, ForbiddenError, NotSignedInError
 
 _ASKED: Final = "em_person"
 _GUARDED: Final = "em_guarded"
-_bearer = HTTPBearer(auto_error=False, description="An API token, made at /account.")
+_bearer = HTTPBearer(auto_error=False, description="An API token, created at /account.")
 logger = logging.getLogger(__name__)
 _unknown: Final = Rarely(logger, "who asks could not be looked up")
 
@@ -49,6 +49,8 @@ class Person:
         session: id of the session; empty with a token.
         proved_at: when they last showed, in this session, that it is they.
         held_back: whether they must first set up a second factor; the role is the lowest then.
+        ends_at: when the session ends in any case; None with a token.
+        idle_s: seconds without use after which it ends, too.
     """
 
     id: str
@@ -59,6 +61,13 @@ class Person:
     session: str = ""
     proved_at: datetime | None = None
     held_back: bool = False
+    ends_at: datetime | None = None
+    idle_s: float = 0.0
+
+    @property
+    def ends_in(self) -> int:
+        """Seconds until the session ends in any case; for templates."""
+        return 0 if self.ends_at is None else int((self.ends_at - now()).total_seconds())
 
     def allows(self, role: str) -> bool:
         """Whether the person may do what a role may; for templates."""
@@ -177,9 +186,9 @@ def at_least(
         if proven and not is_proven(request, person):
             raise ProofNeededError(
                 "this change",
-                found="a session that goes on for a while",
+                found="a session that has been running for a while",
                 expected="somebody who showed just now that it is they",
-                mend="Show it, then make the change again.",
+                mend="Confirm your identity, then make the change again.",
             )
         return person
 
@@ -198,14 +207,14 @@ def _expect(person: Person, role: Role, *, in_person: bool, setting_up: bool) ->
         raise ForbiddenError(
             "this address",
             found="an API token",
-            expected="a person who is signed in with a browser",
-            mend="Accounts, roles and tokens are changed on the pages.",
+            expected="a person signed in with a browser",
+            mend="Accounts, roles and tokens are managed on the website.",
         )
     if person.held_back and not setting_up:
         raise SecondFactorNeededError(
             "this address",
             found="an account without a second factor",
-            expected="one that has set it up, as this service asks of its role",
+            expected="one that has set it up, as this service requires for its role",
             mend="Set it up at /account/second-factor.",
         )
     if not person.role.allows(role):
@@ -314,6 +323,8 @@ def _person(known: Known | None, *, by_token: bool) -> Person | None:
         session="" if by_token else known.by,
         proved_at=known.proved_at,
         held_back=known.held_back,
+        ends_at=known.ends_at,
+        idle_s=known.idle_s,
     )
 
 

@@ -32,7 +32,7 @@ async def signed_out(
     openid = openid_of(request.app.state)
     if openid is None:
         raise NotFoundError(
-            "sign-in", found="no provider of sign-in", expected="one that tells who signed out"
+            "sign-in", found="no sign-in provider", expected="one that reports who signed out"
         )
     try:
         return await run_in_threadpool(openid.signed_out, logout_token)

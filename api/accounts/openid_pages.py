@@ -109,7 +109,7 @@ def _provider(request: Request) -> OpenId:
     if openid is None:
         raise NotFoundError(
             "sign-in",
-            found="no provider of sign-in",
+            found="no sign-in provider",
             expected="an email address and a password",
             mend="Sign in at /sign-in.",
         )
@@ -129,7 +129,7 @@ def _went_on(request: Request, question: Asked, who: Identity) -> Response:
         _sign_in(request, who, person)
     elif person is None or not person.session:
         raise RefusedByProviderError(
-            "sign-in", found="a session that ended", expected="one that goes on", mend="Sign in."
+            "sign-in", found="a session that has ended", expected="a valid session", mend="Sign in."
         )
     elif question.purpose is Purpose.CONNECT:
         accounts.identities.bind(actor_of(request, person), who)
@@ -141,7 +141,7 @@ def _went_on(request: Request, question: Asked, who: Identity) -> Response:
             "sign-in",
             found="somebody else",
             expected="the person who is signed in here",
-            mend="Use the account that is connected with this one.",
+            mend="Use the account that is connected to this one.",
         )
     return RedirectResponse(question.next, 303)
 
@@ -164,8 +164,8 @@ def _sign_in(request: Request, who: Identity, person: Person | None) -> None:
 def _not_done() -> RefusedByProviderError:
     return RefusedByProviderError(
         "sign-in",
-        found="a sign-in that was not finished",
-        expected="one that was",
+        found="a sign-in that was not completed",
+        expected="a completed sign-in",
         mend="Sign in again, or ask the people who run it.",
     )
 

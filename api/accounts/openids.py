@@ -66,8 +66,8 @@ def back_address(state: State) -> str:
         raise SettingsError(
             "EXCLUSION_MAP_BASE_URL",
             found="nothing",
-            expected="the public address of this service, which the provider knows it by",
-            mend="Set it, and name the address with /sign-in/openid/back at the provider.",
+            expected="the public address of this service, as registered with the provider",
+            mend="Set it, and register the address with /sign-in/openid/back at the provider.",
         )
     return f"{base}/sign-in/openid/back"
 

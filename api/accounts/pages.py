@@ -8,6 +8,7 @@ from api.accounts import (
     openid_logout,
     openid_pages,
     own_data_pages,
+    passkey_pages,
     people_pages,
     proof_pages,
     second_pages,
@@ -18,7 +19,7 @@ from api.accounts import (
 def install(app: FastAPI) -> None:
     """Give an app the pages and addresses of accounts."""
     app.include_router(account_pages.api_router)
-    signing = (sign_in_pages, second_pages, openid_pages, openid_logout, proof_pages)
+    signing = (sign_in_pages, second_pages, passkey_pages, openid_pages, openid_logout, proof_pages)
     for module in (*signing, invitation_pages, account_pages, own_data_pages, people_pages):
         app.include_router(module.router)
     proof_pages.install(app)

@@ -14,6 +14,7 @@ from api.accounts.words import fault_of, role_options
 from api.dependencies import settings_of
 from api.pages.templating import render
 from exclusion_map.accounts import Role
+from exclusion_map.accounts.telling import tell_of_invitation
 from exclusion_map.errors import ConflictError, InvalidRequestError
 from exclusion_map.exports.areas_csv import safe_cell
 
@@ -23,7 +24,7 @@ TOLD = {
     "disable": "The account is stopped, with its sessions and tokens.",
     "enable": "The person can sign in again.",
     "delete": "The account is deleted.",
-    "second": "The person signs in without a code now, and is signed out everywhere.",
+    "second": "Their password alone signs them in now. They are signed out everywhere.",
     "withdraw": "The invitation works no longer.",
 }
 PAGE_SIZE: Final = 100
@@ -50,8 +51,10 @@ def invite(
         secret = invitations.invite(actor_of(request, person), email, invite_role)
     except (InvalidRequestError, ConflictError) as error:
         return _page(request, faults=_fault(error), email=email[:254])
-    words = f"A link with which {email.strip()[:254]} can join as {invite_role.value}."
-    return _page(request, link=_link(request, secret), link_words=words)
+    link, address = _link(request, secret), email.strip()[:254]
+    words = f"A link with which {address} can join as {invite_role.value}."
+    mailed = tell_of_invitation(invitations.find(secret), link)
+    return _page(request, link=link, link_words=words, mailed_to=address if mailed else "")
 
 
 @router.post("/people/invitations/{invitation_id}/withdraw")
@@ -157,7 +160,7 @@ def link_base(request: Request) -> str:
 
 
 def _link(request: Request, secret: str) -> str:
-    return f"{link_base(request)}/invitation/{secret}"
+    return f"{link_base(request)}/invitation#{secret}"
 
 
 def _back(told: str) -> Response:

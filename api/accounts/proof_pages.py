@@ -5,7 +5,7 @@ another sign-in, taking out or deleting what belongs to an account, and everythi
 accounts ask for a proof of the last minutes.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Form, Request
@@ -25,16 +25,21 @@ from api.accounts.guard import (
     require_accounts,
 )
 from api.accounts.openids import openid_of
-from api.accounts.words import WRONG_CODE, too_many
+from api.accounts.passkey_place import place_of
+from api.accounts.words import WRONG_CODE, WRONG_KEY, too_many
 from api.errors import problem_of, respond
 from api.negotiation import prefers_html
+from api.pages.edit_once_more import once_more
 from api.pages.templating import render
+from exclusion_map.accounts.passkeys.answers import LONGEST_ANSWER
+from exclusion_map.accounts.passkeys.store import KeyAnswer
 from exclusion_map.accounts.store import WrongCodeError
 from exclusion_map.errors import ForbiddenError, NotSignedInError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 Text = Annotated[str, Form(max_length=1_000)]
+Answer = Annotated[str, Form(max_length=LONGEST_ANSWER)]
 
 
 @router.get("/confirm")
@@ -49,9 +54,10 @@ def confirm(
     person: MyselfAnyway,
     password: Text = "",
     code: Text = "",
+    credential: Answer = "",
     next: Text = "/account",  # noqa: A002
 ) -> Response:
-    """Show by the password, and a code where you have a second factor, that it is you."""
+    """Show by the password, and a code or key where you have one, that it is you."""
     accounts = require_accounts(request.app.state)
     if not cookies.settings_of(request.app.state).password_sign_in:
         faults = {"password": "Passwords are switched off in this service."}
@@ -61,12 +67,13 @@ def confirm(
             actor_of(request, person),
             person.session,
             password,
-            code,
+            _shown(request, person, code, credential),
             address=client_address(request),
             device=cookies.read(request, Cookie.KNOWN),
         )
     except WrongCodeError:
-        return _page(request, person, own_path(next), {"code": WRONG_CODE})
+        faults = {"use-key": WRONG_KEY} if credential else {"code": WRONG_CODE}
+        return _page(request, person, own_path(next), faults)
     except NotSignedInError:
         faults = {"password": "That is not your password."}
         return _page(request, person, own_path(next), faults)
@@ -76,6 +83,13 @@ def confirm(
         page.headers.update(headers)
         return page
     return RedirectResponse(own_path(next), 303)
+
+
+def _shown(request: Request, person: Person, code: str, credential: str) -> str | KeyAnswer:
+    party = place_of(request).party
+    if not credential or party is None:
+        return code
+    return KeyAnswer(credential, party, person.session)
 
 
 def _page(
@@ -91,13 +105,16 @@ def _page(
     connected = openid is not None and any(
         one.issuer == openid.provider.issuer for one in accounts.identities.listed(person.id)
     )
+    standing = accounts.second.standing(person.id)
     context = {
         "next": wanted,
         "me": person,
         "by_password": cookies.settings_of(request.app.state).password_sign_in
         and bool(accounts.people.one(person.id).password_hash),
         "provider": openid.name if openid is not None and connected else "",
-        "by_code": accounts.second.standing(person.id).since is not None,
+        "by_code": standing.since is not None,
+        "by_key": standing.keys > 0,
+        "place": place_of(request),
         "faults": faults or {},
     }
     return render(request, "pages/confirm.html", context, status=status if faults else 200)
@@ -111,6 +128,9 @@ def install(app: FastAPI) -> None:
             request.headers.get("accept", "")
         ):
             return respond(request, problem_of(error, request.url.path))
+        kept = await once_more(request, cast("ForbiddenError", error))
+        if kept is not None:
+            return kept
         if isinstance(error, SecondFactorNeededError):
             return RedirectResponse("/account/second-factor", 303, NOT_KEPT)
         address = f"/confirm?{urlencode({'next': path_to_go_on(request)})}"

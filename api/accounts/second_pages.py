@@ -21,6 +21,7 @@ from api.accounts.guard import (
     require_accounts,
 )
 from api.accounts.limits import limited
+from api.accounts.passkey_place import place_of
 from api.accounts.sign_in_pages import signed_in
 from api.accounts.words import WRONG_CODE, too_many
 from api.pages.templating import render
@@ -32,7 +33,7 @@ from exclusion_map.errors import InvalidRequestError, NotFoundError, TooManyRequ
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 PATH: Final = "/account/second-factor"
 NAME: Final = "Exclusion Map"
-TOLD: Final = {"off": "Codes are switched off. Your password alone signs you in."}
+TOLD: Final = {"off": "Codes are switched off."}
 Text = Annotated[str, Form(max_length=1_000)]
 _limit = Depends(limited("signing in", per_client=60, window_s=300))
 
@@ -40,10 +41,10 @@ _limit = Depends(limited("signing in", per_client=60, window_s=300))
 @router.get("/sign-in/code", dependencies=[Checked])
 def code_page(request: Request, next: str = "/") -> Response:  # noqa: A002
     """Where people type the code of their app after the password."""
-    waits = cookies.read(request, Cookie.WAITING)
-    if not require_accounts(request.app.state).half_signed_in(waits):
-        return _late(request)
-    return _code_form(request, own_path(next))
+    try:
+        return code_form(request, own_path(next))
+    except WaitingOverError:
+        return late(request)
 
 
 @router.post("/sign-in/code", dependencies=[Checked, _limit])
@@ -60,12 +61,12 @@ def finish(request: Request, code: Text = "", next: Text = "/") -> Response:  # 
             request_id=request_id_of(request),
         )
     except WaitingOverError:
-        return _late(request)
+        return late(request)
     except WrongCodeError:
-        return _code_form(request, wanted, {"code": WRONG_CODE}, 422)
+        return code_form(request, wanted, {"code": WRONG_CODE}, 422)
     except TooManyRequestsError as error:
         faults, headers = too_many(error, "code")
-        page = _code_form(request, wanted, faults, 429)
+        page = code_form(request, wanted, faults, 429)
         page.headers.update(headers)
         return page
     cookies.put(request, Cookie.WAITING, "")
@@ -135,15 +136,30 @@ def reset(request: Request, person: KeeperProven, account_id: str) -> Response:
     return RedirectResponse("/people?told=second", 303)
 
 
-def _late(request: Request) -> Response:
+def late(request: Request) -> Response:
+    """Send a browser back to the password, whose sign-in waits no more."""
     cookies.put(request, Cookie.WAITING, "")
     return RedirectResponse("/sign-in?told=late", 303)
 
 
-def _code_form(
+def code_form(
     request: Request, wanted: str, faults: dict[str, str] | None = None, status: int = 200
 ) -> HTMLResponse:
-    context = {"next": wanted, "faults": faults or {}}
+    """Return the page that asks for the second factor: whatever of it the account has.
+
+    Raises:
+        WaitingOverError: no sign-in waits for it.
+    """
+    accounts = require_accounts(request.app.state)
+    account_id = accounts.half_signed_in(cookies.read(request, Cookie.WAITING))
+    standing = accounts.second.standing(account_id)
+    context = {
+        "next": wanted,
+        "faults": faults or {},
+        "by_code": standing.since is not None,
+        "by_key": standing.keys > 0,
+        "place": place_of(request),
+    }
     return render(request, "pages/sign_in_code.html", context, status=status)
 
 

@@ -47,6 +47,13 @@ def sign_in_page(request: Request, next: str = "/", told: str = "") -> Response:
     return sign_in_form(request, own_path(next), told=told)
 
 
+@router.get("/sign-in/back")
+def back_to_form(request: Request) -> Response:
+    """Where people end who signed in beside a form that waits in another tab."""
+    require_accounts(request.app.state)
+    return render(request, "pages/signed_in_back.html", {})
+
+
 @router.post(
     "/sign-in",
     dependencies=[Checked, Depends(limited("signing in", per_client=60, window_s=300))],
@@ -89,6 +96,10 @@ def signed_in(request: Request, done: SignedIn, wanted: str) -> Response:
     if person is not None and person.session:
         require_accounts(request.app.state).sessions.end(person.id, person.session)
     remember(request, done)
+    known = require_accounts(request.app.state).sessions.find(done.session)
+    if known is not None and known.held_back:
+        # Elsewhere they would be refused, and on open pages not learn that something is left to do.
+        return RedirectResponse("/account/second-factor", 303)
     return RedirectResponse(own_path(wanted), 303)
 
 

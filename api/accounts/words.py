@@ -11,6 +11,8 @@ PASSWORD_HINT = (
 
 WRONG_CODE = "That code is not right, or was used before. Wait for the next one and try again."
 
+WRONG_KEY = "That did not work: the key is not one of yours, or it took too long. Try again."
+
 
 def too_many(error: TooManyRequestsError, field: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return what a form says to somebody who tried too often, and the headers beside it."""

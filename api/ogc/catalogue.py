@@ -125,7 +125,7 @@ class Catalogue:
             id=kind.value,
             title=title,
             description=f"{title} of {edition.manifest.title} with their risk of digital "
-            "exclusion: score, rank and tenth (1 is the highest risk), and each indicator. "
+            "exclusion: score, rank and decile (1 is the highest risk), and each indicator. "
             "Risk, not reality.",
             kind=kind,
             count=len(level),

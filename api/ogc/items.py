@@ -32,11 +32,13 @@ from api.ogc.wire import (
     self_links,
 )
 from api.service import Service
+from api.work import briefly
 from exclusion_map import __version__
 from exclusion_map.areas.scoring import Answer
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.features.crs import CRS84, Crs, find_crs
 from exclusion_map.features.geojson import dumps, feature_texts
+from exclusion_map.settings import ServiceSettings
 
 router = APIRouter(prefix=PREFIX, tags=["ogc"], route_class=OgcRoute, dependencies=[OnceEach])
 
@@ -57,13 +59,13 @@ _LONG = 1000
     "/collections/{collectionId}/items",
     summary="Features of a collection",
     description=(
-        "Areas are scored by any index with any weights and among whom you choose. A parameter "
-        "that is the name of a property keeps the features where it is equal."
+        "Areas are scored by any index, with any weights and base. A parameter with "
+        "the name of a property keeps the features with that value."
     ),
     response_class=Response,
     responses=_ANSWERS,
 )
-def items(
+async def items(
     request: Request,
     service: OpenService,
     settings: Settings,
@@ -71,6 +73,16 @@ def items(
     params: Annotated[ItemsParams, Query()],
 ) -> Response:
     """Return a page of features."""
+    return await briefly(request, _page, request, service, settings, collection_id, params)
+
+
+def _page(
+    request: Request,
+    service: Service,
+    settings: ServiceSettings,
+    collection_id: CollectionId,
+    params: ItemsParams,
+) -> Response:
     catalogue = catalogue_of(request.app.state, service)
     collection = catalogue.collection(collection_id)
     form = form_of(request, params.f)

@@ -13,7 +13,7 @@ from exclusion_map.features.crs import CRS84
 
 FilterLanguage = Literal["cql2-text", "cql2-json", "cql-text"]
 """How a filter is written; GDAL calls the first by the last, its name in older drafts."""
-CRS_WORDS: Final = "Reference system of {}, by address; longitude and latitude if left out."
+CRS_WORDS: Final = "Reference system of {}, by address; longitude and latitude if omitted."
 SCORING: Final = tuple(QuestionParams.model_fields)
 """Parameters that only areas have."""
 
@@ -21,9 +21,9 @@ SCORING: Final = tuple(QuestionParams.model_fields)
 class ItemParams(QuestionParams):
     """Query parameters of one feature."""
 
-    f: Form | None = Field(None, description="json or html; by the Accept header if left out.")
+    f: Form | None = Field(None, description="json or html; by the Accept header if omitted.")
     crs: str = Field(
-        CRS84.uri, max_length=200, description=CRS_WORDS.format("the geometry of the answer")
+        CRS84.uri, max_length=200, description=CRS_WORDS.format("the geometry of the response")
     )
 
 
@@ -32,12 +32,13 @@ class ItemsParams(ItemParams):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    limit: int = Field(100, ge=1, description="Most features in the answer.")
-    offset: int = Field(0, ge=0, le=10_000_000, description="Features to pass over first.")
+    limit: int = Field(100, ge=1, description="Maximum number of features in the response.")
+    offset: int = Field(0, ge=0, le=10_000_000, description="Number of features to skip.")
     bbox: str = Field(
         "",
         max_length=300,
-        description="4 numbers, or 6 with heights, with commas: only features that touch the box.",
+        description="4 numbers, or 6 with heights, separated by commas: only features that "
+        "intersect the box.",
         examples=["-3.2,53.3,-2.9,53.5"],
     )
     bbox_crs: str = Field(
@@ -46,7 +47,7 @@ class ItemsParams(ItemParams):
     datetime: str = Field(
         "",
         max_length=100,
-        description="A date and time or an interval. The features have none, so all match.",
+        description="A date and time or an interval. The features have no dates, so all match.",
     )
     filter: str = Field(
         "",
@@ -57,7 +58,7 @@ class ItemsParams(ItemParams):
     filter_lang: FilterLanguage | None = Field(
         None,
         alias="filter-lang",
-        description="Language of the filter; by its first sign if left out.",
+        description="Language of the filter; recognised from its first character if omitted.",
     )
     filter_crs: str = Field(
         CRS84.uri,
@@ -68,13 +69,16 @@ class ItemsParams(ItemParams):
     sortby: str = Field(
         "",
         max_length=300,
-        description="Properties with commas, a minus in front of what goes down: -score,name.",
+        description="Properties separated by commas, with a minus sign for descending order: "
+        "-score,name.",
     )
     properties: str = Field(
-        "", max_length=2000, description="Properties to tell, with commas; all if left out."
+        "",
+        max_length=2000,
+        description="Properties to return, separated by commas; all if omitted.",
     )
     skip_geometry: bool = Field(
-        False, alias="skipGeometry", description="Leave the geometry out: null stands for it."
+        False, alias="skipGeometry", description="Leave out the geometry; it is null."
     )
 
     @property

@@ -121,7 +121,7 @@ def _told(service: Service, one: Collection, root: str, form: Form | None) -> di
 
 @router.get(
     "/collections/{collectionId}/queryables",
-    summary="Properties of a collection that a filter may name",
+    summary="Properties of a collection that can be used in a filter",
     responses=_SCHEMAS,
 )
 def queryables_of(

@@ -209,7 +209,7 @@ def _tileset(
             "description": "The tile.",
             "content": {MVT: {"schema": {"type": "string", "format": "binary"}}},
         },
-        204: {"description": "There is nothing in this tile."},
+        204: {"description": "The tile is empty."},
         **_ERRORS,
     },
 )
@@ -219,8 +219,10 @@ def tile(
     collection_id: CollectionId,
     identity: MatrixSet,
     zoom: Annotated[int, Path(alias="tileMatrix", ge=0, le=DEEPEST, description="Zoom.")],
-    row: Annotated[int, Path(alias="tileRow", ge=0, description="From the north.")],
-    column: Annotated[int, Path(alias="tileCol", ge=0, description="From the west.")],
+    row: Annotated[int, Path(alias="tileRow", ge=0, description="Row, counted from the north.")],
+    column: Annotated[
+        int, Path(alias="tileCol", ge=0, description="Column, counted from the west.")
+    ],
     query: Annotated[TileParams, Query()],
 ) -> Response:
     """Return a tile with the layer of a collection."""

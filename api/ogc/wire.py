@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.answers import tagged
-from api.dependencies import Params, settings_of
+from api.dependencies import Params
 from api.errors import (
     PROBLEM_JSON,
     Problem,
@@ -24,6 +24,7 @@ from api.errors import (
     respond,
     validation_problem,
 )
+from api.hosts import base_address
 from api.negotiation import weights
 from exclusion_map.errors import DefinitionError, ExclusionMapError, InvalidRequestError
 
@@ -124,8 +125,7 @@ class Link(BaseModel):
 
 def root_of(request: Request) -> str:
     """Return the address of the landing page, without a slash at its end."""
-    settings = settings_of(request)
-    return (settings.base_url or str(request.base_url)).rstrip("/") + PREFIX
+    return base_address(request) + PREFIX
 
 
 def query_of(request: Request, **changes: str | None) -> str:

@@ -155,7 +155,7 @@ class Checks:
                 return NotReadyError(
                     f"heavy work ({pool.name})",
                     found=f"{pool.running} pieces, none of which ended for {pool.still_s:.0f} s",
-                    expected="work that ends",
+                    expected="work that finishes",
                     mend="Restart this process; see docs/operations.md.",
                 )
         return None
@@ -184,7 +184,7 @@ def _database_fault(service: DirectoryService) -> ExclusionMapError | None:
         "database",
         found=f"tables of revision {held!r}",
         expected=f"revision {_latest()!r}, which this version works with",
-        mend="Restart this version to change the tables, or run the version that made them.",
+        mend="Restart this version to migrate the tables, or run the version that made them.",
     )
 
 
@@ -212,8 +212,8 @@ def _stopping() -> NotReadyError:
     return NotReadyError(
         "this process",
         found="it was told to stop",
-        expected="one that goes on",
-        mend="Ask another one, or this address again in a moment.",
+        expected="one that keeps running",
+        mend="Use another one, or try this address again in a moment.",
     )
 
 

@@ -12,6 +12,7 @@ from api.operations.checks import Checks
 from api.operations.metrics import Metrics
 from api.operations.observe import Observing
 from api.work import Pool
+from exclusion_map.accounts.telling import post
 
 EVERY_S = 5.0
 """Seconds between two looks."""
@@ -29,6 +30,7 @@ def set_gauges(state: State) -> None:
     _set_edition(metrics, state.holder)
     checks: Checks = state.checks
     metrics.set("database_up", "1 where the database answers, else 0.", checks.database_up)
+    _set_mail(metrics)
     for cache, size in _caches(state):
         metrics.set("cache_bytes", "Bytes of what is remembered.", size, cache=cache)
 
@@ -43,6 +45,14 @@ def _set_work(metrics: Metrics, pools: dict[str, Pool]) -> None:
             pool.still_s,
             pool=pool.name,
         )
+
+
+def _set_mail(metrics: Metrics) -> None:
+    mailer = post()
+    if mailer is not None:
+        metrics.set("mail_waiting", "Messages that wait to be sent.", mailer.waiting)
+        metrics.set("mail_sent", "Messages that the mail server took.", mailer.sent)
+        metrics.set("mail_failed", "Messages that were given up or dropped.", mailer.failed)
 
 
 def _set_edition(metrics: Metrics, holder: Holder) -> None:

@@ -8,11 +8,13 @@ out of the archive pass by: they take no time to speak of.
 import random
 from typing import Final
 
+from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import PROBLEM_JSON, Problem, problem_json
 from api.operations.observe import Observing
 from api.operations.templates import PROBES
+from api.work import queued
 
 SOON_S: Final = (1, 5)
 """Seconds after which to come back: not all at the same moment."""
@@ -21,8 +23,9 @@ SOON_S: Final = (1, 5)
 class Pressure:
     """Lets so many requests through at once, and refuses the others quickly."""
 
-    def __init__(self, app: ASGIApp, observing: Observing) -> None:
+    def __init__(self, app: ASGIApp, observing: Observing, state: State) -> None:
         self.app = app
+        self._state = state
         self._observing = observing
         self._most = observing.settings.requests_at_once
         self.within = 0
@@ -32,7 +35,8 @@ class Pressure:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self.app(scope, receive, send)
             return
-        if self.within >= self._most:
+        # Whoever waits in a queue of heavy work costs nothing meanwhile.
+        if self.within >= self._most and self.within - queued(self._state) >= self._most:
             if self._observing.metrics is not None:
                 self._observing.metrics.refused()
             await self._refuse(scope, send)
@@ -48,7 +52,7 @@ class Pressure:
             type="urn:exclusion-map:problem:busy",
             title="The service is busy",
             status=503,
-            detail="More is asked at this moment than can be answered.",
+            detail="There are more requests at this moment than the service can answer.",
             instance=scope["path"],
             found=f"{self._most} requests under way",
             expected="fewer at once",

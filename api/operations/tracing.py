@@ -37,7 +37,7 @@ class Tracing:
         except ImportError:
             raise SettingsError(
                 "EXCLUSION_MAP_TRACES_TO",
-                found="an address, without the packages that send traces",
+                found="an address, but not the packages that send traces",
                 expected="no address, or the packages",
                 mend="Install exclusion-map[tracing], or leave the setting empty.",
             ) from None

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from api.assessment_query import AssessmentParams
 from api.dependencies import Params
 from api.engine import Engine
-from api.footprint_query import LONGEST_ADDRESS, FootprintAsked, FootprintBody
+from api.footprint_asking import LONGEST_ADDRESS, FootprintAsked, FootprintBody
 from api.places_in_address import check_address
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.editions import assessment_words as words

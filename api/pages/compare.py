@@ -80,7 +80,7 @@ def compared(lens: Lens, codes: Sequence[str]) -> list[Place]:
             "places to compare",
             found=f"{len(codes)}",
             expected=f"at most {MOST}",
-            mend="Leave some out, or add them all up as one list.",
+            mend="Leave some out, or combine them into one list.",
         )
     return [_place(lens, code) for code in codes]
 

@@ -69,7 +69,7 @@ async def read_typed(request: Request) -> Typed:
     if not length.isdigit() or int(length) > MOST_BYTES:
         raise InvalidRequestError(
             "form",
-            found="more than a person types",
+            found="more than a person would type",
             expected=f"at most {MOST_BYTES:,} bytes",
             mend="Shorten the texts, or take services out.",
         )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from api.engine import Engine
-from api.footprint_query import LONGEST_ADDRESS, FootprintAsked, query_of
+from api.footprint_asking import LONGEST_ADDRESS, FootprintAsked, query_of
 from api.pages import footprint_picture, words
 from exclusion_map.editions.footprint import INCLUSION_HEALTH, Footprinted, file_name
 from exclusion_map.editions.papers.footprint import (

@@ -116,7 +116,7 @@ def _check(columns: Mapping[str, Sequence[str]]) -> None:
             "columns",
             found="none that gives the name of the place",
             expected="one",
-            mend="Choose “Name of the place” for the column that people know the place by.",
+            mend="Choose “Name of the place” for the column with the name that people use.",
         )
     for key, headings in columns.items():
         if key in FIELDS and len(headings) > 1 and not FIELDS[key].many:
@@ -124,7 +124,7 @@ def _check(columns: Mapping[str, Sequence[str]]) -> None:
                 f"columns {words.listed([f'“{one}”' for one in headings])}",
                 found=f"that both are “{FIELDS[key].title}”",
                 expected="one column for it",
-                mend="Leave one of them out, or say what else it is.",
+                mend="Leave one of them out, or map it to something else.",
             )
 
 

@@ -265,7 +265,7 @@ def lens_of(
         raise InvalidRequestError(
             "places to compare",
             found="none named",
-            expected="names or codes of places, with commas between them",
+            expected="names or codes of places, separated by commas",
             mend="Name at least one place, or compare with all areas.",
         )
     published = slider_weights(definition)

@@ -205,7 +205,7 @@ def lens_of_form(engine: Engine, form: OwnForm) -> OwnLens:
         raise InvalidRequestError(
             "places to compare",
             found="none named",
-            expected="names or codes of places, with commas between them",
+            expected="names or codes of places, separated by commas",
         )
     made = OwnLens(
         engine=engine, definition=form.definition(), base=base, where=where, upload=form.upload

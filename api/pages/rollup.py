@@ -236,8 +236,7 @@ def _example(lens: Lens) -> str:
     )
     if near and near[0].place.id.startswith(f"{SupportKind.GP_PRACTICE.value}:"):
         entries.append(near[0].place.id.partition(":")[2])
-    if near and near[0].place.postcode:
-        entries.append(near[0].place.postcode)
+    # No postcode: addresses with one are refused, as it may be somebody's home.
     return rollup_address(",".join(entries), lens.query)
 
 

@@ -36,9 +36,13 @@ class SheetQuestion(SupportFilter):
     size: Literal["normal", "large"] = Field(
         default="normal", description="normal: 14 point; large: 18 point."
     )
-    places: int = Field(default=6, ge=1, le=MOST, description="Places at most; as many as fit.")
-    postcode: str = Field(default="", max_length=12, description="Ways are told from here.")
-    by: str = Field(default="", max_length=60, description="Who made it.")
+    places: int = Field(
+        default=6, ge=1, le=MOST, description="Maximum number of places; as many as fit."
+    )
+    postcode: str = Field(
+        default="", max_length=12, description="Distances are measured from here."
+    )
+    by: str = Field(default="", max_length=60, description="Who made the sheet.")
 
 
 def sheet_context(

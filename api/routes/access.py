@@ -30,17 +30,23 @@ class AccessParams(TargetParams):
     """Query parameters of access."""
 
     level: AreaKind = Field(
-        default=AreaKind.SMALL_AREA, description="Kind of areas; larger ones are means over people."
+        default=AreaKind.SMALL_AREA,
+        description="Kind of area; larger ones are population-weighted means.",
     )
     capacity: Capacity = Field(
-        default=Capacity.PLACES, description="What the floating catchment shares out."
+        default=Capacity.PLACES, description="What the floating catchment distributes."
     )
-    decay: DecayName = Field(default=DecayName.STEP, description="How places count by distance.")
+    decay: DecayName = Field(
+        default=DecayName.STEP, description="How the weight of places falls with distance."
+    )
     catchment: float | None = Field(
-        default=None, gt=0, le=50_000, description="Metres where places cease to count."
+        default=None,
+        gt=0,
+        le=50_000,
+        description="Distance beyond which places do not count, in metres.",
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(default=None, description="json, csv or arrow.")
 
 
@@ -50,12 +56,14 @@ class AccessPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     edition: str
-    way: str = Field(description="How ways were estimated.")
-    places: str = Field(description="What was looked for, in words.")
+    way: str = Field(description="How distances were estimated.")
+    places: str = Field(description="What was searched for, in words.")
     found: int = Field(description="Places that count.")
-    hours_unknown: int = Field(description="Places left out because nobody knows their hours.")
+    hours_unknown: int = Field(description="Places left out because their hours are not known.")
     capacity: str
-    capacity_unknown: int = Field(description="Places the catchment leaves out for that reason.")
+    capacity_unknown: int = Field(
+        description="Places the catchment leaves out because their hours are not known."
+    )
     unlisted: int = Field(description="Small areas in nations without a list of such places.")
     total: int
     page: int
@@ -68,9 +76,10 @@ class AccessPage(BaseModel):
     "/access",
     summary="How far support is",
     description=(
-        "Estimated way from where people live (every postcode) to the nearest place that fits, the "
-        "share of people within a threshold, places in reach and a two-step floating catchment per "
-        "10,000 people. Nothing in reach is 0; what is not known is null."
+        "Estimated distance from where people live (every postcode) to the nearest "
+        "matching place, the share of people within a threshold, the number of "
+        "places in reach, and a two-step floating catchment per 10,000 people. "
+        "Nothing in reach is 0; unknown is null."
     ),
     response_model=AccessPage,
     responses={

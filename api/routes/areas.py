@@ -31,27 +31,27 @@ Code = Annotated[
 class AreasParams(Params):
     """Query parameters of the list of areas."""
 
-    kind: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of areas to list.")
+    kind: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of area to list.")
     within: str | None = Field(
         default=None,
-        description="Code of an area of another kind that they must lie in, wholly or in part.",
+        description="Only areas that lie wholly or partly inside the area with this code.",
         max_length=12,
         examples=["E08000015"],
     )
     index: str | None = Field(
-        default=None, description="Id of an index; the default one if left out."
+        default=None, description="Id of an index; the default index if omitted."
     )
     decile: int | None = Field(
-        default=None, ge=1, le=10, description="Only this tenth; 1 = highest risk."
+        default=None, ge=1, le=10, description="Only this decile; 1 = highest risk."
     )
     sort: SortBy = Field(default=SortBy.RANK, description="What to sort by.")
     order: Literal["asc", "desc"] = Field(
         default="asc", description="asc: rank 1, the highest risk, first."
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=500, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page, from 1.")
+    size: int | None = Field(default=None, ge=1, le=500, description="Rows per page.")
     format: Literal["json", "csv"] = Field(
-        default="json", description="csv: the whole list as a file, not one page."
+        default="json", description="csv: the whole list as a file instead of one page."
     )
 
 
@@ -59,7 +59,7 @@ class ProfileParams(Params):
     """Query parameters of a profile."""
 
     index: str | None = Field(
-        default=None, description="Id of an index; the default one if left out."
+        default=None, description="Id of an index; the default index if omitted."
     )
 
 
@@ -72,7 +72,7 @@ class AreaPage(BaseModel):
     index: str
     kind: AreaKind
     within: str | None
-    total: int = Field(description="Areas in the whole list.")
+    total: int = Field(description="Number of areas in the whole list.")
     page: int
     pages: int
     areas: tuple[AreaRow, ...]
@@ -81,7 +81,7 @@ class AreaPage(BaseModel):
 @router.get(
     "/areas",
     summary="List areas",
-    description="Areas of one kind, filtered and sorted, as JSON a page at a time or as CSV.",
+    description="Areas of one kind, filtered and sorted, as JSON one page at a time or as CSV.",
     response_model=AreaPage,
     responses={
         200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
@@ -141,8 +141,9 @@ def _csv(service: Service, found: AreaList, params: AreasParams) -> Response:
     "/areas/{code}",
     summary="Profile of an area",
     description=(
-        "Score, rank and tenth, what drives them, every indicator in people and compared with its "
-        "peers, what is missing and why, support nearby, and how not to read it."
+        "Score, rank and decile, what drives them, every indicator in numbers of "
+        "people and compared with its peers, what is missing and why, support "
+        "nearby, and how not to read it."
     ),
     response_model=AreaProfile,
     responses=responses(404, 422, 503),
@@ -156,7 +157,7 @@ def area(
 
 @router.get(
     "/areas/{code}/outline",
-    summary="Outline of an area",
+    summary="Boundary of an area",
     description="A GeoJSON feature in longitude and latitude (WGS 84).",
     response_class=Response,
     responses={

@@ -11,7 +11,7 @@ from api.assessment_answer import PDF, AssessmentFormat, AssessmentOut, sent
 from api.assessment_query import AssessmentParams, assessed
 from api.dependencies import OpenService
 from api.errors import responses
-from api.footprint_query import FootprintAsked, FootprintBody, Where, read_asked
+from api.footprint_asking import FootprintAsked, FootprintBody, Where, read_asked
 from api.places_in_address import check_address
 from api.tables import NO_STORE, wanted_format
 from exclusion_map.areas.rollup_reading import entries_of
@@ -25,8 +25,8 @@ class ApiAssessmentParams(AssessmentParams):
 
     format: AssessmentFormat | None = Field(
         default=None,
-        description="json, csv, arrow, pdf (tagged, PDF/UA), docx or html (one file). By the "
-        "Accept header if left out, else JSON.",
+        description="json, csv, arrow, pdf (tagged, PDF/UA), docx or html (one file). If "
+        "omitted, by the Accept header, otherwise JSON.",
     )
 
 
@@ -47,10 +47,10 @@ _SENT: dict[int | str, dict[str, Any]] = {
     **responses(404, 413, 422, 503),
 }
 _ABOUT = (
-    "Evidence by protected characteristic of the Equality Act 2010 and by inclusion health group: "
-    "what figures of small areas say, with comparator, interval, date and source, and what they "
-    "cannot; risk and how sure it is; support in reach; gaps; questions for lessening harm in the "
-    "five domains of the NHS framework for action on digital inclusion."
+    "Evidence by protected characteristic of the Equality Act 2010 and by inclusion health "
+    "group: what small-area figures say, with comparator, interval, date and source, and what "
+    "they cannot say; risk and its uncertainty; support in reach; gaps; questions about reducing "
+    "harm in the five domains of the NHS framework for action on digital inclusion."
 )
 
 
@@ -74,9 +74,9 @@ async def assessment_of_places(
 
 @router.post(
     "/assessment",
-    summary="Evidence for an impact assessment of a list of people, places or an outline",
-    description=_ABOUT + " The body is as for footprints: JSON, a form with a file, or the file. "
-    "It stays in memory and is gone with the request.",
+    summary="Evidence for an impact assessment of a list of people, places or a boundary",
+    description=_ABOUT + " The body is as for footprints: JSON, a form with a file, or the file "
+    "itself. It is kept in memory and discarded after the request.",
     response_model=AssessmentOut,
     responses=_SENT,
     openapi_extra={

@@ -9,7 +9,7 @@ from api.assessment_answer import AssessmentFormat, sent
 from api.assessment_query import assessed
 from api.dependencies import OpenService
 from api.engine import engines_of
-from api.footprint_query import read_asked
+from api.footprint_asking import read_asked
 from api.pages.assessment import AssessmentPageParams, answer, form
 from api.pages.templating import render
 from api.service import Service

@@ -33,9 +33,11 @@ class BoundaryOut(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = Field(description="Of the file.")
-    crs: str = Field(description="The system its coordinates were in.")
-    notes: tuple[str, ...] = Field(description="What was guessed, mended, simplified or left out.")
+    name: str = Field(description="Kind of file.")
+    crs: str = Field(description="Reference system of its coordinates.")
+    notes: tuple[str, ...] = Field(
+        description="What was guessed, repaired, simplified or left out."
+    )
     geometry: dict[str, Any] = Field(description="Polygon or MultiPolygon, in degrees; valid.")
 
 
@@ -43,11 +45,12 @@ class BoundaryOut(BaseModel):
     "/boundaries",
     summary="Read a boundary from a file",
     description=(
-        "A form (multipart/form-data) with a GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or "
-        "WKT file, told by its content. Several shapes become one; what crosses itself is mended; "
-        "coordinates that cannot be what the file says are read as what they must be in the UK. "
-        "The notes say so. The geometry fits polygon of /rollup, /scores and others. Nothing is "
-        "kept."
+        "A form (multipart/form-data) with a GeoJSON, GeoPackage, zipped Shapefile, "
+        "KML, KMZ or WKT file, recognised by its content. Several shapes are merged; "
+        "self-intersections are repaired; coordinates that cannot be in the stated "
+        "reference system are read in the most plausible one for the UK. The notes "
+        "say what was done. The geometry can be used as polygon in /rollup, /scores "
+        "and others. Nothing is stored."
     ),
     response_model=BoundaryOut,
     responses=responses(408, 413, 422, 503),

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import FileResponse, Response
 
 from api.answers import FOREVER, JSON, tagged
-from api.dependencies import NoParameters, OpenService, Settings
+from api.dependencies import NoParameters, OpenService
 from api.errors import responses
 from api.holder import Holder
+from api.hosts import base_address
 from api.negotiation import matches
 from api.routes.features import EditionPath, edition_service
 from exclusion_map.editions.datapackage import MEDIA, data_package
@@ -22,26 +23,21 @@ JSON_LD = "application/ld+json"
 OCTETS = "application/octet-stream"
 
 
-def base_of(request: Request, settings: Settings) -> str:
-    """Return the address of the service without a slash at its end."""
-    return (settings.base_url or str(request.base_url)).rstrip("/")
-
-
 @router.get(
     "/catalog.jsonld",
     summary="Catalogue of the editions",
-    description="DCAT 3 as JSON-LD: what catalogues such as CKAN and data.gov.uk harvest.",
+    description="DCAT 3 as JSON-LD, for catalogues such as CKAN and data.gov.uk to harvest.",
     response_class=Response,
     responses={
         200: {"content": {JSON_LD: {"schema": {"type": "object"}}}},
         **responses(422, 503),
     },
 )
-def catalog(request: Request, service: OpenService, settings: Settings) -> Response:
+def catalog(request: Request, service: OpenService) -> Response:
     """Return the catalogue of the open editions."""
     holder: Holder = request.app.state.holder
     manifests = [service.edition.manifest, *(one.edition.manifest for one in holder.others())]
-    body = json.dumps(catalogue(manifests, base_of(request, settings)), ensure_ascii=False)
+    body = json.dumps(catalogue(manifests, base_address(request)), ensure_ascii=False)
     return tagged(request, body.encode(), JSON_LD)
 
 
@@ -49,8 +45,8 @@ def catalog(request: Request, service: OpenService, settings: Settings) -> Respo
     "/editions/{edition}/datapackage.json",
     summary="A whole edition as a data package",
     description=(
-        "Frictionless Data Package 2.0: every file with its size, SHA-256 checksum, columns and "
-        "licences. Paths of files are relative to this address."
+        "Frictionless Data Package 2.0: every file with its size, SHA-256 checksum, "
+        "columns and licences. File paths are relative to this address."
     ),
     response_class=Response,
     responses={
@@ -68,7 +64,8 @@ def package(request: Request, _service: OpenService, edition: EditionPath) -> Re
 @router.get(
     "/editions/{edition}/files/{name}",
     summary="A file of an edition",
-    description="Only files that its manifest names. Ranges are served; the tag is the checksum.",
+    description="Only files named in its manifest. Supports range requests; the ETag is the "
+    "checksum.",
     response_class=Response,
     responses={
         200: {
@@ -78,7 +75,7 @@ def package(request: Request, _service: OpenService, edition: EditionPath) -> Re
                 if media != "application/json"
             }
         },
-        206: {"description": "The part that was asked for."},
+        206: {"description": "The requested range."},
         **responses(404, 422, 503),
     },
 )

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
@@ -11,7 +10,7 @@ from api.pages.layers import draws_of
 from api.pages.templating import render
 from api.routes.pages import ChosenLens
 from api.routes.uncertainty import small_area
-from api.work import in_turn
+from api.work import briefly, in_turn
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -39,5 +38,5 @@ async def how_sure(
             engine.has_effects(lens.question, seed, known),
             lambda: engine.effects(lens.question, seed, known),
         )
-    context = await anyio.to_thread.run_sync(certainty.context, lens, known, found, drives)
+    context = await briefly(request, certainty.context, lens, known, found, drives)
     return render(request, "pages/sure.html", context)

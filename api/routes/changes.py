@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -18,7 +17,7 @@ from api.dependencies import OpenService, Params, Settings
 from api.errors import responses
 from api.service import Service
 from api.tables import TableFormat, table_response, wanted_format
-from api.work import in_turn
+from api.work import briefly, in_turn
 from exclusion_map.editions.source_changes import SourceFate
 from exclusion_map.errors import NotFoundError
 from exclusion_map.exports.score_tables import records, taken
@@ -30,26 +29,28 @@ class ChangesParams(Params):
     """Query parameters of the changes."""
 
     old: str = Field(
-        default="", max_length=80, description="Id of an edition; the one before if left out."
+        default="", max_length=80, description="Id of an edition; the previous one if omitted."
     )
     new: str = Field(
-        default="", max_length=80, description="Id of another; the one served if left out."
+        default="",
+        max_length=80,
+        description="Id of the edition to compare it with; the one being served if omitted.",
     )
     index: str | None = Field(
         default=None, max_length=60, description="Id of an index that both have."
     )
     within: str = Field(
-        default="", max_length=12, description="Code of one area: only small areas in it."
+        default="", max_length=12, description="Only small areas inside the area with this code."
     )
     sort: ChangeSort = Field(
         default=ChangeSort.RANK,
-        description="Largest change of rank first: in all, by data, or by method; or by code.",
+        description="Largest change of rank first: in total, by data, or by method; or by code.",
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(
         default=None,
-        description="json: a page; csv, arrow: all areas. By the Accept header if left out.",
+        description="json: one page; csv, arrow: all areas. By the Accept header if omitted.",
     )
 
 
@@ -75,7 +76,7 @@ class SourceChangeFacts(BaseModel):
     fate: SourceFate
     old_vintage: str
     new_vintage: str
-    files: int = Field(description="Files added, removed, or of other content.")
+    files: int = Field(description="Files added, removed or changed.")
 
 
 class ChangeRow(BaseModel):
@@ -91,7 +92,7 @@ class ChangeRow(BaseModel):
     score_by_data: float | None
     score_by_method: float | None
     score_by_program: float | None = Field(
-        description="What this version does not reproduce of the published scores."
+        description="Part of the published scores that this version does not reproduce."
     )
     rank_old: float | None
     rank_new: float | None
@@ -109,13 +110,14 @@ class ChangesPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     available: bool
-    reason: str = Field(description="Why nothing is compared; empty where it is.")
-    editions: tuple[EditionFacts, ...] = Field(description="Those there are, the newest first.")
+    reason: str = Field(description="Why nothing is compared; empty if something is.")
+    editions: tuple[EditionFacts, ...] = Field(description="Available editions, newest first.")
     index: str | None = None
     old: str | None = None
     new: str | None = None
     summary: dict[str, Any] | None = Field(
-        default=None, description="Areas, moves between tenths, and how much is data or method."
+        default=None,
+        description="Areas, moves between deciles, and how much is due to data or method.",
     )
     sources: tuple[SourceChangeFacts, ...] = ()
     total: int = 0
@@ -128,10 +130,11 @@ class ChangesPage(BaseModel):
     "/changes",
     summary="What changed between two editions",
     description=(
-        "The change in score and rank of every small area, split into what new data and what a "
-        "changed method did (as Shapley would: the mean of changing either first); how many moved "
-        "between tenths; which sources and which parts of the definition differ. An area can move "
-        "because others did: it is no sign that people there are better or worse off."
+        "The change in score and rank of every small area, split into the effects of "
+        "new data and of a changed method (Shapley values: the mean of changing "
+        "either first); how many areas moved between deciles; which sources and "
+        "which parts of the definition differ. An area can move because others did: "
+        "this does not mean that people there are better or worse off."
     ),
     response_model=ChangesPage,
     responses={
@@ -149,7 +152,7 @@ async def changes(
     index = service.index(params.index).id
     compared = await compared_in_turn(request, params.old, params.new, index)
     size = params.size or settings.page_size
-    return await anyio.to_thread.run_sync(_respond, request, service, params, compared, index, size)
+    return await briefly(request, _respond, request, service, params, compared, index, size)
 
 
 async def compared_in_turn(request: Request, old: str, new: str, index: str) -> Compared | None:
@@ -160,7 +163,7 @@ async def compared_in_turn(request: Request, old: str, new: str, index: str) -> 
         InvalidRequestError: both are the same.
     """
     comparisons = comparisons_of(request.app.state)
-    pair = await anyio.to_thread.run_sync(comparisons.pair, old, new)
+    pair = await briefly(request, comparisons.pair, old, new)
     if pair is None:
         return None
     ready = comparisons.ready(pair, index)

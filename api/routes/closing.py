@@ -27,7 +27,10 @@ class ClosingParams(Params):
     """Query parameters of a closing."""
 
     threshold: float = Field(
-        default=1_000.0, gt=0, le=FARTHEST, description="Metres on foot that count as in reach."
+        default=1_000.0,
+        gt=0,
+        le=FARTHEST,
+        description="Walking distance that counts as in reach, in metres.",
     )
     format: TableFormat | None = Field(default=None, description="json, csv or arrow.")
 
@@ -38,14 +41,18 @@ class ClosingOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     edition: str
-    way: str = Field(description="How ways were estimated.")
+    way: str = Field(description="How distances were estimated.")
     place: str
     id: str
     kind: str
     threshold: float
     users: float = Field(description="People for whom it is the nearest of its kind.")
-    lose_reach: float = Field(description="Of them, people within the threshold of none then.")
-    farther_m: float | None = Field(description="Mean metres more; null where no other is left.")
+    lose_reach: float = Field(
+        description="Of them, people who would then have none within the threshold."
+    )
+    farther_m: float | None = Field(
+        description="Mean extra distance in metres; null if no other place is left."
+    )
     areas: tuple[dict[str, Any], ...]
     notice: Notice = None
 
@@ -53,7 +60,8 @@ class ClosingOut(BaseModel):
 @router.get(
     "/closing/{place}",
     summary="What if a place closes?",
-    description="People for whom it is the nearest of its kind, the next one, and the way there.",
+    description="People for whom it is the nearest of its kind, the next one, and the "
+    "distance to it.",
     response_model=ClosingOut,
     responses={
         200: {"content": {"text/csv": {"schema": {"type": "string"}}}},

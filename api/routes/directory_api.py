@@ -40,7 +40,7 @@ Identity = Annotated[str, Path(max_length=36, examples=["6f9619ff-8b86-5d01-b42d
 def version_asked(
     if_match: Annotated[
         str | None,
-        Header(description='Version that was read, such as "3"; an ETag of this address.'),
+        Header(description='Version that you read, such as "3"; the ETag of this address.'),
     ] = None,
 ) -> int:
     """Return the version that a change is meant for.
@@ -52,7 +52,7 @@ def version_asked(
     if if_match is None or if_match.strip() == "*":
         raise PreconditionRequiredError(
             "If-Match",
-            found="nothing that says which version was read",
+            found="no version in If-Match",
             expected='the version of the listing, such as If-Match: "3"',
             mend="Read /api/v1/support/{id}/listing first; its ETag is the version.",
         )
@@ -71,7 +71,7 @@ WRITES = responses(401, 403, 422, 429, 503)
 
 @router.get(
     "/support/{identity}/listing",
-    summary="A listing as it can be sent back",
+    summary="A listing in the form in which it can be sent back",
     response_model=HeldAnswer,
     responses=responses(404, 422, 503),
     dependencies=[NoParameters],
@@ -101,8 +101,9 @@ def add_listing(
 @router.put(
     "/support/{identity}",
     summary="Change a place",
-    description="The listing takes the place of what is held, whole. If-Match must name the "
-    "version that was read: 412 tells that somebody changed it since, 428 that none was sent.",
+    description="The listing replaces the existing one completely. If-Match must name the "
+    "version you read: 412 means that somebody changed it since, 428 that the "
+    "header is missing.",
     response_model=HeldAnswer,
     responses={**_WAITS, **WRITES, **responses(404, 412, 428)},
     dependencies=[NoParameters],
@@ -128,8 +129,8 @@ def change_listing(
 
 @router.delete(
     "/support/{identity}",
-    summary="Take a place out",
-    description="It stays in the database with its history, and a moderator can bring it back.",
+    summary="Remove a place",
+    description="It stays in the database with its history, and a moderator can restore it.",
     status_code=204,
     response_class=Response,
     responses={**_WAITS, **WRITES, **responses(404, 412, 428)},
@@ -153,7 +154,7 @@ def remove_listing(
 
 @router.post(
     "/support/{identity}/confirm",
-    summary="Confirm that a place is as it says, checked today",
+    summary="Confirm that a place is correct, checked today",
     response_model=HeldAnswer,
     responses={**WRITES, **responses(404)},
     dependencies=[NoParameters],

@@ -6,18 +6,19 @@ from typing import Annotated
 import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import OpenService
-from api.making import file_response, only_head, parts_response
-from api.routes.downloads import LICENCE, SENT, Ending, attachment
+from api.directory_csv import directory_csv, held_part
+from api.made_files import MadeFile
+from api.making import file_response, only_head
 from api.routes.support import SupportParams
+from api.sent_files import CSV, LICENCE, SENT, Ending, attachment
 from api.service import Service
 from api.support_query import places_in
 from api.work import in_thread
 from exclusion_map.directory.places import Places
 from exclusion_map.editions.directory_downloads import directory_dataset
-from exclusion_map.exports.csv_files import csv_parts
 from exclusion_map.exports.dataset import Dataset
 from exclusion_map.exports.dataset_job import DatasetJob
 from exclusion_map.exports.formats import FileFormat, parse_format
@@ -28,8 +29,8 @@ router = APIRouter(prefix="/api/v1/download", tags=["downloads"])
 @router.get(
     "/directory.{ending}",
     summary="Download the directory of support",
-    description="Places with their services as they are now, all or those that the parameters of "
-    "/api/v1/support choose, in any form of file. For Open Referral UK see "
+    description="Places with their services as they are now, all or those selected by the "
+    "parameters of /api/v1/support, in any file format. For Open Referral UK see "
     "/openreferral/export.json.",
     response_class=Response,
     responses=SENT,
@@ -42,19 +43,25 @@ async def directory(
 ) -> Response:
     """Return a file of places."""
     form = parse_format(ending)
+    sent = {"Cache-Control": "no-cache", "Link": LICENCE}
+    if form is FileFormat.CSV and not only_head(request):
+        file = await in_thread(request, lambda _: _csv(request, service, params))
+        sent |= {**attachment(f"{file.name}.csv"), "Content-Length": str(file.size)}
+        return StreamingResponse(file.parts(), headers=sent, media_type=CSV)
     if only_head(request):
         made = await anyio.to_thread.run_sync(_dataset, request, service, params, form, 1)
     else:
         made = await in_thread(request, lambda _: _dataset(request, service, params, form))
-    sent = {
-        "Cache-Control": "no-cache",
-        "Link": LICENCE,
-        **attachment(f"{made.file_name}.{form.value}"),
-    }
+    sent |= attachment(f"{made.file_name}.{form.value}")
     if form is FileFormat.CSV:
-        return parts_response(request, csv_parts(made), sent, "text/csv; charset=utf-8")
+        return StreamingResponse(iter(()), headers=sent, media_type=CSV)
     job = DatasetJob(dataset=made, form=form)
     return await file_response(request, job, sent, form.facts.media)
+
+
+def _csv(request: Request, service: Service, params: SupportParams) -> MadeFile:
+    found = params.found(service, places_in(request, service))
+    return directory_csv(request.app.state, service, found)
 
 
 def _dataset(
@@ -71,11 +78,5 @@ def _dataset(
         placed = ~np.isnan(places.snapshot.longitude[found.rows])
         away = None if found.away is None else found.away[placed]
         found = replace(found, rows=found.rows[placed], away=away)
-    ids = found.ids(0, len(found) if most is None else most)
-    held = places.held(ids)
-    away = None
-    if found.away is not None:
-        # A place may have been taken out between the two readings.
-        here = {one.id for one in held}
-        away = found.away[[at for at, identity in enumerate(ids) if identity in here]]
-    return directory_dataset(service.edition, held, away, places.tag, mapped=form.facts.outlines)
+    held, apart = held_part(found, 0, len(found) if most is None else most)
+    return directory_dataset(service.edition, held, apart, places.tag, mapped=form.facts.outlines)

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from api.answers import FOREVER
 from api.dependencies import OpenService
 from api.errors import responses
+from api.hosts import base_address
 from api.negotiation import accepts_gzip
 from api.support_query import SupportFilter, places_in
 from exclusion_map.directory.places import Places
@@ -35,7 +36,7 @@ _NO_STORE = "no-cache"
 _making = threading.Lock()
 _SENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {MVT: {"schema": {"type": "string", "format": "binary"}}}},
-    204: {"description": "Nothing is there."},
+    204: {"description": "The tile is empty."},
     **responses(422, 503),
 }
 
@@ -84,7 +85,7 @@ def tilejson(
     places = places_in(request, service)
     asked.choice  # noqa: B018 - a filter that cannot be is told here, not by each tile
     query = f"?{request.url.query}" if request.url.query else ""
-    base = str(request.base_url).rstrip("/")
+    base = base_address(request)
     told = {
         "tilejson": "3.0.0",
         "name": "Places that can help",

@@ -11,6 +11,7 @@ from api.dependencies import NoParameters, OpenService
 from api.engine import engines_of
 from api.errors import responses
 from api.index_facts import Indices, all_indices
+from api.work import in_turn
 from exclusion_map.editions.manifest import Manifest
 
 router = APIRouter(prefix="/api/v1", tags=["edition"], dependencies=[NoParameters])
@@ -27,7 +28,7 @@ EditionFacts = create_model("EditionFacts", **_SHOWN)
 
 @router.get(
     "/edition",
-    summary="The edition that is served",
+    summary="The edition being served",
     description="Its sources with licences and checksums, indicators, indices, checks and notes.",
     response_model=EditionFacts,
     responses=responses(422, 503),
@@ -40,15 +41,18 @@ def edition(request: Request, service: OpenService) -> Response:
 
 @router.get(
     "/indices",
-    summary="The indices there are",
+    summary="List indices",
     description=(
-        "Each with its whole definition: indicators, weights and the evidence for them; what its "
-        "parts really do to the score; and what the edition lacks for it. Those with published "
-        "scores come first; the others can be computed by /api/v1/scores."
+        "Each with its complete definition: indicators, weights and the evidence for "
+        "them; the effective contribution of its parts to the score; and what the "
+        "edition lacks for it. Those with published scores come first; the others "
+        "can be calculated with /api/v1/scores."
     ),
     response_model=Indices,
     responses=responses(422, 503),
 )
-def indices(request: Request, service: OpenService) -> Response:
+async def indices(request: Request, service: OpenService) -> Response:
     """Return the indices."""
-    return model_json(request, all_indices(engines_of(request.app.state).of(service)))
+    engine = engines_of(request.app.state).of(service)
+    found = await in_turn(request, engine.audited, lambda: all_indices(engine))
+    return model_json(request, found)

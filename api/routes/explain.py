@@ -30,9 +30,10 @@ class ExplainParams(QuestionParams):
     "/explain",
     summary="Why an area has its score",
     description=(
-        "What each indicator and component adds, which comes to the difference from the median of "
-        "the base; raw values in people; percentiles in nation and local authority; similar areas; "
-        "kinds of response that the profile suggests; and one sentence to quote."
+        "What each indicator and component adds, in points that add up to the "
+        "difference from the median of the base; raw values in numbers of people; "
+        "percentiles in nation and local authority; similar areas; kinds of response "
+        "that the profile suggests; and one sentence to quote."
     ),
     response_model=Explanation,
     responses=responses(404, 422, 503),

@@ -38,7 +38,7 @@ KindPath = Annotated[AreaKind, Path(description="Kind of area.")]
 class ViewParams(Params):
     """A view of the map."""
 
-    bbox: str = Field("", description="west,south,east,north in degrees; everywhere if left out.")
+    bbox: str = Field("", description="west,south,east,north in degrees; everywhere if omitted.")
 
     @property
     def bounds(self) -> Bounds | None:
@@ -50,8 +50,10 @@ class LegendParams(ViewParams):
     """A view of the map, and what its areas are coloured by."""
 
     layer: str = Field(INDEX, max_length=20, description="index, robustness, estimate or patterns.")
-    weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
-    base: str = Field("", max_length=20, description="Among whom areas are compared.")
+    weights: str = Field(
+        "", max_length=2000, description="Weights that replace those of the index."
+    )
+    base: str = Field("", max_length=20, description="Areas that each area is compared with.")
     where: str = Field("", max_length=4000, description="With base=selection: codes of places.")
 
 
@@ -59,8 +61,10 @@ class LensParams(Params):
     """How areas are looked at, where that is not the score as published."""
 
     index: str = Field("", max_length=60, description="Id of an index; empty for the default one.")
-    weights: str = Field("", max_length=2000, description="Weights that replace the index's.")
-    base: str = Field("", max_length=20, description="Among whom areas are compared.")
+    weights: str = Field(
+        "", max_length=2000, description="Weights that replace those of the index."
+    )
+    base: str = Field("", max_length=20, description="Areas that each area is compared with.")
     where: str = Field("", max_length=4000, description="With base=selection: codes of places.")
 
 
@@ -73,7 +77,7 @@ class Feature(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    feature: int = Field(description="Feature id in the tiles; place in every values array.")
+    feature: int = Field(description="Feature id in the tiles; position in every values array.")
     code: str
     kind: AreaKind
     name: str
@@ -90,7 +94,7 @@ class LegendCounts(BaseModel):
 
     areas: tuple[int, ...]
     people: tuple[int, ...]
-    words: tuple[str, ...] = Field(description="The same as people read it.")
+    words: tuple[str, ...] = Field(description="The decile in words.")
 
 
 def edition_service(request: Request, edition: str) -> Service:
@@ -122,7 +126,7 @@ def parse_bounds(text: str) -> Bounds:
 
 @router.get(
     "/features/{kind}/{feature}",
-    summary="Which area a feature of the tiles is",
+    summary="Find the area of a tile feature",
     responses=responses(404, 422, 503),
     dependencies=[NoParameters],
 )
@@ -161,7 +165,7 @@ def feature(
 @router.get(
     "/legend/{kind}/{index}",
     summary="How many areas and people fall in each class",
-    description="Everywhere or inside a view. An area is inside when its point is.",
+    description="For the whole edition or inside a view. An area is inside if its point is.",
     responses=responses(404, 422, 503),
 )
 def legend_counts(
@@ -189,14 +193,16 @@ def legend_counts(
     "/layers/{kind}/{layer}.bin",
     summary="The class of every area in a layer of the map",
     description=(
-        "One unsigned byte an area, in the order of feature ids in the tiles; 0 is no data. "
-        "robustness: 1 robustly high, 2 depends on judgement, 3 robustly middle, 4 robustly low; a "
-        "larger area has the class most of its people live in. estimate: 1 is the highest class "
-        "of the modelled share of households. patterns: 1 higher risk among higher risk, 2 higher "
-        "among lower, 3 lower among higher, 4 lower among lower, 5 no clear pattern, 6 alone. "
-        "gaps: 1 to 3 the highest-risk fifth, 4 to 6 the next three tenths, 7 to 9 the lower half; "
-        "of each the first is over 2 km from a library, the second over 1 km, the third nearer. "
-        "With tile only the areas in that tile, which are listed before their bytes."
+        "One unsigned byte per area, in the order of feature ids in the tiles; 0 is "
+        "no data. robustness: 1 robustly high, 2 depends on judgement, 3 robustly "
+        "middle, 4 robustly low; a larger area has the class that most of its people "
+        "live in. estimate: 1 is the highest class of the modelled share of "
+        "households. patterns: 1 higher risk among higher risk, 2 higher among "
+        "lower, 3 lower among higher, 4 lower among lower, 5 no clear pattern, 6 "
+        "isolated. gaps: 1 to 3 the highest-risk fifth, 4 to 6 the next three "
+        "tenths, 7 to 9 the lower half; in each group the first is more than 2 km "
+        "from a library, the second more than 1 km, the third nearer. With tile, "
+        "only the areas in that tile, which are listed before their bytes."
     ),
     response_class=Response,
     responses={
@@ -260,7 +266,7 @@ def labels(
     service = edition_service(request, edition)
     if kind not in LABELLED:
         raise NotFoundError(
-            f"labels of {kind.value}", found="none are served", expected=" or ".join(LABELLED)
+            f"labels of {kind.value}", found="none are available", expected=" or ".join(LABELLED)
         )
     level = service.edition.atlas.level(kind)
     bounds = view.bounds

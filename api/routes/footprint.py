@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -16,19 +15,14 @@ from api.dependencies import OpenService
 from api.engine import engines_of
 from api.errors import responses
 from api.footprint_answer import FootprintOut, footprint_out
-from api.footprint_query import (
-    FootprintAsked,
-    FootprintBody,
-    FootprintParams,
-    Where,
-    answered,
-    read_asked,
-)
+from api.footprint_asking import FootprintAsked, FootprintBody, FootprintParams, Where, read_asked
+from api.footprint_query import answered
 from api.places_in_address import check_address
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
 from api.targets import base_of
+from api.work import briefly
 from exclusion_map.areas.rollup_reading import entries_of
 from exclusion_map.editions.footprint import (
     Footprinted,
@@ -73,8 +67,8 @@ class ApiFootprintParams(FootprintParams):
     )
     part: FootprintPart = Field(
         default=FootprintPart.SUMMARY,
-        description="Of csv, arrow and xlsx: tenths and groups, neighbourhoods, or (csv, arrow) "
-        "rows that were not understood.",
+        description="For csv, arrow and xlsx: deciles and groups, neighbourhoods, or (csv, "
+        "arrow) rows that were not recognised.",
     )
 
 
@@ -89,16 +83,17 @@ _SENT: dict[int | str, dict[str, Any]] = {
     **responses(404, 413, 422, 503),
 }
 _ABOUT = (
-    "People served by tenth of risk and by NHS group beside the people of an area: over- and "
-    "under-representation with intervals, the worst-served neighbourhoods, support in reach, "
-    "modelled households unlikely to cope online, and what drives the risk."
+    "People served by decile of risk and by NHS group, compared with the people of an area: "
+    "over- and under-representation with intervals, the worst-served neighbourhoods, support in "
+    "reach, modelled households unlikely to cope online, and what drives the risk."
 )
 
 
 @router.get(
     "/footprint",
     summary="Who a programme in some places serves",
-    description=_ABOUT + " For area and practice codes and names; all who live there are served.",
+    description=_ABOUT
+    + " For area and practice codes and names; everyone who lives there is served.",
     response_model=FootprintOut,
     responses=_SENT,
 )
@@ -112,11 +107,12 @@ async def footprint_of_places(
 
 @router.post(
     "/footprint",
-    summary="Who a list of people, places or an outline is",
+    summary="Who a list of people, places or a boundary serves",
     description=_ABOUT
-    + " The body is JSON, a form with a file, or the file itself: CSV or text in any usual form, a "
-    "workbook (application/octet-stream), GeoJSON, GeoPackage, zipped Shapefile, KML. It stays in "
-    "memory and is gone with the request. Small counts are withheld, others rounded.",
+    + " The body is JSON, a form with a file, or the file itself: CSV or text in "
+    "any usual format, a workbook (application/octet-stream), GeoJSON, "
+    "GeoPackage, zipped Shapefile, KML. It is kept in memory and discarded after "
+    "the request. Small counts are withheld, others rounded.",
     response_model=FootprintOut,
     responses=_SENT,
     openapi_extra={
@@ -156,15 +152,15 @@ async def respond(
 ) -> Response:
     """Return a footprint in the form that was asked for."""
     engine = engines_of(request.app.state).of(service)
-    told = await answered(request, base_of(request, service), engine, asked)
+    told = await answered(request, lambda: base_of(request, service), engine, asked)
     if params.format is FootprintFormat.XLSX:
-        body = await anyio.to_thread.run_sync(workbook, service, told, params.part)
+        body = await briefly(request, workbook, service, told, params.part)
         name = file_name(service.edition, told, params.part.value)
         headers = {**attachment(f"{name}.xlsx"), "Cache-Control": cache}
         return Response(body, headers=headers, media_type=FileFormat.XLSX.facts.media)
     form = None if params.format is None else TableFormat(params.format.value)
-    return await anyio.to_thread.run_sync(
-        _response, request, service, told, wanted_format(request, form), params.part, cache
+    return await briefly(
+        request, _response, request, service, told, wanted_format(request, form), params.part, cache
     )
 
 
@@ -176,7 +172,7 @@ def workbook(service: Service, told: Footprinted, part: FootprintPart) -> bytes:
     """
     if part is FootprintPart.UNMATCHED:
         raise InvalidRequestError(
-            "unmatched rows", found="xlsx", expected="csv: a workbook would touch the disk"
+            "unmatched rows", found="xlsx", expected="csv: a workbook would be written to disk"
         )
     make = footprint_dataset if part is FootprintPart.SUMMARY else neighbourhood_dataset
     with tempfile.TemporaryDirectory(prefix="exclusion-map-") as folder:

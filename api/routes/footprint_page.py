@@ -11,13 +11,8 @@ from pydantic import Field
 from api.answers import tagged
 from api.dependencies import OpenService
 from api.engine import engines_of
-from api.footprint_query import (
-    FootprintAsked,
-    FootprintParams,
-    footprint_asked,
-    held_of,
-    read_asked,
-)
+from api.footprint_asking import FootprintAsked, FootprintParams, read_asked
+from api.footprint_query import footprint_asked, held_of
 from api.memory import give_back
 from api.pages import footprint as pages
 from api.pages import footprint_picture
@@ -62,7 +57,9 @@ async def footprint_page(
     request: Request, service: OpenService, typed: Annotated[FootprintPageParams, Query()]
 ) -> Response:
     """Who does this serve, and who among them is at risk?"""
-    return await anyio.to_thread.run_sync(_page, request, service, typed.asked, True)
+    if typed.asked.empty:
+        return await anyio.to_thread.run_sync(_page, request, service, typed.asked, True)
+    return await in_thread(request, lambda _: _page(request, service, typed.asked, True))
 
 
 @router.get("/tools/footprint.svg", response_class=Response)
@@ -71,7 +68,7 @@ async def footprint_map(
 ) -> Response:
     """Return the map of who is missed."""
     check_address(typed.where)
-    return await anyio.to_thread.run_sync(_map, request, service, typed.asked)
+    return await in_thread(request, lambda _: _map(request, service, typed.asked))
 
 
 @router.get("/tools/footprint.xlsx", response_class=Response)
@@ -80,7 +77,7 @@ async def footprint_workbook(
 ) -> Response:
     """Return tenths and groups as a workbook with notes and sources."""
     check_address(typed.where)
-    return await anyio.to_thread.run_sync(_workbook, request, service, typed.asked)
+    return await in_thread(request, lambda _: _workbook(request, service, typed.asked))
 
 
 @router.post("/tools/footprint")
@@ -96,7 +93,7 @@ async def footprint_form(request: Request, service: OpenService) -> Response:
     report = wanted_form(asked.texts.get("download", ""))
     if report and not asked.empty:
         return await _report(request, service, asked, report)
-    return await anyio.to_thread.run_sync(_page, request, service, asked, False)
+    return await in_thread(request, lambda _: _page(request, service, asked, False))
 
 
 async def _report(

@@ -27,8 +27,8 @@ router = APIRouter(prefix="/api/v1", tags=["access"])
 class GapsParams(GapParams):
     """Query parameters of gaps."""
 
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(default=None, description="json, csv or arrow.")
 
 
@@ -38,14 +38,14 @@ class GapsPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     edition: str
-    way: str = Field(description="How ways were estimated.")
-    places: str = Field(description="What was looked for, in words.")
+    way: str = Field(description="How distances were estimated.")
+    places: str = Field(description="What was searched for, in words.")
     threshold: float
-    high_risk_people: float = Field(description="People in areas of high risk.")
+    high_risk_people: float = Field(description="People in high-risk areas.")
     high_risk_beyond: float = Field(description="Of them, people beyond the threshold.")
-    high_risk_unknown: float = Field(description="Of them, people where nobody knows.")
+    high_risk_unknown: float = Field(description="Of them, people whose distance is not known.")
     groups: tuple[dict[str, Any], ...] = Field(description="The first 50.")
-    total: int = Field(description="Areas of high risk, most of whose people live beyond it.")
+    total: int = Field(description="High-risk areas where most people live beyond the threshold.")
     page: int
     pages: int
     areas: tuple[dict[str, Any], ...]
@@ -56,10 +56,11 @@ class GapsPage(BaseModel):
     "/gaps",
     summary="Where risk is high and support is far",
     description=(
-        "Small areas of high risk where at least half of the people live farther than a threshold "
-        "from the nearest place that fits, most people concerned first, and the walkable groups "
-        "they make. `modelled_people` are the people of the modelled estimate beyond the "
-        "threshold, with an 80 % range."
+        "Small areas of high risk where at least half of the people live farther "
+        "than a threshold from the nearest matching place, those with the most "
+        "people affected first, and the walkable groups they form. `modelled_people` "
+        "are the people in the modelled estimate beyond the threshold, with an 80 % "
+        "range."
     ),
     response_model=GapsPage,
     responses={

@@ -27,7 +27,7 @@ class Health(BaseModel):
     problem: str | None = None
     directory: str | None = None
     checks: dict[str, str] | None = Field(
-        default=None, description="Each thing that was looked at: well, or what is not, in words."
+        default=None, description="Each check: passed, or what is wrong, in words."
     )
 
 
@@ -37,7 +37,7 @@ class Unready(Problem):
     edition: str | None = None
     directory: str | None = None
     checks: dict[str, str] = Field(
-        default_factory=dict, description="Each thing that was looked at, as when it is ready."
+        default_factory=dict, description="Each check, as when it is ready."
     )
 
 
@@ -45,13 +45,13 @@ class Unready(Problem):
     "/livez",
     summary="Is the process alive?",
     description="Always 200 while the process lives and answers at all, also under any load, "
-    "without an edition, and while it stops. Asks nothing of database and disk.",
+    "without an edition, and during shutdown. Does not check database or disk.",
     response_model=Health,
     response_model_exclude_none=True,
 )
 @router.get(
     "/healthz",
-    summary="Is the process alive? (as /livez)",
+    summary="Is the process alive? (same as /livez)",
     description="Always 200 while the process lives, with or without an edition.",
     response_model=Health,
     response_model_exclude_none=True,
@@ -63,15 +63,17 @@ async def healthz() -> Response:
 
 @router.get(
     "/readyz",
-    summary="Can it answer?",
-    description="200 when all is well that EXCLUSION_MAP_READY_NEEDS names: an edition is open and "
-    "its files are there, the database answers with the tables of this version, there is room on "
-    "the disk, heavy work goes on, the edition is not old, and the service was not told to stop; "
-    "else 503, with a reason "
-    "for each in 'errors' and 'checks'. 'status' is ready, or degraded: something is not well "
-    "that the service can do without; or the current edition, named by 'current', could not be "
-    "opened for the reason in 'problem', and an earlier one, named by 'edition', takes its place. "
-    "'directory' is ready, loading, or read-only with the reason: places are served in any case.",
+    summary="Can it answer requests?",
+    description="200 if everything named in EXCLUSION_MAP_READY_NEEDS is well: an edition is "
+    "open and its files exist, the database answers with the tables of this "
+    "version, there is free disk space, heavy work is progressing, the edition "
+    "is not old, and the service is not shutting down. Otherwise 503, with a "
+    "reason for each failure in 'errors' and 'checks'. 'status' is ready or "
+    "degraded. Degraded means that there is a problem the service can work "
+    "around, or that the current edition, named by 'current', could not be "
+    "opened for the reason in 'problem', and an earlier one, named by 'edition', "
+    "is served instead. 'directory' is ready, loading, or read-only with the "
+    "reason: places are served in any case.",
     response_model=Health,
     response_model_exclude_none=True,
     responses={503: responses(503)[503] | {"description": "It is not ready, for these reasons."}},

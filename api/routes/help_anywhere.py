@@ -29,8 +29,8 @@ router = APIRouter(prefix="/api/v1", tags=["support"])
 class HelpParams(Params):
     """What somebody needs, and where they live."""
 
-    need: str = Field(default="", description=f"One of: {', '.join(NEED_KEYS)}; all if left out.")
-    nation: str = Field(default="", description=f"One of: {', '.join(NATIONS)}; any if left out.")
+    need: str = Field(default="", description=f"One of: {', '.join(NEED_KEYS)}; all if omitted.")
+    nation: str = Field(default="", description=f"One of: {', '.join(NATIONS)}; any if omitted.")
 
     def checked(self) -> "HelpParams":
         """Return the same.
@@ -98,9 +98,10 @@ def help_history_page(request: Request, identity: str) -> HTMLResponse:
 
 @router.get(
     "/help-anywhere",
-    summary="Help without a place",
-    description="Social tariffs, free data and devices, lessons online and helplines, each with "
-    "its source and the day it was last made sure of. A price that is null was not made sure of.",
+    summary="Help that needs no place",
+    description="Social tariffs, free data and devices, online lessons and helplines, each "
+    "with its source and the date it was last verified. A null price has not "
+    "been verified.",
     response_class=Response,
     responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}, **responses(422)},
 )
@@ -114,7 +115,7 @@ def help_json(request: Request, asked: Annotated[HelpParams, Query()]) -> Respon
 
 @router.get(
     "/help-anywhere.csv",
-    summary="Help without a place, as CSV",
+    summary="Help that needs no place, as CSV",
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **responses(422)},
 )
@@ -128,7 +129,7 @@ def help_csv(request: Request, asked: Annotated[HelpParams, Query()]) -> Respons
 
 @router.get(
     "/help-anywhere/{identity}",
-    summary="One offer of help without a place",
+    summary="One offer of help that needs no place",
     response_class=Response,
     responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}, **responses(404, 422)},
     dependencies=[NoParameters],

@@ -238,8 +238,8 @@ def _at_rest(draft: Draft) -> Draft:
     if draft.at_work or draft.stage is Stage.LOADED or not draft.table:
         raise InvalidRequestError(
             "columns",
-            found="an upload that is loaded, being worked on, or without columns",
-            expected="a table that waits",
+            found="an upload that is already imported, in progress, or without columns",
+            expected="a table that is waiting",
             mend="Go back to /import.",
         )
     return draft if draft.stage is Stage.COLUMNS else replace(draft, stage=Stage.COLUMNS)

@@ -18,8 +18,9 @@ router = APIRouter(prefix="/api/v1", tags=["scores"])
     "/indices/{index}",
     summary="One index",
     description=(
-        "Its whole definition, effective weights beside nominal ones, correlations between its "
-        "indicators with a warning where two say the same, and what the edition lacks for it."
+        "Its complete definition, effective and nominal weights, correlations "
+        "between its indicators with a warning where two overlap, and what the "
+        "edition lacks for it."
     ),
     response_model=IndexDetail,
     responses=responses(404, 422, 503),

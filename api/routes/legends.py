@@ -24,9 +24,9 @@ class LegendParams(PaintParams):
     """Query parameters of a legend: those of the tiles it explains."""
 
     level: AreaKind | None = Field(
-        default=None, description="Kind of area; words that fit every kind if left out."
+        default=None, description="Kind of area; wording for every kind if omitted."
     )
-    scale: int = Field(default=1, ge=1, le=3, description="Pixels of a PNG a CSS pixel.")
+    scale: int = Field(default=1, ge=1, le=3, description="Device pixels per CSS pixel, for PNG.")
 
 
 class LegendClass(BaseModel):
@@ -46,7 +46,7 @@ class LegendWords(BaseModel):
 
     title: str
     note: str
-    alt: str = Field(description="Text for those who do not see the picture.")
+    alt: str = Field(description="Alternative text for people who cannot see the picture.")
     edition: str
     classes: tuple[LegendClass, ...] = Field(description="Highest risk first, then no data.")
 
@@ -54,8 +54,8 @@ class LegendWords(BaseModel):
 @router.get(
     "/legends/{index}.{form}",
     summary="The legend of an index, as a picture or in words",
-    description="png or svg: a picture 260 CSS pixels wide. json: the same in words, with text for "
-    "those who do not see the picture.",
+    description="png or svg: a picture 260 CSS pixels wide. json: the same in words, with "
+    "alternative text.",
     response_class=Response,
     responses={
         200: {

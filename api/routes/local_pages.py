@@ -20,7 +20,7 @@ from api.routes.changes import compared_in_turn
 from api.routes.rollup import rollup_table
 from api.service import Service
 from api.tables import NO_STORE, TableFormat
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.areas.spread_listing import SpreadSort
 from exclusion_map.errors import InvalidRequestError, NotFoundError, TooLargeError
 from exclusion_map.settings import UploadSettings, read
@@ -59,7 +59,7 @@ def spread_page(
 
 
 @router.get("/rollup")
-def rollup_page(
+async def rollup_page(
     request: Request,
     service: OpenService,
     where: Annotated[str, Query(max_length=6000)] = "",
@@ -67,6 +67,12 @@ def rollup_page(
     weights: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """What is the risk in a list of places together?"""
+    if not where:
+        return await anyio.to_thread.run_sync(_rollup, request, service, where, index, weights)
+    return await briefly(request, _rollup, request, service, where, index, weights)
+
+
+def _rollup(request: Request, service: Service, where: str, index: str, weights: str) -> Response:
     lens = lens_of(engines_of(request.app.state).of(service), index, weights)
     form = rollup.RollUpForm(where=where, lens=lens.query)
     try:

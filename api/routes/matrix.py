@@ -4,7 +4,6 @@ import json
 from enum import StrEnum
 from typing import Annotated, Any
 
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,9 +16,10 @@ from api.errors import responses
 from api.making import file_response
 from api.matrix_query import MatrixBody, MatrixParams, matrix_for, with_draws
 from api.questions import read_model
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
+from api.work import briefly
 from exclusion_map.editions.matrix import Matrixed, file_name, matrix_dataset
 from exclusion_map.exports.dataset_job import DatasetJob
 from exclusion_map.exports.formats import FileFormat
@@ -51,12 +51,12 @@ class ApiMatrixParams(MatrixParams):
     """Query parameters of a risk matrix as data."""
 
     format: MatrixFormat | None = Field(
-        default=None, description="json, csv, arrow, geojson (outlines) or xlsx (with notes)."
+        default=None, description="json, csv, arrow, geojson (boundaries) or xlsx (with notes)."
     )
     part: MatrixPart = Field(
         default=MatrixPart.CHOSEN,
-        description="Areas of the chosen cells; all areas, those in no cell too; or (csv, arrow) "
-        "a row a cell.",
+        description="Areas of the chosen cells; all areas, including those in no cell; or (csv, "
+        "arrow) one row per cell.",
     )
 
 
@@ -67,7 +67,7 @@ class MatrixDoubtOut(BaseModel):
 
     draws: int = Field(description="0: the intervals published with the edition.")
     seed: int
-    might_move: int = Field(description="Areas that might fall in another cell.")
+    might_move: int = Field(description="Areas that might be in another cell.")
     of: int = Field(description="Areas of the matrix.")
 
 
@@ -78,14 +78,14 @@ class MatrixOut(BaseModel):
 
     edition: str
     title: str
-    how: dict[str, str] = Field(description="Axes, lines and intervals in words.")
+    how: dict[str, str] = Field(description="Axes, class limits and intervals in words.")
     notes: tuple[str, ...]
     size: int
     likelihood_lines: tuple[float, ...]
     impact_lines: tuple[float, ...]
     cells: tuple[dict[str, Any], ...] = Field(
-        description="Areas, people and members of the group in each, highest first; with "
-        "intervals, how many areas are there for sure and how many may be."
+        description="Areas, people and members of the group in each cell, highest first; with "
+        "intervals, how many areas are certainly and possibly in it."
     )
     missing: dict[str, float] = Field(description="Areas and people in no cell.")
     chosen: tuple[str, ...] = Field(description="Cells whose areas are listed.")
@@ -99,9 +99,10 @@ _SENT: dict[int | str, dict[str, Any]] = {
 }
 _ABOUT = (
     "Crosses likelihood (a risk index, with any weights) and impact (people of a group, or those "
-    "who rely on a service) in three or five classes each, cut so that each class has as many "
-    "areas or people, or by lines of one's own. The two are never made one number. Intervals of "
-    "the index tell how many areas might fall in another cell; what is missing is in no cell."
+    "who rely on a service) in three or five classes each, cut so that each class has the same "
+    "number of areas or people, or by your own class limits. The two are never combined into one "
+    "number. Intervals of the index show how many areas might be in another cell; areas with "
+    "missing values are in no cell."
 )
 
 
@@ -121,8 +122,9 @@ async def matrix(
 
 @router.post(
     "/matrix",
-    summary="Areas by likelihood and who relies on a service",
-    description=_ABOUT + " The body holds figures of one's own, with ``group=own``. Nothing sent "
+    summary="Areas by likelihood and your own figures of impact",
+    description=_ABOUT
+    + " The body contains your own figures, with ``group=own``. Nothing you send "
     "is stored.",
     response_model=MatrixOut,
     responses=_SENT,
@@ -150,7 +152,7 @@ async def respond(
 ) -> Response:
     """Return a risk matrix in the form that was asked for."""
     engine = engines_of(request.app.state).of(service)
-    found = await anyio.to_thread.run_sync(matrix_for, engine, params, body)
+    found = await briefly(request, matrix_for, engine, params, body)
     found = await with_draws(request, engine, params, found)
     return await send(request, service, found, params.format, params.part, cache)
 
@@ -167,14 +169,14 @@ async def send(
     if asked in (MatrixFormat.GEOJSON, MatrixFormat.XLSX):
         form = FileFormat(asked.value)
         every = part is MatrixPart.ALL
-        dataset = await anyio.to_thread.run_sync(
-            lambda: matrix_dataset(service.edition, found, every=every)
+        dataset = await briefly(
+            request, lambda: matrix_dataset(service.edition, found, every=every)
         )
         headers = {**attachment(f"{dataset.file_name}.{form.value}"), "Cache-Control": NO_STORE}
         return await file_response(request, DatasetJob(dataset, form), headers, form.facts.media)
     form_asked = None if asked is None else TableFormat(asked.value)
     wanted = wanted_format(request, form_asked)
-    return await anyio.to_thread.run_sync(_table, request, service, found, wanted, part, cache)
+    return await briefly(request, _table, request, service, found, wanted, part, cache)
 
 
 def _table(

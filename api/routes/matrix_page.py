@@ -21,6 +21,7 @@ from api.papers import paper_file, wanted_form
 from api.routes.matrix import MatrixFormat, MatrixPart, send
 from api.routes.targeting_pages import SVG
 from api.service import Service
+from api.work import briefly
 from exclusion_map.editions.matrix import Matrixed
 from exclusion_map.editions.papers.matrix import matrix_paper, spans
 from exclusion_map.editions.papers.paper import Again
@@ -45,7 +46,7 @@ async def matrix_map(
     request: Request, service: OpenService, typed: Annotated[MatrixPageParams, Query()]
 ) -> Response:
     """Return the map of a matrix."""
-    return await anyio.to_thread.run_sync(_picture, request, service, typed, True)
+    return await briefly(request, _picture, request, service, typed, True)
 
 
 @router.get("/tools/matrix-grid.svg", response_class=Response)
@@ -53,7 +54,7 @@ async def matrix_grid(
     request: Request, service: OpenService, typed: Annotated[MatrixPageParams, Query()]
 ) -> Response:
     """Return the matrix as a picture."""
-    return await anyio.to_thread.run_sync(_picture, request, service, typed, False)
+    return await briefly(request, _picture, request, service, typed, False)
 
 
 def _picture(request: Request, service: Service, typed: MatrixPageParams, mapped: bool) -> Response:
@@ -126,8 +127,8 @@ async def _found(
     request: Request, engine: Engine, typed: MatrixPageParams
 ) -> tuple[MatrixParams, Matrixed]:
     asked = typed.asked()
-    body = await anyio.to_thread.run_sync(_body, typed)
-    found = await anyio.to_thread.run_sync(matrix_for, engine, asked, body)
+    body = await briefly(request, _body, typed)
+    found = await briefly(request, matrix_for, engine, asked, body)
     return asked, await with_draws(request, engine, asked, found)
 
 
@@ -140,7 +141,7 @@ async def _answered(request: Request, service: Service, typed: MatrixPageParams)
 
     async def told() -> dict[str, Any]:
         asked, found = await _found(request, engine, typed)
-        return await anyio.to_thread.run_sync(_told, service, typed, asked, found)
+        return await briefly(request, _told, service, typed, asked, found)
 
     return await answered(request, _PAGE, context, told)
 

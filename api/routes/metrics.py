@@ -13,7 +13,7 @@ from api.operations.observe import Observing
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics", summary="Figures for Prometheus")
+@router.get("/metrics", summary="Metrics for Prometheus")
 async def metrics(request: Request) -> Response:
     """Answer with the figures of all processes of this service."""
     observing: Observing = request.app.state.observing

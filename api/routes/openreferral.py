@@ -1,15 +1,18 @@
 """The directory as an Open Referral UK (HSDS-UK 3.0) API, for other directories to read."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.answers import JSON, tagged
-from api.dependencies import NoParameters, OpenService, Settings
+from api.dependencies import NoParameters, OpenService
 from api.errors import responses
+from api.hosts import base_address
+from api.made_files import MadeFile, kept_file
+from api.making import only_head
 from api.openreferral_query import (
     LocationQuestion,
     PageQuestion,
@@ -18,9 +21,11 @@ from api.openreferral_query import (
     page_of,
 )
 from api.remote_help import help_entries
-from api.routes.downloads import attachment
 from api.routes.support import SupportParams
+from api.sent_files import attachment
+from api.service import Service
 from api.support_query import Found, places_in
+from api.work import in_thread
 from exclusion_map.directory.listing import Held, Offer, Provider
 from exclusion_map.directory.openreferral import (
     help_service_json,
@@ -36,6 +41,7 @@ from exclusion_map.directory.rows import service_at_location_id
 from exclusion_map.directory.selecting import Choice
 from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
 from exclusion_map.errors import NotFoundError
+from exclusion_map.stopping import as_wanted
 
 router = APIRouter(prefix="/openreferral", tags=["open referral"])
 
@@ -58,9 +64,9 @@ Json = Mapping[str, Any]
     **_ONE,
 )
 @router.get("", include_in_schema=False)
-def about(request: Request, settings: Settings) -> Response:
+def about(request: Request) -> Response:
     """Return version, profile and where the description of the API is."""
-    base = (settings.base_url or str(request.base_url)).rstrip("/")
+    base = base_address(request)
     told = {
         "version": VERSION,
         "profile": PROFILE,
@@ -192,44 +198,60 @@ def one_term(request: Request, identity: Identity) -> Response:
 
 @router.get(
     "/export.json",
-    summary="The directory in one file",
-    description="Whole services, as /services/{id} has them, of all places or of those that the "
-    "parameters of /api/v1/support choose: a JSON array. Of all, help without a place comes first, "
-    "as services without a location. It can be imported again as it is.",
+    summary="The whole directory in one file",
+    description="Complete services, as in /services/{id}, of all places or of those selected "
+    "by the parameters of /api/v1/support: a JSON array. Without parameters, "
+    "help that needs no place comes first, as services without a location. The "
+    "file can be imported again as it is.",
     response_class=Response,
     responses={
         **_SENT,
         200: {"content": {JSON: {"schema": {"type": "array", "items": {"type": "object"}}}}},
     },
 )
-def export(
+async def export(
     request: Request, service: OpenService, params: Annotated[SupportParams, Query()]
 ) -> Response:
-    """Return every service that is asked for, written while it is read."""
-    found = params.found(service, places_in(request, service))
+    """Return every service that is asked for."""
     headers = {
         **attachment("exclusion-map-open-referral-uk.json"),
         "Link": '</data>; rel="license"',
         "Cache-Control": "no-cache",
     }
+    if only_head(request):
+        return StreamingResponse(iter(()), headers=headers, media_type=JSON)
+    file = await in_thread(request, lambda _: _whole(request, service, params))
+    headers["Content-Length"] = str(file.size)
+    return StreamingResponse(file.parts(), headers=headers, media_type=JSON)
+
+
+def _whole(request: Request, service: Service, params: SupportParams) -> MadeFile:
+    state, found = request.app.state, params.found(service, places_in(request, service))
     # Who asks for places somewhere, or of a kind, does not ask for help that has no place.
     everything = params.area is None and params.near is None and params.choice == Choice()
-    anywhere = help_entries(request.app.state) if everything else ()
-    return StreamingResponse(_array(found, anywhere), headers=headers, media_type=JSON)
+    if not everything:
+        return MadeFile("services", _array(found, ()))
+    anywhere = help_entries(state)
+    key = (
+        service.edition.id,
+        found.places.tag,
+        tuple((one.id, one.version, one.confirmed_at) for one in anywhere),
+    )
+    parts = _array(found, anywhere)
+    return kept_file(state, "services", key, lambda: MadeFile("services", parts))
 
 
-def _array(found: Found, anywhere: Sequence[HeldHelp]) -> Iterable[str]:
-    first = True
-    yield "["
+def _array(found: Found, anywhere: Sequence[HeldHelp]) -> Iterator[bytes]:
+    before = "["
     for entry in anywhere:
-        yield ("" if first else ",\n") + _text(help_service_json(entry))
-        first = False
-    for start in range(0, len(found), AT_ONCE):
+        yield (before + _text(help_service_json(entry))).encode()
+        before = ",\n"
+    for start in as_wanted(range(0, len(found), AT_ONCE)):
         for held in found.places.held(found.ids(start, start + AT_ONCE)):
             for offer in held.listing.offers:
-                yield ("" if first else ",\n") + _text(service_json(held, offer))
-                first = False
-    yield "]\n"
+                yield (before + _text(service_json(held, offer))).encode()
+                before = ",\n"
+    yield b"[]\n" if before == "[" else b"]\n"
 
 
 def _offers(places: Places, positions: Sequence[int]) -> list[tuple[Held, Offer]]:
@@ -273,7 +295,7 @@ def _one(request: Request, every: Sequence[Json], thing: str, identity: str) -> 
 
 def _none(thing: str, identity: str) -> NotFoundError:
     return NotFoundError(
-        f"{thing} {identity!r}", found="none of that id", expected="an id that a list here gives"
+        f"{thing} {identity!r}", found="none of that id", expected="an id from a list here"
     )
 
 

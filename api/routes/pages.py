@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
+from api.hosts import base_address
 from api.pages import areas as area_pages
 from api.pages import insight
 from api.pages import map as map_page
@@ -26,6 +28,7 @@ from api.remote_help import help_entries
 from api.routes.features import edition_service, parse_bounds
 from api.routes.support_pages import find_place
 from api.support_query import places_in
+from api.work import in_turn
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.editions.dcat import schema_org
 from exclusion_map.errors import InvalidRequestError
@@ -230,10 +233,11 @@ def area(request: Request, service: OpenService, lens: ChosenLens, code: str) ->
 
 
 @router.get("/method")
-def method(request: Request, service: OpenService, index: Text = "") -> HTMLResponse:
+async def method(request: Request, service: OpenService, index: Text = "") -> HTMLResponse:
     """How is the score made?"""
-    view = method_view(engines_of(request.app.state).of(service), index or None)
-    return render(request, "pages/method.html", {"method": view})
+    engine = engines_of(request.app.state).of(service)
+    view = await in_turn(request, engine.audited, lambda: method_view(engine, index or None))
+    return await anyio.to_thread.run_sync(render, request, "pages/method.html", {"method": view})
 
 
 @router.get("/validation")
@@ -244,10 +248,10 @@ def validation(request: Request, service: OpenService) -> HTMLResponse:
 
 
 @router.get("/data")
-def data(request: Request, service: OpenService, settings: Settings) -> HTMLResponse:
+def data(request: Request, service: OpenService) -> HTMLResponse:
     """Where do the figures come from, and how old are they?"""
     manifest = service.edition.manifest
-    described = schema_org(manifest, (settings.base_url or str(request.base_url)).rstrip("/"))
+    described = schema_org(manifest, base_address(request))
     context = {"sources": manifest.sources, "described": described}
     return render(request, "pages/data.html", context)
 

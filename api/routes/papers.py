@@ -4,7 +4,6 @@ from functools import partial
 from typing import Annotated
 
 import anyio
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
@@ -23,7 +22,7 @@ from api.sharing_query import rows_in, shared_of, with_doubt
 from api.siting_jobs import jobs_of
 from api.siting_query import work_of
 from api.targets import GapParams, base_of
-from api.work import gone, in_thread
+from api.work import briefly, gone, in_thread
 from exclusion_map.editions.footprint import Footprinted
 from exclusion_map.editions.papers.closing import closing_paper
 from exclusion_map.editions.papers.footprint import footprint_paper
@@ -44,8 +43,8 @@ Paper = Annotated[Wanted, Depends()]
 async def share_report(paper: Paper, typed: Annotated[SharePageParams, Query()]) -> Response:
     """Return the paper of a fair share."""
     asked, engine = typed.asked(), paper.engine
-    rows = await anyio.to_thread.run_sync(rows_in, typed.listed)
-    shared = await anyio.to_thread.run_sync(shared_of, engine, asked, rows)
+    rows = await briefly(paper.request, rows_in, typed.listed)
+    shared = await briefly(paper.request, shared_of, engine, asked, rows)
     shared = await with_doubt(paper.request, engine, asked, shared)
     return await paper.send(partial(share_paper, paper.service.edition, shared))
 
@@ -54,7 +53,7 @@ async def share_report(paper: Paper, typed: Annotated[SharePageParams, Query()])
 async def matrix_report(paper: Paper, typed: Annotated[MatrixPageParams, Query()]) -> Response:
     """Return the report of a risk matrix."""
     asked = typed.asked()
-    found = await anyio.to_thread.run_sync(matrix_for, paper.engine, asked, None)
+    found = await briefly(paper.request, matrix_for, paper.engine, asked, None)
     found = await with_draws(paper.request, paper.engine, asked, found)
     edition, style = paper.service.edition, typed.drawn
     return await paper.send(lambda again: matrix_paper(edition, found, again, style))
@@ -121,9 +120,9 @@ async def siting_report(paper: Paper, params: Annotated[SitingPageParams, Query(
 
 
 async def _sited(request: Request, paper: Wanted, params: SitingPageParams) -> Sited:
-    base = await anyio.to_thread.run_sync(base_of, request, paper.service)
+    base = await briefly(request, base_of, request, paper.service)
     asked = params.asked
-    key, code, work = await anyio.to_thread.run_sync(work_of, base, asked, params.listed)
+    key, code, work = await briefly(request, work_of, base, asked, params.listed)
     job = jobs_of(request.app.state).start(key, work)
     with job.waited_for():
         while not job.result.done():

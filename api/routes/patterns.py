@@ -29,19 +29,19 @@ class PatternsParams(Params):
     """Query parameters of the patterns."""
 
     index: str | None = Field(
-        default=None, max_length=60, description="Id of an index; the default one if left out."
+        default=None, max_length=60, description="Id of an index; the default index if omitted."
     )
     within: str = Field(
-        default="", max_length=12, description="Code of one area: only small areas in it."
+        default="", max_length=12, description="Only small areas inside the area with this code."
     )
     pattern: list[str] = Field(
         default_factory=list, max_length=7, description=f"Only these; may be repeated: {_SLUGS}."
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(
         default=None,
-        description="json: a page; csv, arrow: all areas. By the Accept header if left out.",
+        description="json: one page; csv, arrow: all areas. By the Accept header if omitted.",
     )
 
 
@@ -72,7 +72,7 @@ class PatternRow(BaseModel):
     gi_star: float | None = Field(description="Standardised Getis-Ord G*.")
     neighbour_mean: float | None = Field(description="Mean score of its neighbours.")
     p: float | None = Field(description="Two-sided, by permutation, not adjusted.")
-    p_adjusted: float | None = Field(description="After Benjamini and Hochberg.")
+    p_adjusted: float | None = Field(description="After Benjamini and Hochberg adjustment.")
 
 
 class PatternsPage(BaseModel):
@@ -83,8 +83,8 @@ class PatternsPage(BaseModel):
     edition: str
     index: str
     summary: dict[str, Any] = Field(
-        description="Of the edition: seed, permutations, floor of p, false-discovery level, "
-        "areas tested, islands, and notes in words."
+        description="For the edition: seed, permutations, smallest possible p, false-discovery "
+        "level, areas tested, islands, and notes in words."
     )
     classes: tuple[PatternClass, ...]
     total: int
@@ -95,12 +95,13 @@ class PatternsPage(BaseModel):
 
 @router.get(
     "/patterns",
-    summary="Where risk lies together",
+    summary="Where risk clusters",
     description=(
-        "Local Moran and Getis-Ord of small areas among their neighbours: higher risk among higher "
-        "risk, and the other ways round, with two-sided p-values by seeded permutation and control "
-        "of the false-discovery rate. JSON a page at a time, or all of it as CSV or Arrow. The "
-        "same classes as bytes for a map: /api/v1/editions/{edition}/layers/small_area/patterns.bin"
+        "Local Moran and Getis-Ord statistics of small areas among their neighbours: "
+        "higher risk among higher risk, and the other combinations, with two-sided "
+        "p-values by seeded permutation and control of the false-discovery rate. "
+        "JSON one page at a time, or everything as CSV or Arrow. The same classes as "
+        "bytes for a map: /api/v1/editions/{edition}/layers/small_area/patterns.bin"
     ),
     response_model=PatternsPage,
     responses={

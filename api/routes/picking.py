@@ -3,7 +3,6 @@
 import json
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from api.picking import MOST_PICKED, PickBody, Picked, picked_by_code, picked_in
 from api.questions import read_model
 from api.routes.features import edition_service
 from api.tables import NO_STORE
+from api.work import briefly
 from exclusion_map.areas.inside import MAX_METRES
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.terms import AreaKind
@@ -34,13 +34,16 @@ class PickParams(Params):
         examples=["E08000015,E08000012"],
     )
     near: str = Field(
-        default="", max_length=120, description="Instead: a postcode or the name of a place."
+        default="", max_length=120, description="Alternatively, a postcode or the name of a place."
     )
     within_m: float = Field(
-        default=1_000.0, gt=0, le=MAX_METRES, description="With near: metres in a straight line."
+        default=1_000.0,
+        gt=0,
+        le=MAX_METRES,
+        description="With near: straight-line distance in metres.",
     )
     kind: AreaKind = Field(
-        default=AreaKind.SMALL_AREA, description="With near: kind of the areas to pick."
+        default=AreaKind.SMALL_AREA, description="With near: kind of area to select."
     )
 
 
@@ -57,10 +60,10 @@ class OutlinesParams(Params):
 
 @router.get(
     "/selection",
-    summary="Areas picked by name, or near a place",
-    description="How many areas and people they are, each person counted once, and their ids in "
-    "the tiles. With near, areas of a kind of which at least half of the people live within a "
-    "distance of a postcode or place.",
+    summary="Select areas by name, or near a place",
+    description="The number of areas and people, with each person counted once, and the "
+    "areas' ids in the tiles. With near: areas of a kind where at least half of "
+    "the people live within a distance of a postcode or place.",
     response_model=Picked,
     responses=responses(404, 422, 503),
 )
@@ -83,9 +86,9 @@ def get_selection(
 
 @router.post(
     "/selection",
-    summary="Areas in an outline",
-    description="Areas of a kind of which at least half of the people live in an outline, by the "
-    "postcodes in use. Nothing that is sent is stored.",
+    summary="Select areas in a boundary",
+    description="Areas of a kind where at least half of the people live inside a boundary, "
+    "by the postcodes in use. Nothing you send is stored.",
     response_model=Picked,
     responses=responses(404, 422, 503),
     openapi_extra={
@@ -100,14 +103,15 @@ async def post_selection(request: Request, service: OpenService, settings: Setti
     body = await read_model(request, settings.upload_limit, PickBody)
     if body is None:
         raise InvalidRequestError("body", found="nothing", expected="JSON with a polygon")
-    found = await anyio.to_thread.run_sync(picked_inside, service, body.kind, body.polygon)
+    found = await briefly(request, picked_inside, service, body.kind, body.polygon)
     return tagged(request, found.model_dump_json().encode(), JSON, cache=NO_STORE)
 
 
 @router.get(
     "/editions/{edition}/outlines/{kind}.json",
-    summary="Outlines of areas by their ids in the tiles",
-    description="GeoJSON features in longitude and latitude (WGS 84) with code, name and people.",
+    summary="Boundaries of areas by their ids in the tiles",
+    description="GeoJSON features in longitude and latitude (WGS 84) with code, name and "
+    "population.",
     response_class=Response,
     responses={
         200: {"content": {GEOJSON: {"schema": {"type": "object"}}}},

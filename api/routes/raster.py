@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.answers import FIVE_MINUTES, FOREVER, model_json
-from api.dependencies import OpenService, Settings
+from api.dependencies import OpenService
 from api.engine import Engine, engines_of
 from api.errors import responses
 from api.holder import Holder
+from api.hosts import base_address
 from api.negotiation import matches
 from api.painting import Painter, PaintParams, Picture, credit, painter_of
 from api.service import Service
@@ -41,11 +42,11 @@ class RasterParams(PaintParams):
 
     level: AreaKind | None = Field(
         default=None,
-        description="Kind of area to show; by zoom if left out: local authorities, from zoom 8 "
+        description="Kind of area to show; by zoom if omitted: local authorities, from zoom 8 "
         "neighbourhoods, from zoom 10 small areas.",
     )
     lines: bool | None = Field(
-        default=None, description="Thin white borders; where they can be read if left out."
+        default=None, description="Thin white borders; where they are legible if omitted."
     )
 
 
@@ -54,7 +55,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {PNG: {"schema": {"type": "string", "format": "binary"}}},
         "description": "The tile, with a palette; transparent where there is nothing to show.",
     },
-    304: {"description": "The client holds it already."},
+    304: {"description": "The client already has it."},
     **responses(404, 422, 503),
 }
 _DESCRIPTION = (
@@ -63,12 +64,12 @@ _DESCRIPTION = (
 )
 Index = Annotated[str, Path(description="Id of the index, from /api/v1/indices.")]
 Whole = Annotated[int, Path(ge=0)]
-Row = Annotated[str, Path(description="Row, from the north; with @2x for double size.")]
+Row = Annotated[str, Path(description="Row, counted from the north; with @2x for double size.")]
 
 
 @router.get(
     "/tiles/{edition}/{index}/{z}/{x}/{y}.png",
-    summary="A raster tile of an edition, cached for ever",
+    summary="A raster tile of an edition, cached indefinitely",
     description=_DESCRIPTION,
     response_class=Response,
     responses=_ANSWERS,
@@ -188,21 +189,20 @@ class RasterTileJson(BaseModel):
     bounds: tuple[float, float, float, float]
     center: tuple[float, float, int]
     tileSize: int = SIZE  # noqa: N815 - the name that MapLibre and Mapbox look for
-    legend: str = Field(description="Address of the legend, as a picture.")
+    legend: str = Field(description="Address of the legend image.")
 
 
 @router.get(
     "/tiles/{index}/raster.json",
-    summary="Where raster tiles of an index are",
-    description="TileJSON 3.0 with the weights, base and colours given; its tile addresses hold "
-    "the edition's name, so that clients may keep tiles for ever.",
+    summary="TileJSON of raster tiles of an index",
+    description="TileJSON 3.0 with the given weights, base and colours. Its tile addresses "
+    "contain the edition's name, so clients may cache tiles indefinitely.",
     response_model=RasterTileJson,
     responses=responses(404, 422, 503),
 )
 def raster_tilejson(
     request: Request,
     service: OpenService,
-    settings: Settings,
     index: Index,
     params: Annotated[RasterParams, Query()],
 ) -> Response:
@@ -213,12 +213,12 @@ def raster_tilejson(
     painter.classes(engine, index, params, kind)  # says what is wrong before any tile does
     manifest = service.edition.manifest
     west, south, east, north = manifest.bounds
-    base = (settings.base_url or str(request.base_url)).rstrip("/")
+    base = base_address(request)
     query = f"?{request.url.query}" if request.url.query else ""
     legend = urlencode(params.model_dump(mode="json", include=LEGEND_FIELDS, exclude_defaults=True))
     described = RasterTileJson(
         name=f"{engine.definition(index).title}, {manifest.title}",
-        description="Risk of digital exclusion by area, as pictures. Risk, not reality.",
+        description="Risk of digital exclusion by area, as raster tiles. Risk, not reality.",
         version=manifest.edition,
         attribution=credit(engine, index),
         tiles=(f"{base}/tiles/{manifest.edition}/{index}/{{z}}/{{x}}/{{y}}.png{query}",),

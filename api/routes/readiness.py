@@ -59,7 +59,7 @@ def read_canvas() -> Response:
 
 @router.get(
     "",
-    summary="The assessments of your teams",
+    summary="List the assessments of your teams",
     response_model=ListAnswer,
     responses=responses(401, 422, 429, 503),
     dependencies=[NoParameters],
@@ -74,7 +74,7 @@ def list_mine(request: Request, person: Viewer) -> Response:
 
 @router.post(
     "",
-    summary="Make an assessment",
+    summary="Create an assessment",
     status_code=201,
     response_model=AssessmentAnswer,
     responses={**WRITES, **responses(404)},
@@ -101,7 +101,7 @@ def read_one(request: Request, person: Viewer, identity: Identity) -> Response:
 
 @router.put(
     "/{identity}",
-    summary="Change what an assessment is called and about",
+    summary="Change the name and details of an assessment",
     response_model=AssessmentAnswer,
     responses=_CHANGES,
     dependencies=[NoParameters],
@@ -126,9 +126,9 @@ def change_details(
 
 @router.put(
     "/{identity}/factors/{factor}",
-    summary="Say how one factor stands",
-    description="If-Match names the version of the answer that was read, of the round that is "
-    "open: 412 tells that somebody changed it since, or started another round.",
+    summary="Rate a factor",
+    description="If-Match names the version of the answer that you read, in the open round: "
+    "412 means that somebody changed it since, or started another round.",
     response_model=HeldAnswerAnswer,
     responses=_CHANGES,
     dependencies=[NoParameters],
@@ -192,8 +192,8 @@ def read_changes(
     request: Request,
     person: Viewer,
     identity: Identity,
-    before: Annotated[int | None, Query(ge=1, description="The one before if left out.")] = None,
-    after: Annotated[int | None, Query(ge=1, description="The open one if left out.")] = None,
+    before: Annotated[int | None, Query(ge=1, description="The previous round if omitted.")] = None,
+    after: Annotated[int | None, Query(ge=1, description="The open round if omitted.")] = None,
 ) -> Response:
     """Return each factor in two rounds."""
     assessment = Desk.of(request, person).get(identity)
@@ -236,7 +236,7 @@ def read_history(
 
 @router.get(
     "/{identity}/answers.csv",
-    summary="One row a round and factor, as CSV",
+    summary="One row per round and factor, as CSV",
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **_READS},
     dependencies=[NoParameters],

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field, ValidationError
@@ -20,6 +19,7 @@ from api.service import Service
 from api.tables import NO_STORE
 from api.uploads import received
 from api.waiting import waiting_of
+from api.work import briefly
 from exclusion_map.editions.reports.files import ReportForm
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.page import style
@@ -71,7 +71,7 @@ async def report_form(request: Request, service: OpenService) -> Response:
     if wanted in {one.value for one in ReportForm}:
         answer = await sent(request, service, ReportForm(wanted), params)
     else:
-        answer = await anyio.to_thread.run_sync(_page, request, service, params)
+        answer = await briefly(request, _page, request, service, params)
     answer.headers["Cache-Control"] = NO_STORE
     return answer
 
@@ -86,11 +86,15 @@ def _typed(texts: Mapping[str, str]) -> ReportParams:
 
 
 @router.get("/reports/map.svg", response_class=Response)
-def report_map(
+async def report_map(
     request: Request, service: OpenService, params: Annotated[ReportParams, Query()]
 ) -> Response:
     """Return the map of the one place of a report."""
     check_address(params)
+    return await briefly(request, _map, request, service, params)
+
+
+def _map(request: Request, service: Service, params: ReportParams) -> Response:
     maker, subjects = reports_of(request.app.state).asked(request, service, params)
     drawn = map_of(maker.edition, maker.profiler.index, subjects[0])
     return tagged(request, drawn.encode(), SVG, cache=A_MINUTE)
@@ -120,7 +124,7 @@ async def _answered(request: Request, service: Service, params: ReportParams) ->
     if not params.asks:
         return render(request, "pages/reports.html", report_page.form(params))
     if params.private:
-        return await anyio.to_thread.run_sync(_page, request, service, params)  # which refuses it
+        return await briefly(request, _page, request, service, params)  # which refuses it
     reports = reports_of(request.app.state)
 
     def work() -> Report:
@@ -130,7 +134,7 @@ async def _answered(request: Request, service: Service, params: ReportParams) ->
     if not await waiting_of(request.app.state).done(key, work):
         query = f"?{request.url.query}" if request.url.query else ""
         return render(request, "pages/report_waiting.html", {"here": f"{request.url.path}{query}"})
-    return await anyio.to_thread.run_sync(_page, request, service, params)
+    return await briefly(request, _page, request, service, params)
 
 
 def _page(request: Request, service: Service, params: ReportParams) -> HTMLResponse:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
@@ -11,10 +10,10 @@ from api.dependencies import OpenService
 from api.errors import responses
 from api.making import make_file, only_head, send_file
 from api.reports import ReportParams, check_address, reports_of
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.service import Service
 from api.tables import NO_STORE
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.editions.reports.files import PICTURED, ReportForm, stem, written
 from exclusion_map.editions.reports.model import Report
 from exclusion_map.editions.reports.page import page, pictures
@@ -35,11 +34,12 @@ _MEDIA = {
 
 @router.get(
     "/reports.{form}",
-    summary="A report on areas or lists, one to ten side by side",
-    description="json, csv (one figure a row), xlsx (a sheet a section), html (one file, to print "
-    "or send) or pdf (tagged, PDF/UA). Score with its range, what drives it, people, highest-risk "
-    "neighbourhoods, support in reach, change since the edition before, similar areas, and what "
-    "matters most in plain sentences.",
+    summary="A report on one to ten areas or lists, side by side",
+    description="json, csv (one figure per row), xlsx (one sheet per section), html (one "
+    "file, to print or send) or pdf (tagged, PDF/UA). Score with its range, what "
+    "drives it, people, highest-risk neighbourhoods, support in reach, change "
+    "since the previous edition, similar areas, and the main findings in plain "
+    "English.",
     response_model=Report,
     responses={
         200: {
@@ -66,9 +66,9 @@ async def report(
 
 @router.post(
     "/reports.{form}",
-    summary="A report on areas or lists that may hold postcodes",
-    description="As with GET, asked in the body: lists of postcodes stand in no address and no "
-    "log, and the answer is not kept.",
+    summary="A report on areas or lists that may contain postcodes",
+    description="As GET, with the parameters in the body: lists of postcodes then appear in "
+    "no address and no log, and the report is not stored.",
     response_model=Report,
     responses=responses(404, 422, 503),
 )
@@ -91,11 +91,11 @@ async def sent(
     reports = reports_of(request.app.state)
     found = await in_thread(request, lambda _: reports.report(request, service, params))
     if form is not ReportForm.PDF:
-        return await anyio.to_thread.run_sync(_answer, request, service, params, found, form)
+        return await briefly(request, _answer, request, service, params, found, form)
     headers = {**attachment(f"{file_name(found)}.pdf"), "Cache-Control": A_MINUTE}
     if only_head(request):
         return Response(headers=headers, media_type=PDF)
-    html = await anyio.to_thread.run_sync(_page, request, service, params, found)
+    html = await briefly(request, _page, request, service, params, found)
     return send_file(await make_file(request, PdfJob(html, found.title)), headers, PDF)
 
 

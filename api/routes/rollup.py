@@ -4,7 +4,6 @@ import json
 from enum import StrEnum
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -19,7 +18,7 @@ from api.questions import read_model
 from api.rollup import RollUpBody, RollUpResult, RollUps, SpreadFacts, roll_up, spread_facts
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.exports.rollup_tables import area_columns, summary_columns
 
 router = APIRouter(prefix="/api/v1", tags=["roll-up"])
@@ -37,14 +36,14 @@ class RollUpParams(Params):
 
     index: str = Field(default="", max_length=60, description="Id of an index.")
     weights: str = Field(
-        default="", max_length=4000, description="Weights by id that replace the index's."
+        default="", max_length=4000, description="Weights by id, replacing those of the index."
     )
     format: TableFormat | None = Field(
-        default=None, description="By the Accept header if left out, else JSON."
+        default=None, description="If omitted, by the Accept header, otherwise JSON."
     )
     part: RollUpPart = Field(
         default=RollUpPart.AREAS,
-        description="Of csv and arrow: a row for each small area, or for each list.",
+        description="For csv and arrow: one row per small area, or one per list.",
     )
 
 
@@ -53,8 +52,9 @@ class RollUpQuery(RollUpParams):
 
     where: str = Field(
         max_length=6000,
-        description="Area codes of any kind, GP practice codes, names; with commas. Postcodes are "
-        "refused here: addresses are logged on their way. Send them with POST.",
+        description="Area codes of any kind, GP practice codes and names, separated by commas. "
+        "Postcodes are refused here, because addresses are logged on their way. Send "
+        "them with POST.",
         examples=["E08000015,N85002"],
     )
 
@@ -67,8 +67,8 @@ class RollUpAnswer(BaseModel):
     edition: str
     index: str
     title: str
-    everywhere: SpreadFacts = Field(description="The whole edition, to compare with.")
-    results: tuple[RollUpResult, ...] = Field(description="One for each list; often just one.")
+    everywhere: SpreadFacts = Field(description="The whole edition, for comparison.")
+    results: tuple[RollUpResult, ...] = Field(description="One per list; often just one.")
 
 
 _SENT = {
@@ -81,30 +81,33 @@ _SENT = {
     "/rollup",
     summary="Add up a short list of places",
     description=(
-        "Areas of any kind, GP practices (each stands for the nearest small areas; an "
-        "approximation) and names, as one: score weighted by people, spread inside, people in each "
-        "national tenth, the modelled estimate with its range, and what was not understood and "
-        "why. Each small area counts once."
+        "Areas of any kind, GP practices (each represented by the nearest small "
+        "areas; an approximation) and names, as one: population-weighted score, "
+        "spread inside, people in each national decile, the modelled estimate with "
+        "its range, and which entries were not recognised and why. Each small area "
+        "counts once."
     ),
     response_model=RollUpAnswer,
     responses=_SENT,
 )
-def get_rollup(
+async def get_rollup(
     request: Request, service: OpenService, params: Annotated[RollUpQuery, Query()]
 ) -> Response:
     """Return a list summed up."""
     check_address(params.where)
     entries = tuple(one for one in params.where.split(",") if one.strip())
-    return respond(request, service, params, RollUpBody(where=entries), A_MINUTE)
+    body = RollUpBody(where=entries)
+    return await briefly(request, respond, request, service, params, body, A_MINUTE)
 
 
 @router.post(
     "/rollup",
-    summary="Add up lists of places, or an outline",
+    summary="Add up lists of places, or a boundary",
     description=(
-        "As GET, with a JSON body: a long list, one with postcodes (each stands for its small "
-        "area), several lists by name, or a GeoJSON outline, of whose people the postcodes in use "
-        "give the share. Nothing that is sent is stored."
+        "As GET, with a JSON body: a long list, one with postcodes (each represents "
+        "its small area), several lists by name, or a GeoJSON boundary, with the "
+        "share of people inside estimated from the postcodes in use. Nothing you "
+        "send is stored."
     ),
     response_model=RollUpAnswer,
     responses=_SENT,
@@ -122,7 +125,7 @@ async def post_rollup(
     body = await read_model(request, settings.upload_limit, RollUpBody) or RollUpBody()
     if body.polygon is not None:  # Many corners beside millions of postcodes.
         return await in_thread(request, lambda _: respond(request, service, params, body, NO_STORE))
-    return await anyio.to_thread.run_sync(respond, request, service, params, body, NO_STORE)
+    return await briefly(request, respond, request, service, params, body, NO_STORE)
 
 
 def respond(

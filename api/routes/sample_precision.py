@@ -20,22 +20,36 @@ _PLANNED = tuple(field.name for field in fields(SurveyPlan))
 class PrecisionParams(Params):
     """Query parameters of the calculator."""
 
-    areas: int = Field(default=40, ge=1, le=5_000, description="Areas visited.")
-    interviews: int = Field(default=10, ge=1, le=1_000, description="People met in each.")
+    areas: int = Field(default=40, ge=1, le=5_000, description="Number of areas visited.")
+    interviews: int = Field(default=10, ge=1, le=1_000, description="Interviews in each area.")
     icc: float = Field(
-        default=0.05, ge=0, le=1, description="How alike answers are within an area (ICC)."
+        default=0.05,
+        ge=0,
+        le=1,
+        description="How alike answers are within an area: intraclass correlation (ICC).",
     )
     weighting: float = Field(
         default=1.0, ge=1, le=20, description="Design effect of unequal weights (Kish)."
     )
-    share: float = Field(default=0.5, gt=0, lt=1, description="Share expected, 0 to 1.")
-    people: float | None = Field(default=None, ge=1, description="People in all; many if left out.")
-    confidence: float = Field(default=0.95, ge=0.5, lt=1, description="Of intervals.")
-    half_width: float = Field(
-        default=0.05, gt=0, lt=1, description="Half-width wanted, for the number of areas."
+    share: float = Field(default=0.5, gt=0, lt=1, description="Expected share, 0 to 1.")
+    people: float | None = Field(
+        default=None, ge=1, description="Population size; treated as unlimited if omitted."
     )
-    other: float = Field(default=0.6, gt=0, lt=1, description="Share in the other half.")
-    power: float = Field(default=0.8, ge=0.5, lt=1, description="For the smallest difference.")
+    confidence: float = Field(
+        default=0.95, ge=0.5, lt=1, description="Confidence level of intervals."
+    )
+    half_width: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Target half-width of the interval, for the number of areas.",
+    )
+    other: float = Field(
+        default=0.6, gt=0, lt=1, description="Share in the other half of the sample."
+    )
+    power: float = Field(
+        default=0.8, ge=0.5, lt=1, description="Power for the smallest difference."
+    )
 
     @property
     def plan(self) -> SurveyPlan:
@@ -60,12 +74,14 @@ class PrecisionOut(BaseModel):
     clustering_effect: float
     weighting_effect: float
     design_effect: float
-    effective: float = Field(description="People of a simple random sample that say as much.")
-    half_width: float = Field(description="Of the interval of a share, 0 to 1.")
-    areas_needed: int = Field(description="For the half-width wanted.")
-    power: float = Field(description="To find share and other different between two halves.")
+    effective: float = Field(description="Size of a simple random sample with the same precision.")
+    half_width: float = Field(description="Half-width of the interval of a share, 0 to 1.")
+    areas_needed: int = Field(description="Areas needed for the target half-width.")
+    power: float = Field(
+        description="Power to detect the difference between share and other, between two halves."
+    )
     least_difference: float | None = Field(
-        description="Smallest rise above share that is found between two halves."
+        description="Smallest rise above share that can be detected between two halves."
     )
 
 
@@ -80,10 +96,10 @@ def precision_of(params: PrecisionParams) -> PrecisionOut:
 
 @router.get(
     "/sample/precision",
-    summary="How precise a survey in areas would be",
-    description="Design effects of clustering and weights, half-width of an interval, areas needed "
-    "for one, power for a difference between two halves of the areas. Only for a probability "
-    "sample of people within the areas.",
+    summary="How precise an area survey would be",
+    description="Design effects of clustering and weights, half-width of an interval, areas "
+    "needed for a target, power for a difference between two halves of the "
+    "areas. Valid only for a probability sample of people within the areas.",
     response_model=PrecisionOut,
     responses={
         200: {"content": {"text/csv": {"schema": {"type": "string"}}}},

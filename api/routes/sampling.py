@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Annotated, Any, BinaryIO
 
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,12 +16,12 @@ from api.dependencies import OpenService, Params, Settings
 from api.errors import responses
 from api.making import make_file, send_file
 from api.questions import read_model
-from api.routes.downloads import attachment
 from api.sampling_query import SampleBody, SampleParams, sample_for
+from api.sent_files import attachment
 from api.service import Service
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
 from api.targets import base_of
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.editions.sampling import Sampled, file_name, sample_dataset
 from exclusion_map.editions.sites import site_venues, venue_columns
 from exclusion_map.errors import InvalidRequestError
@@ -68,7 +67,7 @@ class ApiSampleParams(SampleParams):
     )
     part: SamplePart = Field(
         default=SamplePart.AREAS,
-        description="Of csv and arrow: areas, strata, composition or venues; record: the JSON "
+        description="For csv and arrow: areas, strata, composition or venues; record: the JSON "
         "from which the sample can be drawn again.",
     )
 
@@ -81,13 +80,15 @@ class SampleOut(BaseModel):
     edition: str
     place: str
     how: dict[str, str] = Field(description="The design in words.")
-    notes: tuple[str, ...] = Field(description="What the sample can and cannot stand for.")
-    record: dict[str, Any] = Field(description="All that is needed to draw it again.")
-    weighting_effect: float = Field(description="Kish design effect of weights of people met.")
-    areas: tuple[dict[str, Any], ...] = Field(description="Drawn ones, then reserves in order.")
+    notes: tuple[str, ...] = Field(description="What the sample can and cannot represent.")
+    record: dict[str, Any] = Field(description="Everything needed to draw the sample again.")
+    weighting_effect: float = Field(description="Kish design effect of the weights of respondents.")
+    areas: tuple[dict[str, Any], ...] = Field(
+        description="The areas drawn, then the reserves in order."
+    )
     strata: tuple[dict[str, Any], ...]
     composition: tuple[dict[str, Any], ...] = Field(
-        description="Shares of groups: of the population, of people met on average, in this "
+        description="Shares of groups: in the population, among respondents on average, in this "
         "sample, and in this sample with weights."
     )
 
@@ -97,11 +98,11 @@ _SENT: dict[int | str, dict[str, Any]] = {
     **responses(404, 422, 503),
 }
 _ABOUT = (
-    "Draws small areas in strata, with chances proportional to size: in equal steps along a "
+    "Draws small areas in strata, with probabilities proportional to size: systematically along a "
     "serpentine order, at random (conditional Poisson), balanced (cube method) or spread over the "
-    "map (local pivotal method). With inclusion probabilities, design weights, reserves, the "
-    "composition expected, and a record from which it can be drawn again. The same seed gives the "
-    "same sample."
+    "map (local pivotal method). Returns inclusion probabilities, design weights, reserves, the "
+    "expected composition, and a record from which the sample can be drawn again. The same seed "
+    "gives the same sample."
 )
 
 
@@ -121,9 +122,10 @@ async def sample(
 
 @router.post(
     "/sample",
-    summary="Draw a sample in strata of one's own",
-    description=_ABOUT + " With ``strata=own``, strata are what a column of the body says of "
-    "each area. Nothing sent is stored.",
+    summary="Draw a sample with your own strata",
+    description=_ABOUT
+    + " With ``strata=own``, a column in the body gives the stratum of each area. "
+    "Nothing you send is stored.",
     response_model=SampleOut,
     responses=_SENT,
     openapi_extra={"requestBody": {"content": {JSON: {"schema": SampleBody.model_json_schema()}}}},
@@ -149,15 +151,15 @@ async def respond(
     asked = None if params.format is None else TableFormat(params.format.value)
     form = wanted_format(request, asked)
     cache = A_MINUTE if body is None else NO_STORE
-    return await anyio.to_thread.run_sync(_table, request, service, params, found, form, cache)
+    return await briefly(request, _table, request, service, params, found, form, cache)
 
 
 async def sample_workbook(request: Request, service: Service, found: Sampled) -> Response:
     """Return a sample as a workbook with design, dictionary and sources."""
-    dataset = await anyio.to_thread.run_sync(sample_dataset, service.edition, found)
+    dataset = await briefly(request, sample_dataset, service.edition, found)
     job = DatasetJob(dataset, FileFormat.XLSX)
     if len(dataset) <= SMALL:
-        file = await anyio.to_thread.run_sync(_made_here, job)
+        file = await briefly(request, _made_here, job)
     else:
         file = await make_file(request, job)
     headers = {**attachment(f"{dataset.file_name}.xlsx"), "Cache-Control": NO_STORE}
@@ -222,7 +224,9 @@ class VenueParams(Params):
     """Query parameters of the venues of an area."""
 
     kind: list[str] = Field(default_factory=list, max_length=10, description="Kinds of place.")
-    near_m: float = Field(default=3_000.0, gt=0, le=FARTHEST, description="Metres at most.")
+    near_m: float = Field(
+        default=3_000.0, gt=0, le=FARTHEST, description="Maximum distance in metres."
+    )
     format: TableFormat | None = Field(default=None, description="json, csv or arrow.")
 
     @property
@@ -253,7 +257,7 @@ async def venues(
     params: Annotated[VenueParams, Query()],
 ) -> Response:
     """Return the nearest places of each kind with address and hours."""
-    return await anyio.to_thread.run_sync(_venues, request, service, code, params)
+    return await briefly(request, _venues, request, service, code, params)
 
 
 def _venues(request: Request, service: Service, code: str, params: VenueParams) -> Response:

@@ -18,7 +18,6 @@ from api.forms import Sent, read_sent
 from api.pages import sampling
 from api.pages.templating import render
 from api.papers import paper_file, wanted_form
-from api.routes.downloads import HTML, attachment
 from api.routes.sample_precision import PrecisionParams
 from api.routes.sampling import (
     ApiSampleParams,
@@ -29,9 +28,10 @@ from api.routes.sampling import (
     small_row,
 )
 from api.sampling_query import SampleBody, SampleParams, sample_for
+from api.sent_files import HTML, attachment
 from api.service import Service
 from api.targets import Base, base_of
-from api.work import in_thread
+from api.work import briefly, in_thread
 from exclusion_map.editions.fieldwork import PackMaker, style
 from exclusion_map.editions.papers.paper import Again
 from exclusion_map.editions.papers.sample import lead, sample_map, sample_paper
@@ -81,8 +81,9 @@ async def sample_page(
     request: Request, service: OpenService, params: Annotated[SamplePageParams, Query()]
 ) -> HTMLResponse:
     """Where do we go to hear from people at risk?"""
-    asked, go = params.asked, params.go
-    return await anyio.to_thread.run_sync(_page, request, service, asked, None, go)
+    if not params.go:
+        return await anyio.to_thread.run_sync(_page, request, service, params.asked, None, False)
+    return await in_thread(request, lambda _: _page(request, service, params.asked, None, True))
 
 
 @router.post("/tools/sample")
@@ -92,8 +93,8 @@ async def sample_form(request: Request, service: OpenService, settings: Settings
         sent = await read_sent(request, settings.upload_limit, FIELDS)
         params, body = _asked(sent), _body(sent)
     except (InvalidRequestError, ValidationError) as error:
-        base = await anyio.to_thread.run_sync(base_of, request, service)
-        return await anyio.to_thread.run_sync(_refused, request, base, SampleParams(), error)
+        base = await briefly(request, base_of, request, service)
+        return await briefly(request, _refused, request, base, SampleParams(), error)
     download = sent.texts.get("download", "")
     report = wanted_form(download)
     if report:
@@ -107,7 +108,7 @@ async def sample_form(request: Request, service: OpenService, settings: Settings
             {**params.model_dump(), "format": form, "part": part}
         )
         return await respond(request, service, asked, body)
-    return await anyio.to_thread.run_sync(_page, request, service, params, body, True)
+    return await in_thread(request, lambda _: _page(request, service, params, body, True))
 
 
 def _asked(sent: Sent) -> SampleParams:
@@ -193,7 +194,7 @@ async def sample_picture(
     request: Request, service: OpenService, params: Annotated[SampleParams, Query()]
 ) -> Response:
     """Return the map of the sample."""
-    return await anyio.to_thread.run_sync(_picture, request, service, params)
+    return await in_thread(request, lambda _: _picture(request, service, params))
 
 
 def _picture(request: Request, service: Service, params: SampleParams) -> Response:
@@ -236,7 +237,7 @@ async def site_pack(
     params: Annotated[SiteParams, Query()],
 ) -> Response:
     """What to know and where to go in one area: a page that needs nothing else."""
-    return await anyio.to_thread.run_sync(_pack, request, service, code, params)
+    return await briefly(request, _pack, request, service, code, params)
 
 
 def _pack(request: Request, service: Service, code: str, params: SiteParams) -> Response:

@@ -17,10 +17,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import model_json
-from api.dependencies import OpenService, Settings
+from api.dependencies import OpenService
 from api.engine import engines_of
 from api.errors import plain_problem, problem_of, validation_problem
 from api.holder import Holder
+from api.hosts import base_address
 from api.negotiation import accepts_gzip, matches
 from api.questions import question
 from api.routes.tilejson import TileJson
@@ -195,7 +196,6 @@ _MEANING = (
 def scored_tilejson(
     request: Request,
     service: OpenService,
-    settings: Settings,
     index: Annotated[str, Path()],
     params: Annotated[ScoredTileParams, Query()],
 ) -> Response:
@@ -206,7 +206,7 @@ def scored_tilejson(
     archive = service.edition.tiles[tileset_of(service.edition, params.level)]
     manifest = service.edition.manifest
     west, south, east, north = manifest.bounds
-    base_url = (settings.base_url or str(request.base_url)).rstrip("/")
+    base_url = base_address(request)
     asked = params.model_dump(mode="json", exclude_defaults=True)
     query = f"?{urlencode(asked, safe=':,')}" if asked else ""
     layers = tuple(_layers(archive, params, frozenset(service.edition.atlas.levels)))

@@ -14,10 +14,11 @@ from api.answers import A_MINUTE, JSON, tagged
 from api.dependencies import OpenService, Settings
 from api.engine import Engine, engines_of
 from api.errors import responses
-from api.questions import NO_BODY, QuestionBody, QuestionParams, question, read_body
+from api.questions import QuestionParams, question, read_body
 from api.tables import ARROW, NO_STORE, TableFormat, table_response, wanted_format
+from api.work import briefly
 from exclusion_map.areas.bases import BaseName
-from exclusion_map.areas.scoring import MOST_SHOWN, Answer, LevelScores
+from exclusion_map.areas.scoring import MOST_SHOWN, Answer, LevelScores, Question
 from exclusion_map.exports.score_tables import USUAL, ScoreMeasure, records, score_columns, taken
 from exclusion_map.terms import AreaKind
 
@@ -29,19 +30,20 @@ MOST_ROWS = 5_000
 class ScoresParams(QuestionParams):
     """Query parameters of scores."""
 
-    level: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of areas.")
+    level: AreaKind = Field(default=AreaKind.SMALL_AREA, description="Kind of area.")
     measure: list[ScoreMeasure] = Field(
         default_factory=list,
-        description="What to tell of each; may be repeated. All but components if left out.",
+        description="What to include for each area; may be repeated. Everything except "
+        "components if omitted.",
     )
     sort: Literal["code", "rank"] = Field(
         default="code", description="code: the order of feature ids; rank: highest risk first."
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=MOST_ROWS, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=MOST_ROWS, description="Rows per page.")
     format: TableFormat | None = Field(
         default=None,
-        description="json: a page; csv, arrow: all areas. By the Accept header if left out.",
+        description="json: one page; csv, arrow: all areas. By the Accept header if omitted.",
     )
 
 
@@ -52,7 +54,7 @@ class BaseFacts(BaseModel):
 
     id: BaseName
     described: str
-    groups: int = Field(description="How many groups are each compared within themselves.")
+    groups: int = Field(description="Number of groups within which areas are compared.")
 
 
 class ScoreRow(BaseModel):
@@ -62,10 +64,12 @@ class ScoreRow(BaseModel):
 
     code: str
     name: str
-    base_group: str | None = Field(default=None, description="The group of the base it is in.")
+    base_group: str | None = Field(default=None, description="The group of the base that it is in.")
     score: float | None = None
     rank: int | None = Field(default=None, description="1 = highest risk in its group.")
-    ranked: int | None = Field(default=None, description="Areas with a rank in its group.")
+    ranked: int | None = Field(
+        default=None, description="Number of areas with a rank in its group."
+    )
     decile: int | None = Field(default=None, description="1 = highest-risk tenth of people.")
     data_share: float | None = None
     worst_tenth_share: float | None = Field(
@@ -84,7 +88,7 @@ class AnswerFacts(BaseModel):
     weights: dict[str, float] = Field(description="Of every group and indicator, as used.")
     base: BaseFacts
     level: AreaKind
-    notes: tuple[str, ...] = Field(description="Gaps, stand-ins, areas outside.")
+    notes: tuple[str, ...] = Field(description="Gaps, substitutes, areas outside the base.")
     unknown: tuple[str, ...] = Field(
         description=f"Codes the edition does not have; the first {MOST_SHOWN}."
     )
@@ -115,14 +119,14 @@ SENT: dict[int | str, dict[str, Any]] = {
     "/scores",
     summary="Score areas",
     description=(
-        "An index with the weights and within the base you choose, for areas of any kind: JSON a "
-        "page at a time, or all of it as CSV or as an Arrow stream. Larger areas are means of "
-        "their small areas, weighted by people."
+        "An index with the weights and base you choose, for areas of any kind: JSON "
+        "one page at a time, or everything as CSV or as an Arrow stream. Scores of "
+        "larger areas are population-weighted means of their small areas."
     ),
     response_model=ScorePage,
     responses=SENT,
 )
-def scores(
+async def scores(
     request: Request,
     service: OpenService,
     settings: Settings,
@@ -130,15 +134,21 @@ def scores(
 ) -> Response:
     """Return scores."""
     engine = engines_of(request.app.state).of(service)
-    return _respond(request, engine, params, NO_BODY, params.size or settings.page_size, A_MINUTE)
+    asked = await anyio.to_thread.run_sync(question, engine, params)
+    size = params.size or settings.page_size
+    if engine.remembers(asked):
+        return await anyio.to_thread.run_sync(
+            _respond, request, engine, params, asked, size, A_MINUTE
+        )
+    return await briefly(request, _respond, request, engine, params, asked, size, A_MINUTE)
 
 
 @router.post(
     "/scores",
-    summary="Score areas by a definition, an outline or values of your own",
+    summary="Score areas by a definition, a boundary or your own values",
     description=(
-        "As GET, with a JSON body: a whole definition, long lists of areas, a drawn outline, "
-        "values of your own. Nothing that is sent is stored."
+        "As GET, with a JSON body: a complete definition, long lists of areas, a "
+        "boundary, your own values. Nothing you send is stored."
     ),
     response_model=ScorePage,
     responses=SENT,
@@ -158,18 +168,19 @@ async def post_scores(
     body = await read_body(request, settings.upload_limit)
     engine = engines_of(request.app.state).of(service)
     size = params.size or settings.page_size
-    return await anyio.to_thread.run_sync(_respond, request, engine, params, body, size, NO_STORE)
+    asked = await briefly(request, question, engine, params, body)
+    return await briefly(request, _respond, request, engine, params, asked, size, NO_STORE)
 
 
 def _respond(
     request: Request,
     engine: Engine,
     params: ScoresParams,
-    body: QuestionBody,
+    asked: Question,
     size: int,
     cache: str,
 ) -> Response:
-    found = engine.answer(question(engine, params, body))
+    found = engine.answer(asked)
     scored = engine.at_level(found, params.level)
     columns = score_columns(scored, list(dict.fromkeys(params.measure)) or USUAL)
     rows = _sorted(scored, params.sort)

@@ -20,7 +20,7 @@ class SearchParams(Params):
     q: str = Field(
         min_length=1,
         max_length=LONGEST,
-        description="Postcode or the start of one, area code, or name; typing errors are forgiven.",
+        description="Postcode or the start of one, area code, or name; tolerates typing errors.",
         examples=["CH41 2AB", "birkenhed", "Ynys Mon", "E01000001"],
     )
     limit: int | None = Field(default=None, ge=1, le=50, description="Most results.")
@@ -29,7 +29,7 @@ class SearchParams(Params):
 @router.get(
     "/search",
     summary="Find a place",
-    description="Places that match, best first. A postcode gives the small area it lies in.",
+    description="Matching places, best first. A postcode gives the small area it lies in.",
     response_model=SearchAnswer,
     responses=responses(422, 503),
 )

@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,10 +17,11 @@ from api.engine import engines_of
 from api.errors import responses
 from api.making import make_file, send_file
 from api.questions import read_model
-from api.routes.downloads import attachment
+from api.sent_files import attachment
 from api.service import Service
 from api.sharing_query import ShareBody, ShareParams, shared_of, with_doubt
 from api.tables import NO_STORE, TableFormat, table_response, wanted_format
+from api.work import briefly
 from exclusion_map.editions.sharing import Shared, file_name, share_dataset
 from exclusion_map.exports.dataset import Dataset
 from exclusion_map.exports.dataset_job import DatasetJob
@@ -59,7 +59,7 @@ class ApiShareParams(ShareParams):
         default=None, description="json, csv, arrow or xlsx (with notes and sources)."
     )
     part: SharePart = Field(
-        default=SharePart.UNITS, description="Of csv and arrow: a row a unit, or a row a rule."
+        default=SharePart.UNITS, description="For csv and arrow: one row per unit, or one per rule."
     )
 
 
@@ -68,10 +68,10 @@ class EquityOut(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    gini: float | None = Field(description="0 = alike for all.")
+    gini: float | None = Field(description="0 = the same for all.")
     lowest_per_1000: float | None
     highest_per_1000: float | None
-    ratio: float | None = Field(description="Highest over lowest; null where somebody has none.")
+    ratio: float | None = Field(description="Highest divided by lowest; null if somebody has none.")
 
 
 class DoubtOut(BaseModel):
@@ -81,7 +81,7 @@ class DoubtOut(BaseModel):
 
     draws: int
     seed: int
-    moved: float = Field(description="On average, how much goes to somebody else in a draw.")
+    moved: float = Field(description="Amount that goes to somebody else in a draw, on average.")
 
 
 class PartOut(BaseModel):
@@ -90,8 +90,8 @@ class PartOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     part: str
-    out: float | None = Field(description="Goes elsewhere when it does not count.")
-    double: float | None = Field(description="Goes elsewhere when it counts double.")
+    out: float | None = Field(description="Amount that goes elsewhere if it does not count.")
+    double: float | None = Field(description="Amount that goes elsewhere if it counts double.")
 
 
 class ShareOut(BaseModel):
@@ -102,18 +102,18 @@ class ShareOut(BaseModel):
     edition: str
     title: str
     how: dict[str, str] = Field(description="Rule, method and bounds in words.")
-    notes: tuple[str, ...] = Field(description="Ties, overlaps, what was left out.")
+    notes: tuple[str, ...] = Field(description="Ties, overlaps, and what was left out.")
     total: float
-    given: float = Field(description="What all get together: the total.")
+    given: float = Field(description="What all receive together: the total.")
     units: tuple[dict[str, Any], ...] = Field(
-        description="One object a unit: code, name, claim, fair_share, given, why and so on; "
+        description="One object per unit: code, name, claim, fair_share, given, why and so on; "
         "given_low to chance_of_any with draws; by_RULE for each rule."
     )
-    rules: tuple[dict[str, Any], ...] = Field(description="One object a rule: moved, gini ...")
+    rules: tuple[dict[str, Any], ...] = Field(description="One object per rule: moved, gini ...")
     equity: EquityOut
     doubt: DoubtOut | None
     parts: tuple[PartOut, ...] = Field(
-        description="With draws, and a rule of the index: what each of its parts moves."
+        description="With draws, and a rule based on the index: the effect of each of its parts."
     )
 
 
@@ -123,9 +123,9 @@ _SENT: dict[int | str, dict[str, Any]] = {
 }
 _ABOUT = (
     "Divides a total in whole steps by a rule (equal, per person, modelled people at risk, score "
-    "times people, ...), with a minimum and maximum for each, things received before counted, by "
-    "a stated apportionment method. Shares with bounds are the exact minimum of the sum of "
-    "(received + given)^2 / claim. Ties go to the higher mean score, then by code."
+    "times people, ...), with a minimum and maximum for each, taking into account items already "
+    "received, by a stated apportionment method. Shares with bounds are the exact minimum of the "
+    "sum of (received + given)^2 / claim. Ties go to the higher mean score, then by code."
 )
 
 
@@ -145,10 +145,10 @@ async def share_areas(
 
 @router.post(
     "/share",
-    summary="Divide a total among partners of your own",
-    description=_ABOUT
-    + " The body names partners with their areas, which may overlap; with ``within``, it names "
-    "areas there with bounds, received things or numbers of your own. Nothing sent is stored.",
+    summary="Divide a total among your own partners",
+    description=_ABOUT + " The body names partners with their areas, which may overlap; with "
+    "``within``, it names areas there with your own bounds, items received or "
+    "numbers. Nothing you send is stored.",
     response_model=ShareOut,
     responses=_SENT,
     openapi_extra={
@@ -175,24 +175,24 @@ async def respond(
 ) -> Response:
     """Return a division in the form that was asked for."""
     engine = engines_of(request.app.state).of(service)
-    shared = await anyio.to_thread.run_sync(shared_of, engine, params, rows)
+    shared = await briefly(request, shared_of, engine, params, rows)
     shared = await with_doubt(request, engine, params, shared)
     if params.format is ShareFormat.XLSX:
         return await share_workbook(request, service, shared)
     asked = None if params.format is None else TableFormat(params.format.value)
     form = wanted_format(request, asked)
-    return await anyio.to_thread.run_sync(
-        share_response, request, service, shared, form, params.part, cache
+    return await briefly(
+        request, share_response, request, service, shared, form, params.part, cache
     )
 
 
 async def share_workbook(request: Request, service: Service, shared: Shared) -> Response:
     """Return a division as a workbook with notes, dictionary and sources."""
-    dataset = await anyio.to_thread.run_sync(share_dataset, service.edition, shared)
+    dataset = await briefly(request, share_dataset, service.edition, shared)
     headers = {**attachment(f"{dataset.file_name}.xlsx"), "Cache-Control": NO_STORE}
     media = FileFormat.XLSX.facts.media
     if len(dataset) <= SMALL_WORKBOOK:
-        body = await anyio.to_thread.run_sync(_workbook, dataset)
+        body = await briefly(request, _workbook, dataset)
         return Response(body, headers=headers, media_type=media)
     file = await make_file(request, DatasetJob(dataset, FileFormat.XLSX))
     return send_file(file, headers, media)

@@ -21,6 +21,7 @@ from api.routes.targeting_pages import SVG
 from api.service import Service
 from api.sharing_query import ShareParams, rows_in, shared_of, with_doubt
 from api.tables import TableFormat
+from api.work import briefly
 from exclusion_map.editions.papers.paper import Again
 from exclusion_map.editions.papers.share import share_paper
 from exclusion_map.editions.papers.share_map import legend, share_alt, share_map
@@ -50,7 +51,7 @@ async def share_picture(
     request: Request, service: OpenService, typed: Annotated[SharePageParams, Query()]
 ) -> Response:
     """Return the map of a division."""
-    return await anyio.to_thread.run_sync(_map, request, service, typed)
+    return await briefly(request, _map, request, service, typed)
 
 
 def _map(request: Request, service: Service, typed: SharePageParams) -> Response:
@@ -83,9 +84,7 @@ async def share_form(request: Request, service: OpenService, settings: Settings)
             return await paper_file(request, service, report, "share", write)
         if wanted == "xlsx":
             return await share_workbook(request, service, shared)
-        return await anyio.to_thread.run_sync(
-            share_response, request, service, shared, TableFormat.CSV
-        )
+        return await briefly(request, share_response, request, service, shared, TableFormat.CSV)
     if typed.address and typed.total.strip():
         return RedirectResponse(typed.address, status_code=303)
     return await _answered(request, service, typed)
@@ -101,8 +100,8 @@ async def _shared(
     request: Request, engine: Engine, typed: SharePageParams
 ) -> tuple[ShareParams, Shared]:
     asked = typed.asked()
-    rows = await anyio.to_thread.run_sync(rows_in, typed.listed)
-    shared = await anyio.to_thread.run_sync(shared_of, engine, asked, rows)
+    rows = await briefly(request, rows_in, typed.listed)
+    shared = await briefly(request, shared_of, engine, asked, rows)
     return asked, await with_doubt(request, engine, asked, shared)
 
 
@@ -115,7 +114,7 @@ async def _answered(request: Request, service: Service, typed: SharePageParams) 
 
     async def told() -> dict[str, Any]:
         asked, shared = await _shared(request, engine, typed)
-        return await anyio.to_thread.run_sync(_told, service, typed, asked, shared)
+        return await briefly(request, _told, service, typed, asked, shared)
 
     return await answered(request, _PAGE, context, told)
 

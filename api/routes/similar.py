@@ -28,7 +28,7 @@ class SimilarParams(Params):
     index: str | None = Field(
         default=None,
         max_length=60,
-        description="The index whose indicators are compared; the default one if left out.",
+        description="The index whose indicators are compared; the default index if omitted.",
     )
 
 
@@ -52,7 +52,7 @@ class Similar(BaseModel):
 @router.get(
     "/similar",
     summary="Similar areas",
-    description="Areas of the same kind that are most alike, and where they differ most.",
+    description="Areas of the same kind that are most similar, and where they differ most.",
     response_model=Similar,
     responses=responses(404, 422, 503),
 )

@@ -4,7 +4,6 @@ import json
 from typing import Annotated, Any
 
 import anyio
-import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +19,7 @@ from api.siting_query import SitingBody, SitingParams, work_of
 from api.standing_in import Notice
 from api.tables import TableFormat, table_response, wanted_format
 from api.targets import Base, base_of, told_of
-from api.work import gone
+from api.work import briefly, gone
 from exclusion_map.editions.papers.siting import gap_words
 from exclusion_map.targeting.sites import words_of
 from exclusion_map.targeting.siting_query import Siting, State
@@ -41,9 +40,9 @@ class StateOut(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    meant_within: float = Field(description="People meant within the threshold.")
-    people_within: float = Field(description="All people within it.")
-    mean_way_m: float | None = Field(description="Mean way of the people meant.")
+    meant_within: float = Field(description="People concerned who are within the threshold.")
+    people_within: float = Field(description="All people within the threshold.")
+    mean_way_m: float | None = Field(description="Mean distance of the people concerned.")
 
 
 class SitingOut(BaseModel):
@@ -52,12 +51,14 @@ class SitingOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     edition: str
-    way: str = Field(description="How ways were estimated.")
-    places: str = Field(description="Places there are already that count.")
+    way: str = Field(description="How distances were estimated.")
+    places: str = Field(description="Existing places that count.")
     candidates: int
     meant: float = Field(description="People the new places are for.")
-    proof: str = Field(description="How good the choice is for certain, in words.")
-    gap: float = Field(description="Share by which another choice may be better; 0 = proved best.")
+    proof: str = Field(description="Guaranteed quality of the solution, in words.")
+    gap: float = Field(
+        description="Share by which another choice could be better; 0 = proved optimal."
+    )
     seconds: float
     before: StateOut
     after: StateOut
@@ -70,9 +71,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     **responses(404, 422, 503),
 }
 _ABOUT = (
-    "Chooses at most k candidates, keeping the places there are: to bring most people within a "
-    "threshold (maximal covering) or to shorten their way the most (p-median). With the gap to "
-    "what no choice can exceed. Takes up to a minute; the work stops when nobody waits any more."
+    "Chooses at most k candidates in addition to existing places, to bring the most people "
+    "within a threshold (maximal covering) or to shorten distances the most (p-median). Returns "
+    "the gap to a proved bound. Takes up to a minute; the work stops if the client disconnects."
 )
 
 
@@ -92,7 +93,7 @@ async def siting(
 
 @router.post(
     "/siting",
-    summary="Where new places of a list help most",
+    summary="Where new places from a list help most",
     description=_ABOUT,
     response_model=SitingOut,
     responses=_RESPONSES,
@@ -114,7 +115,7 @@ async def siting_of_list(
 async def _solved(
     request: Request, service: Service, params: ApiSitingParams, listed: str
 ) -> Response:
-    base, key, work = await anyio.to_thread.run_sync(_asked, request, service, params, listed)
+    base, key, work = await briefly(request, _asked, request, service, params, listed)
     job = jobs_of(request.app.state).start(key, work)
     with job.waited_for():
         while not job.result.done():

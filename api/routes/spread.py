@@ -22,23 +22,25 @@ class SpreadParams(Params):
     """Query parameters of the spread."""
 
     kind: AreaKind = Field(
-        default=AreaKind.LOCAL_AUTHORITY, description="A kind wider than small areas."
+        default=AreaKind.LOCAL_AUTHORITY, description="A kind larger than small areas."
     )
     within: str = Field(
-        default="", max_length=12, description="Code of an area of another kind they lie in."
+        default="",
+        max_length=12,
+        description="Only areas inside the area of another kind with this code.",
     )
     index: str | None = Field(
-        default=None, max_length=60, description="Id of an index; the default one if left out."
+        default=None, max_length=60, description="Id of an index; the default index if omitted."
     )
     sort: SpreadSort = Field(default=SpreadSort.EXTENT, description="The figure to sort by.")
     order: Literal["asc", "desc"] | None = Field(
-        default=None, description="Most first for figures, A to Z for names, if left out."
+        default=None, description="If omitted, highest first for figures, A to Z for names."
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(
         default=None,
-        description="json: a page; csv, arrow: all areas. By the Accept header if left out.",
+        description="json: one page; csv, arrow: all areas. By the Accept header if omitted.",
     )
 
 
@@ -53,7 +55,7 @@ class SpreadRow(BaseModel):
     small_areas: float
     population: float | None
     score: float | None = Field(description="Mean of its small areas, weighted by people.")
-    rank: int | None = Field(description="Among areas of its kind, 1 = highest risk.")
+    rank: int | None = Field(description="Rank among areas of its kind, 1 = highest risk.")
     decile: int | None
     lowest: float | None = Field(description="Lowest score of a small area in it.")
     highest: float | None
@@ -63,7 +65,8 @@ class SpreadRow(BaseModel):
         description="Share of people in the worst 10 % of areas, and on a sliding scale to 30 %."
     )
     local_concentration: float | None = Field(
-        description="How high the worst areas with a tenth of its people rank; 100 = the worst."
+        description="How high the worst areas, which together have a tenth of its people, rank; "
+        "100 = the worst."
     )
     worst_tenth_people: float | None
     worst_fifth_people: float | None
@@ -85,11 +88,12 @@ class SpreadPage(BaseModel):
 
 @router.get(
     "/spread",
-    summary="How unevenly risk lies inside larger areas",
+    summary="How unevenly risk is spread inside larger areas",
     description=(
-        "An average hides a bad street in a good district. For every area of a larger kind: the "
-        "share of people in the worst national tenth and fifth, extent and local concentration as "
-        "in the English Indices of Deprivation, lowest and highest score."
+        "An average can hide a high-risk street in a low-risk district. For every "
+        "area of a larger kind: the share of people in the worst national tenth and "
+        "fifth, extent and local concentration as in the English Indices of "
+        "Deprivation, lowest and highest score."
     ),
     response_model=SpreadPage,
     responses={

@@ -45,12 +45,12 @@ class StaticMapParams(PaintParams):
     """Query parameters of a static map."""
 
     index: str | None = Field(
-        default=None, max_length=60, description="Id of an index; the default one if left out."
+        default=None, max_length=60, description="Id of an index; the default index if omitted."
     )
     area: str = Field(
         default="",
         max_length=12,
-        description="Code of an area of any kind: the map shows it, with its outline.",
+        description="Code of an area of any kind: the map shows it, with its boundary.",
         examples=["E08000012"],
     )
     bbox: str = Field(
@@ -61,22 +61,24 @@ class StaticMapParams(PaintParams):
         examples=["-3.1,53.3,-2.7,53.5"],
     )
     level: AreaKind | None = Field(
-        default=None, description="Kind of area that is coloured; by scale if left out."
+        default=None, description="Kind of area that is coloured; by scale if omitted."
     )
     surroundings: bool = Field(
-        default=False, description="With area: whether what lies around it is coloured too."
+        default=False, description="With area: whether its surroundings are coloured too."
     )
     width: int = Field(default=900, ge=200, le=4000, description="In CSS pixels.")
     height: int = Field(default=650, ge=200, le=4000, description="In CSS pixels.")
     scale: int = Field(
-        default=1, ge=1, le=3, description="Pixels of a PNG a CSS pixel: 2 or 3 for print."
+        default=1, ge=1, le=3, description="Device pixels per CSS pixel, for PNG: 2 or 3 for print."
     )
     title: str | None = Field(
-        default=None, max_length=200, description="Own words; empty for none; made if left out."
+        default=None,
+        max_length=200,
+        description="Your own title; empty for none; generated if omitted.",
     )
     legend: bool = Field(default=True, description="Whether there is a legend.")
     lines: bool | None = Field(
-        default=None, description="Thin white borders; where they can be read if left out."
+        default=None, description="Thin white borders; where they are legible if omitted."
     )
 
 
@@ -112,8 +114,9 @@ class _Plan:
 @router.get(
     "/api/v1/static-map.{form}",
     summary="A map for a report, as a picture or in words",
-    description="png, svg, or json for its words alone. The picture holds title, legend, scale "
-    "bar, credits and edition. scale=2 doubles the pixels of a PNG for print.",
+    description="png, svg, or json for its text only. The picture contains title, legend, "
+    "scale bar, credits and edition. scale=2 doubles the pixels of a PNG for "
+    "print.",
     response_class=Response,
     responses={
         200: {
@@ -123,7 +126,7 @@ class _Plan:
                 "image/svg+xml": {"schema": {"type": "string"}},
             },
         },
-        304: {"description": "The client holds it already."},
+        304: {"description": "The client already has it."},
         **responses(404, 422, 503),
     },
 )

@@ -10,9 +10,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.answers import FIVE_MINUTES, JSON, tagged
-from api.dependencies import NoParameters, OpenService, Settings
+from api.dependencies import NoParameters, OpenService
 from api.engine import engines_of
 from api.errors import responses
+from api.hosts import base_address
 from api.pages.map import map_levels
 from api.painting import PaintParams, credit, scores_at
 from api.questions import ScoringParams
@@ -41,7 +42,7 @@ class StyleParams(PaintParams):
     """Query parameters of a style."""
 
     level: AreaKind | None = Field(
-        default=None, description="Kind of area to paint at every zoom; by zoom if left out."
+        default=None, description="Kind of area to draw at every zoom; by zoom if omitted."
     )
 
 
@@ -67,10 +68,10 @@ def _sprite(request: Request, form: str, scale: int) -> Response:
 
 @router.get(
     "/styles/{index}.json",
-    summary="A map style of an index",
-    description="MapLibre style, version 8, over the scored vector tiles of the current edition: "
-    "paste its address into MapLibre, QGIS or ArcGIS. Without a background, so that it can lie on "
-    "another map.",
+    summary="A map style for an index",
+    description="MapLibre style, version 8, for the scored vector tiles of the current "
+    "edition: paste its address into MapLibre, QGIS or ArcGIS. It has no "
+    "background, so it can be laid over another map.",
     response_class=Response,
     responses={
         200: {"content": {JSON: {"schema": {"type": "object"}}}},
@@ -80,7 +81,6 @@ def _sprite(request: Request, form: str, scale: int) -> Response:
 def style(
     request: Request,
     service: OpenService,
-    settings: Settings,
     index: Annotated[str, Path(description="Id of the index, from /api/v1/indices.")],
     params: Annotated[StyleParams, Query()],
 ) -> Response:
@@ -91,7 +91,7 @@ def style(
         engine, index, params, params.level or AreaKind.SMALL_AREA
     )  # refuses what tiles would
     archive = edition.tiles[tileset_of(edition, params.level)]
-    base = (settings.base_url or str(request.base_url)).rstrip("/")
+    base = base_address(request)
     asked = params.model_dump(mode="json", include=_OF_TILES, exclude_defaults=True)
     made = map_style(
         f"{engine.definition(index).title}, {edition.manifest.title}",

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["directory"], dependencies=[Limited])
 @router.post(
     "/suggestions",
     summary="Suggest a correction or a place",
-    description="It waits for a moderator. The public suggests at /support/suggest.",
+    description="It waits for a moderator. The web form is at /support/suggest.",
     status_code=202,
     response_model=WaitingAnswer,
     responses={**WRITES, **responses(404)},
@@ -92,8 +92,8 @@ def list_suggestions(
 @router.post(
     "/suggestions/{identity}/decision",
     summary="Decide on a suggestion",
-    description="Accepting makes the change. 409 tells that somebody else decided, or that the "
-    "place changed since it was suggested.",
+    description="Accepting makes the change. 409 means that somebody else decided, or that "
+    "the place changed since it was suggested.",
     response_model=SuggestionAnswer,
     responses={**WRITES, **responses(404, 409)},
     dependencies=[NoParameters],

@@ -56,10 +56,12 @@ class SupportParams(SupportFilter):
         default=None,
         gt=0,
         le=100_000,
-        description=f"With near: metres in a straight line; {DEFAULT_WITHIN_M:.0f} if left out.",
+        description=f"With near: distance in metres; {DEFAULT_WITHIN_M:.0f} if omitted.",
     )
-    limit: int | None = Field(default=None, ge=1, le=5_000, description="Most places on a page.")
-    page: int = Field(default=1, ge=1, le=100_000, description="Which page, from 1.")
+    limit: int | None = Field(
+        default=None, ge=1, le=5_000, description="Maximum number of places per page."
+    )
+    page: int = Field(default=1, ge=1, le=100_000, description="Page number, from 1.")
     format: Literal["geojson", "json"] = Field(
         default="geojson", description="GeoJSON, or plain JSON. For CSV see /api/v1/download."
     )
@@ -87,13 +89,14 @@ class SupportParams(SupportFilter):
 
 @router.get(
     "/support",
-    summary="Places that can help",
+    summary="Support locations",
     description=(
-        "The places inside an area, those near a point with their distance (the nearest first), or "
-        "all of them: filtered by kind of place, kind of support, opening, cost, language and "
-        "access, and paged. 'matched' is how many there are. What is usual for a kind of place is "
-        "told apart from what is stated for this one. 'notice' is there while the database of the "
-        "directory does not answer, and says what is missing then."
+        "The places inside an area, those near a point with their distance (nearest "
+        "first), or all of them: filtered by kind of place, kind of support, opening "
+        "hours, cost, language and access, and paged. 'matched' is the total number. "
+        "Support that is usual for a kind of place is distinguished from support "
+        "confirmed for this one. 'notice' is present while the directory's database "
+        "does not answer, and says what is missing."
     ),
     response_class=Response,
     responses={**_GEOJSON_RESPONSE, **responses(404, 422, 503)},
@@ -129,9 +132,10 @@ def support(
 
 @router.get(
     "/support/{identity}",
-    summary="One place that can help",
-    description="A GeoJSON feature with services, opening hours where known, source, and who "
-    "confirmed it when. An id of a published list leads to the place's own.",
+    summary="One support location",
+    description="A GeoJSON feature with services, opening hours if known, source, and who "
+    "confirmed it when. An id from a published list redirects to the place's own "
+    "id.",
     response_class=Response,
     responses={**_GEOJSON_RESPONSE, **responses(404, 422, 503)},
     dependencies=[NoParameters],
@@ -178,7 +182,7 @@ def no_place(identity: str) -> NotFoundError:
     """Return the error for a place that there is not."""
     return NotFoundError(
         f"support place {identity!r}",
-        found="no such id, or it was taken out",
+        found="no such id, or it was removed",
         expected="an id from /api/v1/support",
-        mend="Look for places at /support",
+        mend="Search for places at /support",
     )

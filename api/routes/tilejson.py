@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.answers import model_json
-from api.dependencies import NoParameters, OpenService, Settings
+from api.dependencies import NoParameters, OpenService
 from api.errors import responses
+from api.hosts import base_address
 from exclusion_map.editions.manifest import Manifest
 from exclusion_map.errors import NotFoundError
 from exclusion_map.tiles.tilesets import TILESETS, Tileset
@@ -41,13 +42,16 @@ TilesetName = Literal["areas", "wards", "health", "regions", "support"]
 class ArchiveTileJson(TileJson):
     """TileJSON 3.0.0 of a tileset of the edition, and its archive."""
 
-    archive: str = Field(description="The whole tileset as one PMTiles archive, read by ranges.")
+    archive: str = Field(
+        description="The whole tileset as one PMTiles archive, for range requests."
+    )
 
 
 @router.get(
     "/tiles/{tileset}.json",
-    summary="Where tiles are",
-    description="TileJSON 3.0 of the current edition. Its tile addresses hold the edition's name.",
+    summary="TileJSON of a tileset",
+    description="TileJSON 3.0 of the current edition. Its tile addresses contain the "
+    "edition's name.",
     response_model=ArchiveTileJson,
     responses=responses(404, 422, 503),
     dependencies=[NoParameters],
@@ -55,8 +59,7 @@ class ArchiveTileJson(TileJson):
 def tilejson(
     request: Request,
     service: OpenService,
-    settings: Settings,
-    tileset: Annotated[TilesetName, Path(description="Which tiles.")],
+    tileset: Annotated[TilesetName, Path(description="Tileset.")],
 ) -> Response:
     """Return the TileJSON of a tileset of the current edition."""
     archive = service.edition.tiles.get(tileset)
@@ -68,7 +71,7 @@ def tilejson(
         )
     manifest = service.edition.manifest
     west, south, east, north = manifest.bounds
-    base = (settings.base_url or str(request.base_url)).rstrip("/")
+    base = base_address(request)
     described = ArchiveTileJson(
         name=f"Exclusion Map: {tileset}, {manifest.title}",
         description=TILESETS[tileset].about,

@@ -14,7 +14,7 @@ from api.engine import Engine, engines_of
 from api.questions import QuestionParams, question
 from api.routes.scores import SENT, AnswerFacts, ScoreRow, answer_facts, json_page, told
 from api.tables import TableFormat, table_response, wanted_format
-from api.work import in_turn
+from api.work import briefly, in_turn
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.scoring import Answer, Question
 from exclusion_map.errors import InvalidRequestError
@@ -29,12 +29,14 @@ router = APIRouter(prefix="/api/v1", tags=["scores"])
 class UncertaintyParams(QuestionParams):
     """Query parameters of uncertainty."""
 
-    draws: int = Field(default=200, ge=10, description="How many; the service sets a limit.")
-    seed: int = Field(default=1, ge=0, lt=2**32, description="The same seed, the same answer.")
+    draws: int = Field(default=200, ge=10, description="Number of draws; the service sets a limit.")
+    seed: int = Field(
+        default=1, ge=0, lt=2**32, description="Random seed: the same seed gives the same result."
+    )
     also_in: list[BaseName] = Field(
         default_factory=list,
         max_length=3,
-        description="Further bases to normalise in, drawn alike; may be repeated.",
+        description="Further bases to normalise in, drawn with equal probability; may be repeated.",
     )
     area: str | None = Field(
         default=None, max_length=12, description="Code of one small area: only this one."
@@ -43,22 +45,23 @@ class UncertaintyParams(QuestionParams):
         default=False,
         description="Also what drives the ranks (Sobol indices), of the area or of all.",
     )
-    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, the first being 1.")
-    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows of a page.")
+    page: int = Field(default=1, ge=1, le=100_000, description="Page of JSON, from 1.")
+    size: int | None = Field(default=None, ge=1, le=5_000, description="Rows per page.")
     format: TableFormat | None = Field(
-        default=None, description="json: a page; csv, arrow: all areas at once."
+        default=None,
+        description="json: one page; csv, arrow: all areas. By the Accept header if omitted.",
     )
 
 
 class UncertaintyRow(ScoreRow):
     """One small area, as published and over the draws."""
 
-    rank_low: int | None = Field(description="End of the interval nearer rank 1.")
+    rank_low: int | None = Field(description="End of the interval nearer to rank 1.")
     rank_median: int | None
     rank_high: int | None
     decile_low: int | None
     decile_high: int | None
-    worst_tenth_probability: float | None = Field(description="Share of draws in tenth 1.")
+    worst_tenth_probability: float | None = Field(description="Share of draws in decile 1.")
     robustness: Robustness
 
 
@@ -68,8 +71,8 @@ class EffectFacts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     factor: str
-    first: float = Field(description="By itself alone.")
-    total: float = Field(description="Together with what it interacts with.")
+    first: float = Field(description="Effect on its own.")
+    total: float = Field(description="Effect together with its interactions.")
     first_error: float = Field(description="Half width of the 95 % bootstrap interval.")
     total_error: float
 
@@ -91,7 +94,7 @@ class UncertaintyPage(AnswerFacts):
 
     draws: int
     seed: int
-    interval: float = Field(description="Share of draws that an interval holds.")
+    interval: float = Field(description="Share of draws that an interval contains.")
     robustness: dict[Robustness, int] = Field(description="How many areas are in each class.")
     effects: EffectsFacts | None
     total: int
@@ -102,12 +105,13 @@ class UncertaintyPage(AnswerFacts):
 
 @router.get(
     "/uncertainty",
-    summary="How sure ranks are",
+    summary="How certain ranks are",
     description=(
-        "Intervals of rank and tenth, the chance of the highest-risk tenth, and a class of "
-        "robustness for small areas, over seeded draws of weights, normalisation, aggregation, "
-        "each indicator's presence and the noise of counts; for one area, for those chosen, or "
-        "for all. A thousand draws take about two seconds; what was asked before is remembered."
+        "Intervals of rank and decile, the probability of the highest-risk tenth, "
+        "and a class of robustness for small areas, over seeded draws of weights, "
+        "normalisation, aggregation, the presence of each indicator and noise in the "
+        "counts; for one area, for selected areas, or for all. A thousand draws take "
+        "about two seconds; results are cached."
     ),
     response_model=UncertaintyPage,
     responses=SENT,
@@ -134,8 +138,16 @@ async def uncertainty(
         effects = await in_turn(
             request, ready, lambda: engine.effects(asked, params.seed, code, also)
         )
-    return await anyio.to_thread.run_sync(
-        _respond, request, engine, params, asked, found, effects, params.size or settings.page_size
+    return await briefly(
+        request,
+        _respond,
+        request,
+        engine,
+        params,
+        asked,
+        found,
+        effects,
+        params.size or settings.page_size,
     )
 
 

@@ -23,7 +23,7 @@ class ValidationParams(Params):
         default=None, max_length=60, description="Only this index or published measure."
     )
     format: TableFormat = Field(
-        default=TableFormat.JSON, description="csv, arrow: the rows of agreement alone."
+        default=TableFormat.JSON, description="csv, arrow: only the rows of agreement."
     )
 
 
@@ -33,12 +33,12 @@ class ValidationFacts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     edition: str
-    available: bool = Field(description="False where there is nothing to compare with.")
+    available: bool = Field(description="False if there is nothing to compare with.")
 
 
 @router.get(
     "/validation",
-    summary="How the indices hold up against behaviour",
+    summary="How well the indices agree with behaviour",
     description=(
         "Rank correlation, explained variance and overlap of the worst tenth with households "
         "unlikely to answer the census online, everywhere and by nation, region and rural-urban "

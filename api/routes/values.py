@@ -34,16 +34,18 @@ class ValuesParams(TileParams):
     measure: Measure = Measure.DECILE
     bits: Bits = Field(
         default=Bits.EIGHT,
-        description="4 packs deciles two to a byte, the area with the even feature id first.",
+        description="4 packs two deciles into a byte, the area with the even feature id first.",
     )
     weights: str = Field(
         default="",
         max_length=4000,
-        description="Weights by id that replace the index's: worked out anew, not stored.",
+        description="Weights by id, replacing those of the index: calculated on request, not "
+        "stored.",
         examples=["age:2,disability:1"],
     )
     base: BaseName = Field(
-        default=BaseName.ALL, description="Among whom to normalise, rank and cut into tenths."
+        default=BaseName.ALL,
+        description="Areas among which values are normalised, ranked and divided into deciles.",
     )
     where: str = Field(
         default="", max_length=4000, description="With base=selection: codes of its areas."
@@ -59,14 +61,15 @@ class ValuesParams(TileParams):
     "/api/v1/editions/{edition}/values/{kind}/{index}.bin",
     summary="Deciles or scores of all areas of a kind",
     description=(
-        "One unsigned byte an area, in the order of feature ids in the tiles. measure=decile: 1 is "
-        "the highest-risk tenth, 0 is no data. measure=score: the score times 2.5, rounded; 255 is "
-        "no data. With weights or base, worked out anew: larger areas are means of their small "
-        "areas, weighted by people. bits=4 packs two deciles to a byte. With tile only "
-        "the areas in that tile, which are listed before their bytes: for editions of very many "
-        "areas. A page that asks often names its view in the header Exclusion-Map-View: a request "
-        "that a newer one of the same view overtook is answered with 204. "
-        "See docs/reference/values.md."
+        "One unsigned byte per area, in the order of feature ids in the tiles. "
+        "measure=decile: 1 is the highest-risk tenth, 0 is no data. measure=score: "
+        "the score times 2.5, rounded; 255 is no data. With weights or base, values "
+        "are calculated on request: larger areas are population-weighted means of "
+        "their small areas. bits=4 packs two deciles into a byte. With tile, only "
+        "the areas in that tile, which are listed before their bytes: for editions "
+        "with very many areas. A page that sends many requests names its view in the "
+        "header Exclusion-Map-View: a request replaced by a newer one of the same "
+        "view gets 204. See docs/reference/values.md."
     ),
     response_class=Response,
     responses={
@@ -175,7 +178,7 @@ def live_scores(engine: Engine, index: str, kind: AreaKind, params: ValuesParams
     engine.definition(index)
     if params.where and params.base is not BaseName.SELECTION:
         raise InvalidRequestError(
-            "where", found=f"it with base={params.base.value}", expected="base=selection beside it"
+            "where", found=f"it with base={params.base.value}", expected="base=selection as well"
         )
     asked = QuestionParams(
         index=index, weights=params.weights, base=params.base, where=params.where

@@ -64,8 +64,8 @@ def _file(tag: str) -> str:
 def _overview(described: Mapping[str, Any], every: list[Operation], tags: Mapping[str, str]) -> str:
     parts = [str(described["info"]["description"])]
     parts.append(
-        "The same as OpenAPI, for programs: `/api/v1/openapi.json`. Nobody has to sign in to read. "
-        "Whoever writes sends an API token: [accounts](../../how-to/accounts.md)."
+        "The OpenAPI description is at `/api/v1/openapi.json`. Reading needs no sign-in. "
+        "Writing needs an API token: see [accounts](../../how-to/accounts.md)."
     )
     for tag, words in tags.items():
         mine = [one for one in every if one.tag == tag]

@@ -57,7 +57,7 @@ def reference() -> str:
         for name, one in every.items()
     ]
     parts = [
-        "Settings of the environment hold too: [settings](settings.md).",
+        "Environment variables apply too: see [settings](settings.md).",
         table(("command", "what it does"), rows),
     ]
     for name, one in every.items():

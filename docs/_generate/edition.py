@@ -23,8 +23,8 @@ def reference(folder: Path) -> str:
         for one in resources
     ]
     parts = [
-        "An edition is a folder that never changes. Its name ends in a digest of what it was made "
-        f"from. This is format {manifest.format}. What is missing is null, never 0; 1 is always "
+        "An edition is a folder that never changes. Its name ends in a digest of its inputs. "
+        f"This is format {manifest.format}. Missing values are null, never 0; 1 is always "
         "the highest risk. As a data package: `/api/v1/editions/{edition}/datapackage.json`.",
         table(("file", "what", "more"), rows),
     ]
@@ -57,5 +57,7 @@ def _columns(one: dict[str, Any]) -> str:
 def _manifest() -> str:
     rows = [(code(name), field.description or "") for name, field in Manifest.model_fields.items()]
     index = ", ".join(code(name) for name in EditionIndex.model_fields)
-    words = f"What the folder holds and where it comes from. An entry of `indices` has {index}."
+    words = (
+        f"What the folder contains and where it comes from. Each entry of `indices` has {index}."
+    )
     return words + "\n\n" + table(("field", "what it is"), rows)

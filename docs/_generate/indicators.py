@@ -19,8 +19,8 @@ def reference() -> str:
         for one in every
     ]
     parts = [
-        "Numbers about small areas. In every index the direction said here holds: it is stated "
-        "once. How they become a score: [indices](indices.md).",
+        "Indicators are numbers about small areas. The direction is stated here once and applies "
+        "in every index. For how they become a score, see [indices](indices.md).",
         table(("indicator", "id", "group of the NHS framework", "year", "nations"), rows),
     ]
     return page("Indicators", *parts, *(part for one in every for part in _one(one)))
@@ -31,7 +31,7 @@ def _one(one: Indicator) -> list[str]:
     facts = [
         ("What is counted", f"{one.numerator} ({one.people})"),
         ("Out of", one.denominator or "–"),
-        ("Who or what counts at all", one.universe),
+        ("Universe", one.universe),
         ("Unit", one.unit),
         ("Formula", _formula(one)),
         ("Date", one.date.isoformat()),

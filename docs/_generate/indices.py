@@ -29,8 +29,9 @@ def reference(folder: Path) -> str:
     ]
     parts = [
         "An index is data, not code: a tree of groups and indicators with weights and methods. "
-        f"Pages show `{DEFAULT}` where nothing else is chosen. To make one of your own: "
-        "[make an index](../how-to/make-an-index.md). The methods: [method](../method/index.md).",
+        f"Pages show `{DEFAULT}` by default. To make your own, see "
+        "[make an index](../how-to/make-an-index.md). For the methods, see "
+        "[method](../method/index.md).",
         table(("index", "id", "version", "where"), rows),
     ]
     return page("Indices", *parts, *(part for one in library().values() for part in _one(one)))
@@ -45,7 +46,7 @@ def _one(one: Definition) -> list[str]:
         table(("part", "weight", "share of the whole", "group"), _weights(one)),
         "Formulae, in order:",
         table(("step", "formula"), [(step.name, step.text) for step in formulae(one)]),
-        f"A group has a value where at least {100 * one.missing.minimum_share:g} % of its weight "
+        f"A group has a value if at least {100 * one.missing.minimum_share:g} % of its weight "
         "has data.",
         "How weights were chosen:" if one.evidence else "",
         one.evidence,
@@ -87,7 +88,7 @@ def _indicator(node: IndicatorNode, supplied: dict[str, str]) -> str:
     names = [
         f"[{known[name].short_label}](indicators.md#{name})"
         if name in known
-        else f"{supplied.get(name, name)} (brought along)"
+        else f"{supplied.get(name, name)} (supplied by you)"
         for name in (node.indicator, *node.plus)
     ]
     text = " + ".join(names)

@@ -19,8 +19,8 @@ def reference() -> str:
         for one in every
     ]
     parts = [
-        "Every dataset the project knows. What an edition was made from, with checksums, is in its "
-        "`manifest.json` and on the page `/data`. To get them anew: "
+        "Every dataset in the catalogue. The sources of an edition, with checksums, are in its "
+        "`manifest.json` and on the page `/data`. To download them again, see "
         "[refresh the data](../how-to/refresh-data.md).",
         table(("source", "publisher", "speaks of", "licence", "an edition"), rows),
     ]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from exclusion_map.cli_ending import follow_parent, run
 from exclusion_map.cli_later import Commands
 from exclusion_map.cli_options import (
     Base,
@@ -21,7 +22,6 @@ from exclusion_map.cli_options import (
     WhereFile,
     data_settings,
 )
-from exclusion_map.errors import ExclusionMapError
 from exclusion_map.terms import AreaKind
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ _console = Console(stderr=True)
 
 @app.callback(invoke_without_command=True)
 def _main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
         from exclusion_map import __version__
@@ -48,11 +48,11 @@ def _main(
 def fetch(
     raw_dir: RawDir = None,
     source: Annotated[
-        list[str] | None, typer.Option(help="Only this source; may be given more than once.")
+        list[str] | None, typer.Option(help="Fetch only this source; may be repeated.")
     ] = None,
-    force: Annotated[bool, typer.Option(help="Download again what is there already.")] = False,
+    force: Annotated[bool, typer.Option(help="Download files again even if they exist.")] = False,
 ) -> None:
-    """Download what an edition needs from the publishers' addresses."""
+    """Download the raw files an edition needs from their publishers."""
     from pipelines.fetch import fetch as run
 
     summary = run(
@@ -88,7 +88,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Processes that answer; they share the edition.")
+        int,
+        typer.Option(
+            min=1, max=64, help="Number of processes that answer requests; they share the edition."
+        ),
     ] = 1,
 ) -> None:
     """Serve the current edition: map, pages, tiles and API."""
@@ -114,7 +117,7 @@ def start(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
 ) -> None:
-    """Build the best edition that can be had here, then serve it."""
+    """Build the best edition available here, then serve it."""
     from exclusion_map.settings import DatabaseSettings, read
     from pipelines.directory_lists import load_new_lists
     from pipelines.start import prepare
@@ -128,9 +131,10 @@ def start(
 @app.command()
 def score(
     definition: Annotated[
-        str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
+        str,
+        typer.Option(help="Index definition: a .toml or .json file, or the id of a known index."),
     ],
-    out: Annotated[Path, typer.Option(help="File to write: .csv, .parquet, .json or .arrow.")],
+    out: Annotated[Path, typer.Option(help="Output file: .csv, .parquet, .json or .arrow.")],
     base: Base = "all",
     where: Where = "",
     where_file: WhereFile = None,
@@ -139,25 +143,27 @@ def score(
     values: Annotated[
         list[str] | None,
         typer.Option(
-            help="Indicator of your own: CSV of area_code and value, or numerator and denominator; "
-            "named after the file, it joins the index with weight 1 or what --weights says. A "
-            "column of a wider file, under a name of your own: NAME=FILE.csv:COLUMN."
+            help="Your own indicator: a CSV with area_code and value, or with numerator and "
+            "denominator. It is named after the file and joins the index with weight 1, "
+            "or the weight given in --weights. To use a column of a wider file under "
+            "another name: NAME=FILE.csv:COLUMN."
         ),
     ] = None,
     lower_is_riskier: Annotated[
-        bool, typer.Option("--lower-is-riskier", help="Low values of --values mean more risk.")
+        bool, typer.Option("--lower-is-riskier", help="Low values of --values mean higher risk.")
     ] = False,
     weights: Weights = "",
     uncertainty: Annotated[
-        int, typer.Option(min=0, max=100_000, help="Draws for rank intervals; 0 = none.")
+        int, typer.Option(min=0, max=100_000, help="Number of draws for rank intervals; 0 = none.")
     ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for the draws.")] = 1,
     components: Annotated[
-        bool, typer.Option("--components", help="Also the score of each part of the index.")
+        bool,
+        typer.Option("--components", help="Also output the score of each component of the index."),
     ] = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Score areas by any definition, weights and base, on the current edition."""
+    """Score areas on the current edition with any definition, weights and base."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.score import Order
     from pipelines.score import score as run
@@ -183,26 +189,33 @@ def score(
 @app.command()
 def rollup(
     where: Annotated[
-        str, typer.Option(help="Area codes, postcodes, GP practice codes or names, with commas.")
+        str,
+        typer.Option(
+            help="Area codes, postcodes, GP practice codes or names, separated by commas."
+        ),
     ] = "",
     where_file: Annotated[
         Path | None,
-        typer.Option(help="CSV of these; a column headed list or pcn makes several lists."),
+        typer.Option(help="CSV file of these; a column headed list or pcn makes several lists."),
     ] = None,
     polygon: Annotated[
-        Path | None, typer.Option(help="File of a boundary: GeoJSON, GPKG, zipped Shapefile, KML.")
+        Path | None, typer.Option(help="Boundary file: GeoJSON, GPKG, zipped Shapefile or KML.")
     ] = None,
     definition: Annotated[
-        str, typer.Option(help="Definition: a .toml or .json file, or the id of a known index.")
+        str,
+        typer.Option(help="Index definition: a .toml or .json file, or the id of a known index."),
     ] = "exclusion",
     weights: Weights = "",
     out: Annotated[
-        Path | None, typer.Option(help="File for one row a list: .csv, .parquet, .json, .arrow.")
+        Path | None,
+        typer.Option(help="Output file with one row per list: .csv, .parquet, .json or .arrow."),
     ] = None,
-    areas_out: Annotated[Path | None, typer.Option(help="File for one row a small area.")] = None,
+    areas_out: Annotated[
+        Path | None, typer.Option(help="Output file with one row per small area.")
+    ] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Sum up any list of places or an outline: score, spread inside, modelled estimate."""
+    """Add up any list of places or a boundary: score, spread inside, modelled estimate."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.rollup import RollUpOrder
     from pipelines.rollup import rollup as run
@@ -222,12 +235,12 @@ def rollup(
 @app.command()
 def compare(
     old: Annotated[str, typer.Argument(help="Id or folder of an edition.")],
-    new: Annotated[str, typer.Argument(help="Id or folder of the other one.")],
-    index: Annotated[str, typer.Option(help="Index that is in both.")] = "exclusion",
-    out: Annotated[Path | None, typer.Option(help="CSV file with one row an area.")] = None,
+    new: Annotated[str, typer.Argument(help="Id or folder of the edition to compare with.")],
+    index: Annotated[str, typer.Option(help="Index that exists in both editions.")] = "exclusion",
+    out: Annotated[Path | None, typer.Option(help="CSV output file with one row per area.")] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Say what changed between two editions, by data and by method."""
+    """Show what changed between two editions, split into data and method."""
     from pipelines.compare import compare as run
 
     run(data_settings(None, processed_dir).processed_dir, old, new, index, out, _console)
@@ -235,19 +248,22 @@ def compare(
 
 @app.command()
 def settings() -> None:
-    """Print every setting with its default and what it sets, as Markdown."""
+    """Print every setting with its default and meaning, as Markdown."""
     from exclusion_map.settings import reference
 
     typer.echo(reference())
 
 
+follow_parent()  # Processes that a command begins import its module first.
+
+
 def main() -> None:
-    """Run the command line; an error of the domain is one clear message, not a traceback."""
-    try:
-        app()
-    except ExclusionMapError as error:
-        _console.print(f"[bold red]Error[/] {_escape(error.message)}", highlight=False)
-        sys.exit(2)
+    """The command line; an error of the domain is one clear message, not a traceback."""
+    sys.exit(run(app, _say))
+
+
+def _say(message: str) -> None:
+    _console.print(f"[bold red]Error[/] {_escape(message)}", highlight=False)
 
 
 def _escape(text: str) -> str:

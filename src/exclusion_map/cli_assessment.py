@@ -15,22 +15,27 @@ def assessment(
     where: Where = "",
     where_file: Annotated[
         Path | None,
-        typer.Option(help="A list in a file: postcodes, area or practice codes, with counts."),
+        typer.Option(
+            help="File with a list of postcodes, area codes or practice codes, with counts."
+        ),
     ] = None,
     polygon: Polygon = None,
-    name: Annotated[str, typer.Option(help="Of the service or programme, in words.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the service or programme.")] = "",
     compare: Annotated[
         str,
-        typer.Option(help="Code or name of the area to compare with, or all; else the smallest."),
+        typer.Option(
+            help="Code or name of the area to compare with, or all; if omitted, the smallest "
+            "area that fits."
+        ),
     ] = "",
-    index: Annotated[str, typer.Option(help="Id of an index of the edition.")] = "",
+    index: Annotated[str, typer.Option(help="Id of an index in the edition.")] = "",
     out: Annotated[
         list[Path] | None,
-        typer.Option(help="File: .docx, .pdf, .html, .csv, .json; may be given more than once."),
+        typer.Option(help="Output file: .docx, .pdf, .html, .csv or .json; may be repeated."),
     ] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Gather the evidence by protected characteristic and inclusion health group."""
+    """Gather evidence by protected characteristic and inclusion health group."""
     from pipelines.assessment import AssessmentOrder
     from pipelines.assessment import assessment as run
 

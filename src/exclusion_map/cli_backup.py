@@ -27,12 +27,15 @@ _REVIVED = (
 
 
 def backup(
-    out: Annotated[Path, typer.Option(help="File to write, such as backup.zip; it must be new.")],
+    out: Annotated[
+        Path, typer.Option(help="Output file, such as backup.zip; it must not exist yet.")
+    ],
 ) -> None:
-    """Write all that people made (directory, accounts, history) to one file. The service may run.
+    """Back up everything people entered (directory, accounts, history) to one file.
 
-    The file is of one moment, is read again before it gets its name, and only its owner may read
-    it. Editions are not in it: they can be built again.
+    The service may keep running: the file is a consistent snapshot. It is read back and checked
+    before it gets its name, and only its owner may read it. Editions are not included, because
+    they can be built again.
     """
     with _opened() as database, _Teller("Backing up") as tell:
         manifest = write_backup(database, out, tell)
@@ -41,18 +44,21 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="File that `exclusion-map backup` wrote.")],
+    file: Annotated[Path, typer.Argument(help="File written by `exclusion-map backup`.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace a database that holds data; it is kept.")
+        bool,
+        typer.Option(
+            "--replace", help="Replace a database that contains data; the old one is kept."
+        ),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Only look whether the file is whole; change nothing.")
+        bool, typer.Option("--check", help="Only check that the file is complete; change nothing.")
     ] = False,
 ) -> None:
-    """Put a backup in the place of the database, of either kind. Stop the service before.
+    """Restore a backup into an SQLite or PostgreSQL database. Stop the service first.
 
-    Every row is compared and the tables are brought to this version first; the old database stays
-    until then and is kept aside.
+    Every row is compared, and the tables are migrated to this version, before the old database is
+    replaced. The old database is kept.
     """
     if check:
         archive = Archive(file)

@@ -13,10 +13,11 @@ from rich.table import Table as Shown
 from exclusion_map import cli_reviews
 from exclusion_map.cli_options import ProcessedDir, RawDir, data_settings
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.outputs import write_file
 from exclusion_map.settings import DatabaseSettings, read
 
 app = typer.Typer(
-    help="The directory of support: import lists, see its sources, export it.",
+    help="The directory of support: import lists, list their sources, export it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -24,39 +25,46 @@ _console = Console(stderr=True)
 app.command("feed")(cli_reviews.feed)
 app.command("duplicates")(cli_reviews.duplicates)
 
-File = Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON or Open Referral UK JSON.")]
+File = Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON or Open Referral UK JSON file.")]
 MappingFile = Annotated[
     Path | None,
-    typer.Option("--mapping", help="Mapping of columns: a TOML or JSON file; guessed if left out."),
+    typer.Option("--mapping", help="Column mapping: a TOML or JSON file; guessed if omitted."),
 ]
 Map = Annotated[
     list[str] | None,
-    typer.Option("--map", help="FIELD=COLUMN, or FIELD= for none; may be repeated."),
+    typer.Option("--map", help="FIELD=COLUMN, or FIELD= for no column; may be repeated."),
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", help="FIELD=TEXT for every row that says nothing; may be repeated."),
+    typer.Option(
+        "--set", help="FIELD=TEXT, used for rows that leave the field empty; may be repeated."
+    ),
 ]
-Sheet = Annotated[str, typer.Option(help="Sheet of a workbook; the likeliest if left out.")]
+Sheet = Annotated[str, typer.Option(help="Sheet of a workbook; the most likely one if omitted.")]
 Source = Annotated[
-    str, typer.Option(help="Short name of the list, such as wirral-venues: the same next time.")
+    str,
+    typer.Option(
+        help="Short name of the list, such as wirral-venues; use the same name for later imports."
+    ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Load nothing where any row has to be left out.")
+    bool, typer.Option("--strict", help="Import nothing if any row has to be left out.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done without doing it.")
+]
 RemoveGone = Annotated[
     bool,
-    typer.Option("--remove-gone/--keep-gone", help="Take out places that the list no longer has."),
+    typer.Option("--remove-gone/--keep-gone", help="Remove places that are no longer in the list."),
 ]
 Reports = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Write a report: .json (all), .csv (rows left out, to mend and import again), "
-        ".txt; may be repeated."
+        help="Write a report: .json (everything), .csv (rows left out, to correct and "
+        "import again) or .txt; may be repeated."
     ),
 ]
-By = Annotated[str, typer.Option(help="Who does it, for the history.")]
+By = Annotated[str, typer.Option(help="Who makes the change, for the history.")]
 
 
 @app.command("import")
@@ -74,9 +82,9 @@ def import_list(
     by: By = "command line",
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Bring a list of places into the directory, or bring it up to date.
+    """Import a list of places into the directory, or update one.
 
-    The good rows are loaded and the others reported. Edits made here are kept.
+    Valid rows are imported and the others are reported. Edits made in the directory are kept.
     """
     from exclusion_map.directory.importing import Mapping, Table, load
     from exclusion_map.directory.importing.loading import check_source
@@ -123,13 +131,16 @@ def show_mapping(
     fixed: Set = None,
     sheet: Sheet = "",
     write_mapping: Annotated[
-        Path | None, typer.Option("--write-mapping", help="Write it to a TOML file to correct.")
+        Path | None,
+        typer.Option(
+            "--write-mapping", help="Write the mapping to a TOML file so that you can correct it."
+        ),
     ] = None,
     fields: Annotated[
-        bool, typer.Option("--fields", help="List every field that a column can fill.")
+        bool, typer.Option("--fields", help="List every field that a column can be mapped to.")
     ] = False,
 ) -> None:
-    """Show which column is taken for what, how sure that is, and why."""
+    """Show which column is mapped to which field, how certain that is, and why."""
     from exclusion_map.directory.importing import FIELDS, read_table
     from pipelines import directory_lists as lists
 
@@ -161,7 +172,7 @@ def show_mapping(
         typer.echo(f"Left out: {', '.join(idle)}.")
     found.check(table)
     if write_mapping is not None:
-        lists.put(write_mapping, found.to_toml())
+        write_file(write_mapping, found.to_toml())
         typer.echo(f"Mapping written to {write_mapping}. Give it back with --mapping.")
 
 
@@ -169,12 +180,14 @@ def show_mapping(
 def export_directory(
     out: Annotated[
         Path,
-        typer.Argument(help=".csv, .xlsx, .geojson, .gpkg, or .json for Open Referral UK."),
+        typer.Argument(
+            help="Output file: .csv, .xlsx, .geojson, .gpkg, or .json for Open Referral UK."
+        ),
     ],
-    source: Annotated[str, typer.Option(help="Only places of this source.")] = "",
+    source: Annotated[str, typer.Option(help="Only places from this source.")] = "",
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Write the directory to a file, one row a service, which import can read again."""
+    """Write the directory to a file that import can read, with one row per service."""
     from pipelines import directory_lists as lists
 
     edition = lists.current_edition(data_settings(None, processed_dir))
@@ -186,7 +199,7 @@ def export_directory(
 
 @app.command("sources")
 def show_sources() -> None:
-    """List where the places in the directory come from."""
+    """List the sources of the places in the directory."""
     from exclusion_map.directory.importing.sources import sources_of
     from pipelines import directory_lists as lists
 
@@ -208,7 +221,7 @@ def show_sources() -> None:
 
 @app.command("sync")
 def sync_lists(raw_dir: RawDir = None, processed_dir: ProcessedDir = None) -> None:
-    """Load the published lists: those of the current edition, and local ones among raw files."""
+    """Import the published lists: the current edition's, and local ones among the raw files."""
     from pipelines import directory_lists as lists
 
     directory = lists.open_directory(read(DatabaseSettings).database_url)

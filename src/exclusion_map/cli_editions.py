@@ -11,7 +11,7 @@ _console = Console(stderr=True)
 
 
 def editions(processed_dir: ProcessedDir = None) -> None:
-    """List the editions: which is current, when each was built, how large it is."""
+    """List editions: which is current, when each was built, and its size."""
     from pipelines.editions import listing
 
     folder = data_settings(None, processed_dir).processed_dir
@@ -21,12 +21,12 @@ def editions(processed_dir: ProcessedDir = None) -> None:
 
 def verify(
     edition: Annotated[
-        list[str] | None, typer.Argument(help="Ids of editions; the current one if left out.")
+        list[str] | None, typer.Argument(help="Ids of editions; the current one if omitted.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Check every edition.")] = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Check every byte of editions and say all that is wrong; ends with 1 if anything is."""
+    """Check every byte of editions and list all faults; exits with 1 if there are any."""
     from pipelines.editions import verify as run
 
     folder = data_settings(None, processed_dir).processed_dir
@@ -36,11 +36,11 @@ def verify(
 
 def rollback(
     edition: Annotated[
-        str | None, typer.Argument(help="Id of an edition; the one before if left out.")
+        str | None, typer.Argument(help="Id of an edition; the previous one if omitted.")
     ] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Make another edition the current one, once every byte of it is checked."""
+    """Make another edition current, after checking every byte of it."""
     from pipelines.editions import roll_back
 
     folder = data_settings(None, processed_dir).processed_dir
@@ -52,22 +52,24 @@ def pull(
         str,
         typer.Option(
             "--from",
-            help="Folder of editions elsewhere: https://, s3://, gs://, abfs://, file:// or a "
-            "path. It holds the file current and the folder editions.",
+            help="Folder of editions to fetch from: https://, s3://, gs://, abfs://, file:// "
+            "or a path. It contains the file current and the folder editions.",
             show_default=False,
         ),
     ],
     every: Annotated[
         float | None,
-        typer.Option(min=1, help="Stay, and look again after so many seconds.", show_default=False),
+        typer.Option(
+            min=1, help="Keep running and check again after this many seconds.", show_default=False
+        ),
     ] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Fetch the edition that is current elsewhere, check every byte, and make it current here.
+    """Fetch the current edition from elsewhere, check every byte, and make it current here.
 
-    A service that runs on the folder finds the new edition by itself. Files that an edition here
-    has already are not fetched again. Credentials are those of the storage's own environment, such
-    as AWS_ACCESS_KEY_ID.
+    A running service finds the new edition by itself. Files that a local edition already has are
+    not fetched again. Credentials come from the storage's own environment, such as
+    AWS_ACCESS_KEY_ID.
     """
     from pipelines.pulling import keep_pulling
     from pipelines.pulling import pull as run

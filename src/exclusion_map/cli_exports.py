@@ -26,15 +26,15 @@ _console = Console(stderr=True)
 Out = Annotated[
     Path,
     typer.Argument(
-        help="File to write: .csv, .zip (CSV with dictionary), .xlsx, .gpkg, .parquet, .geojson, "
-        ".fgb or .arrow."
+        help="Output file: .csv, .zip (CSV with dictionary), .xlsx, .gpkg, .parquet, "
+        ".geojson, .fgb or .arrow."
     ),
 ]
 Index = Annotated[
-    str, typer.Option(help="Index: id, or a .toml or .json file; the default one if left out.")
+    str, typer.Option(help="Index: an id, or a .toml or .json file; the default index if omitted.")
 ]
 Decile = Annotated[
-    int | None, typer.Option(min=1, max=10, help="Only this tenth; 1 = highest risk.")
+    int | None, typer.Option(min=1, max=10, help="Only areas in this decile; 1 = highest risk.")
 ]
 
 
@@ -51,13 +51,13 @@ def export(
     columns: Annotated[
         str,
         typer.Option(
-            help="Groups of columns: all, or some of scores, components, intervals, indicators, "
-            "estimate, support, parents."
+            help="Groups of columns: all, or any of scores, components, intervals, "
+            "indicators, estimate, support, parents."
         ),
     ] = "",
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Write areas with their figures, dictionary and credits to a file."""
+    """Export areas with their figures, dictionary and credits to a file."""
     from pipelines.export import ExportOrder
     from pipelines.export import export as run
 
@@ -71,21 +71,21 @@ def export(
 
 def export_support(
     out: Out,
-    area: Annotated[str, typer.Option(help="Only places in the area of this code.")] = "",
+    area: Annotated[str, typer.Option(help="Only places in the area with this code.")] = "",
     kind: Annotated[
         list[SupportKind] | None,
-        typer.Option(help="Only places of this kind; may be given more than once."),
+        typer.Option(help="Only places of this kind; may be repeated."),
     ] = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Write places that can help to a file."""
+    """Export support locations to a file."""
     from pipelines.export import export_support as run
 
     run(data_settings(None, processed_dir).processed_dir, out, area, tuple(kind or ()), _console)
 
 
 def draw_map(
-    out: Annotated[Path, typer.Option(help="File to write: .html.")],
+    out: Annotated[Path, typer.Option(help="Output file: .html.")],
     where: Where = "",
     index: Index = "",
     weights: Weights = "",
@@ -96,7 +96,7 @@ def draw_map(
     decile: Decile = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Draw a map as one HTML file that opens without a network."""
+    """Draw a map as one HTML file that opens without an internet connection."""
     from pipelines.export import draw_map as run
 
     order = _order(out, index, weights, base, where, where_file, polygon, level)

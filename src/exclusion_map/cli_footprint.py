@@ -22,35 +22,46 @@ Listed = Annotated[
     Path | None,
     typer.Option(
         "--list",
-        help="File of postcodes, area codes, practice codes or names: CSV, text or workbook; "
-        "with columns count, latitude, longitude, radius if there are any.",
+        help="File of postcodes, area codes, practice codes or names: CSV, text or "
+        "workbook; may have columns count, latitude, longitude and radius.",
     ),
 ]
 Outline = Annotated[
     Path | None,
-    typer.Option(help="Boundary: GeoJSON, GeoPackage, zipped Shapefile, KML."),
+    typer.Option(help="Boundary file: GeoJSON, GeoPackage, zipped Shapefile or KML."),
 ]
 CompareWith = Annotated[
     str,
-    typer.Option(help="Code or name to compare with, or all; else the smallest that fits."),
+    typer.Option(
+        help="Code or name of the area to compare with, or all; if omitted, the smallest "
+        "area that fits."
+    ),
 ]
 BasisWanted = Annotated[
-    Basis | None, typer.Option(help="People of the list, or all residents of its places.")
+    Basis | None, typer.Option(help="Count the people in the list, or all residents of its places.")
 ]
-Radius = Annotated[float | None, typer.Option(min=1, help="Metres of catchment around each row.")]
+Radius = Annotated[
+    float | None, typer.Option(min=1, help="Catchment radius around each row, in metres.")
+]
 Out = Annotated[
-    Path | None, typer.Option(help="Tenths and groups: .csv, .xlsx, .parquet, .json, .arrow.")
+    Path | None,
+    typer.Option(help="Output file of deciles and groups: .csv, .xlsx, .parquet, .json or .arrow."),
 ]
 Neighbourhoods = Annotated[
-    Path | None, typer.Option(help="File of neighbourhoods, worst served first.")
+    Path | None, typer.Option(help="Output file of neighbourhoods, worst served first.")
 ]
 Unmatched = Annotated[
-    Path | None, typer.Option(help="File of rows that were not understood: your own rows.")
+    Path | None, typer.Option(help="Output file for your own rows that were not recognised.")
 ]
-Where = Annotated[str, typer.Option(help="A short list instead, with commas.")]
-Name = Annotated[str, typer.Option(help="Of the product or programme.")]
-Draws = Annotated[int, typer.Option(min=0, max=2_000, help="Other readings; 0 for none.")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the readings.")]
+Where = Annotated[str, typer.Option(help="Short list, separated by commas, instead of a file.")]
+Name = Annotated[str, typer.Option(help="Name of the product or programme.")]
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=0, max=2_000, help="Number of alternative versions of the index to test; 0 for none."
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed for the alternative versions.")]
 
 
 def footprint(
@@ -72,7 +83,7 @@ def footprint(
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Tell who a list, places, sites or an outline serve, and who among them is at risk."""
+    """Show who a list, places, sites or a boundary serve, and who among them is at risk."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.footprint import FootprintOrder
     from pipelines.footprint import footprint as run

@@ -17,17 +17,19 @@ _WINDOW = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def journeys(
-    within: Annotated[str, typer.Option(help="Code of the area people set out from.")],
-    timetable: Annotated[Path, typer.Option(help="Timetable of the region: GTFS, a zip file.")],
-    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of travel.")],
-    depart: Annotated[str, typer.Option(help="First and last departure.")] = "09:00-11:00",
+    within: Annotated[str, typer.Option(help="Code of the area whose residents travel.")],
+    timetable: Annotated[Path, typer.Option(help="Timetable of the region: a GTFS zip file.")],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of travel.")],
+    depart: Annotated[str, typer.Option(help="Earliest and latest departure.")] = "09:00-11:00",
     kind: Kinds = None,
-    minutes: Annotated[float, typer.Option(min=1, max=120, help="What counts as near.")] = 30.0,
+    minutes: Annotated[
+        float, typer.Option(min=1, max=120, help="Minutes that count as near.")
+    ] = 30.0,
     streets: StreetsFile = None,
     out: Out = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Minutes from each small area to the nearest support, by public transport and on foot."""
+    """Calculate travel times to the nearest support, by public transport and on foot."""
     from pipelines.journeys import Travel
     from pipelines.journeys import journeys as run
 
@@ -41,7 +43,7 @@ def _window(text: str) -> tuple[float, float]:
     found = _WINDOW.fullmatch(text.strip())
     if found is None:
         raise InvalidRequestError(
-            "--depart", found=repr(text), expected="two times of the same day, as in 09:00-11:00"
+            "--depart", found=repr(text), expected="two times on the same day, such as 09:00-11:00"
         )
     hours = [int(part) for part in found.groups()]
     return hours[0] * 60.0 + hours[1], hours[2] * 60.0 + hours[3]

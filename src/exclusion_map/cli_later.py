@@ -11,90 +11,91 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from exclusion_map.cli_outputs import checked
+
 _MODULE: Final = "exclusion_map.cli_{}"
 
 LATER: Final[dict[str, tuple[str, str]]] = {
     "editions": (
         "editions",
-        "List the editions: which is current, when each was built, how large it is.",
+        "List editions: which is current, when each was built, and its size.",
     ),
     "verify": (
         "editions",
-        "Check every byte of editions and say all that is wrong; ends with 1 if anything is.",
+        "Check every byte of editions and list all faults; exits with 1 if there are any.",
     ),
     "rollback": (
         "editions",
-        "Make another edition the current one, once every byte of it is checked.",
+        "Make another edition current, after checking every byte of it.",
     ),
     "pull": (
         "editions",
-        "Fetch the edition that is current elsewhere, check every byte, and make it current here.",
+        "Fetch the current edition from elsewhere, check every byte, and make it current here.",
     ),
-    "export": ("exports", "Write areas with their figures, dictionary and credits to a file."),
-    "export-support": ("exports", "Write places that can help to a file."),
-    "map": ("exports", "Draw a map as one HTML file that opens without a network."),
+    "export": ("exports", "Export areas with their figures, dictionary and credits to a file."),
+    "export-support": ("exports", "Export support locations to a file."),
+    "map": ("exports", "Draw a map as one HTML file that opens without an internet connection."),
     "gaps": (
         "targeting",
-        "Say where risk is high and support far, by the directory or the lists of the edition.",
+        "Find where risk is high and support is far, by the directory or the edition's lists.",
     ),
     "siting": (
         "targeting",
-        "Choose the new places that help most; those that are there stay.",
+        "Choose the new places that help most; existing places stay.",
     ),
     "closing": (
         "targeting",
-        "Say who has farther to go if a place of support closes, and where to.",
+        "Show who has farther to go if a place of support closes, and where they would go.",
     ),
     "sample": (
         "sampling",
-        "Draw survey sites from the current edition, by chances that are known.",
+        "Draw a probability sample of survey sites from the current edition.",
     ),
     "precision": (
         "sampling",
-        "Say how precise a survey in areas would be: margin, design effect, areas needed, power.",
+        "Calculate how precise an area survey is: margin, design effect, areas needed, power.",
     ),
-    "share": ("sharing", "Divide a total among areas or partners: who gets how many, and why."),
+    "share": ("sharing", "Divide a total among areas or partners, with the reason for each share."),
     "footprint": (
         "footprint",
-        "Tell who a list, places, sites or an outline serve, and who among them is at risk.",
+        "Show who a list, places, sites or a boundary serve, and who among them is at risk.",
     ),
     "assessment": (
         "assessment",
-        "Gather the evidence by protected characteristic and inclusion health group.",
+        "Gather evidence by protected characteristic and inclusion health group.",
     ),
     "reports": (
         "reports",
-        "Write reports on places. Stopped and started again, it goes on where it was.",
+        "Write reports on places. If interrupted, run it again to continue.",
     ),
     "matrix": (
         "matrix",
-        "Put areas into a risk matrix: how likely exclusion is, and how many it would hit.",
+        "Put areas into a risk matrix: how likely exclusion is, and how many it affects.",
     ),
     "journeys": (
         "journeys",
-        "Minutes from each small area to the nearest support, by public transport and on foot.",
+        "Calculate travel times to the nearest support, by public transport and on foot.",
     ),
     "place": (
         "place",
-        "Put points in small areas and give them the scores there, by the million.",
+        "Assign points to small areas and add the scores there, by the million.",
     ),
     "backup": (
         "backup",
-        "Write all that people made (directory, accounts, history) to one file. The service may "
-        "run.",
+        "Back up everything people entered (directory, accounts, history) to one file.",
     ),
     "restore": (
         "backup",
-        "Put a backup in the place of the database, of either kind. Stop the service before.",
+        "Restore a backup into an SQLite or PostgreSQL database. Stop the service first.",
     ),
-    "account": ("accounts", "People who may sign in, and what they may do."),
+    "account": ("accounts", "Manage accounts: who may sign in, and what they may do."),
     "directory": (
         "directory",
-        "The directory of support: import lists, see its sources, export it.",
+        "The directory of support: import lists, list their sources, export it.",
     ),
     "readiness": (
         "readiness",
-        "Readiness: take a copy of an assessment for its team, hand one over.",
+        "Readiness assessments: export one for its team, or hand one over.",
     ),
 }
 """By the word that calls it: the end of its module's name, and the first words of its help."""
@@ -119,7 +120,7 @@ class LaterCommand(TyperCommand):
         else:
             around.command(name)(getattr(module, _NAMED.get(name, name)))
         group: Any = typer.main.get_command(around)
-        return group.commands[name]
+        return checked(group.commands[name])
 
     def make_context(self, *arguments: Any, **named: Any) -> Any:
         """Read the words after the command as the command itself does."""
@@ -131,6 +132,7 @@ class Commands(TyperGroup):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
+        checked(self)
         for name, (_, told) in LATER.items():
             self.add_command(LaterCommand(name, help=told))
 

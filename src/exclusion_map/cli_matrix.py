@@ -23,28 +23,32 @@ from exclusion_map.targeting.matrix_cuts import CutRule
 from exclusion_map.terms import AreaKind
 
 _console = Console(stderr=True)
-Lines = Annotated[str, typer.Option(help="Lines of your own, rising, with commas.")]
+Lines = Annotated[str, typer.Option(help="Your own class limits, ascending, separated by commas.")]
 Group = Annotated[
-    str, typer.Option(help="Whose number is the impact: residents, or the id of an indicator.")
+    str, typer.Option(help="Who the impact counts: residents, or the id of an indicator.")
 ]
 Figures = Annotated[
     Path | None,
     typer.Option(
-        help="Instead: CSV of places (codes, postcodes, GP practices) and numbers, such as "
-        "patients of a service."
+        help="Use your own counts instead: a CSV of places (codes, postcodes, GP "
+        "practices) and numbers, such as patients of a service."
     ),
 ]
 Cells = Annotated[
-    str, typer.Option(help="Cells to list: 3-3,3-2 (likelihood-impact); the corner if empty.")
+    str,
+    typer.Option(help="Cells to list, as likelihood-impact: 3-3,3-2; the highest cell if omitted."),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="File: .csv, .zip, .xlsx, .geojson, .gpkg, .parquet ...")
+    Path | None, typer.Option(help="Output file: .csv, .zip, .xlsx, .geojson, .gpkg, .parquet ...")
 ]
 OthersNone = Annotated[
-    bool, typer.Option("--others-none", help="Areas not in the file have none, not no figure.")
+    bool,
+    typer.Option(
+        "--others-none", help="Treat areas that are not in the file as 0, not as missing."
+    ),
 ]
 ComparedWith = Annotated[
-    Compared, typer.Option(help="Classes are cut among areas of the place, or all.")
+    Compared, typer.Option(help="Set class limits from the areas of the place, or from all areas.")
 ]
 
 
@@ -59,18 +63,22 @@ def matrix(
     context: typer.Context,
     group: Group = "aged_75_plus",
     figures: Figures = None,
-    figures_name: Annotated[str, typer.Option(help="What these figures count.")] = "",
+    figures_name: Annotated[str, typer.Option(help="What the counts in the file are.")] = "",
     others_none: OthersNone = False,
     where: Where = "",
     level: Level = AreaKind.SMALL_AREA,
-    size: Annotated[int, typer.Option(help="Classes of each axis: 3 or 5.")] = 3,
-    cuts: Annotated[CutRule, typer.Option(help="How classes are cut.")] = CutRule.AREAS,
+    size: Annotated[int, typer.Option(help="Classes per axis: 3 or 5.")] = 3,
+    cuts: Annotated[CutRule, typer.Option(help="How class limits are set.")] = CutRule.AREAS,
     likelihood_lines: Lines = "",
     impact_lines: Lines = "",
-    measure: Annotated[Measure, typer.Option(help="Impact as count or share.")] = Measure.COUNT,
+    measure: Annotated[
+        Measure, typer.Option(help="Measure impact as a count or as a share.")
+    ] = Measure.COUNT,
     compared: ComparedWith = Compared.PLACE,
     cells: Cells = "",
-    every: Annotated[bool, typer.Option("--every", help="Write all areas, not the cells.")] = False,
+    every: Annotated[
+        bool, typer.Option("--every", help="Output all areas instead of the cells.")
+    ] = False,
     index: Index = "",
     weights: Weights = "",
     draws: Draws = 0,
@@ -79,7 +87,7 @@ def matrix(
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Put areas into a risk matrix: how likely exclusion is, and how many it would hit."""
+    """Put areas into a risk matrix: how likely exclusion is, and how many it affects."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.matrix import MatrixOrder
     from pipelines.matrix import matrix as run

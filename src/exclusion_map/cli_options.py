@@ -26,21 +26,25 @@ Base = Annotated[
     str,
     typer.Option(
         help="Compare within: all, nation, region, icb, local_authority, rural_urban, or "
-        "selection (the areas of --where, --where-file or --polygon)."
+        "selection (the areas given by --where, --where-file or --polygon)."
     ),
 ]
-Where = Annotated[str, typer.Option(help="Only these areas: codes of any kind, with commas.")]
-WhereFile = Annotated[Path | None, typer.Option(help="Only these areas: a CSV file of codes.")]
-Polygon = Annotated[
-    Path | None, typer.Option(help="Only areas in this GeoJSON, GPKG, Shapefile or KML.")
+Where = Annotated[
+    str, typer.Option(help="Only these areas: codes of any kind, separated by commas.")
 ]
-Index = Annotated[str, typer.Option(help="Id of an index, or a definition file.")]
-Draws = Annotated[int, typer.Option(min=0, max=10_000, help="Draws; 0 for none.")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the draws.")]
-Level = Annotated[AreaKind, typer.Option(help="Kind of areas.")]
+WhereFile = Annotated[Path | None, typer.Option(help="Only these areas: CSV file of codes.")]
+Polygon = Annotated[
+    Path | None, typer.Option(help="Only areas in this GeoJSON, GPKG, Shapefile or KML file.")
+]
+Index = Annotated[str, typer.Option(help="Index: an id or a definition file.")]
+Draws = Annotated[int, typer.Option(min=0, max=10_000, help="Number of draws; 0 for none.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed for the draws.")]
+Level = Annotated[AreaKind, typer.Option(help="Kind of area.")]
 Report = Annotated[
     Path | None,
-    typer.Option(help="Report with map and tables: .html, .pdf or .docx.", show_default=False),
+    typer.Option(
+        help="Write a report with map and tables: .html, .pdf or .docx.", show_default=False
+    ),
 ]
 _NOT_SAID = frozenset(
     (

@@ -13,45 +13,57 @@ _console = Console(stderr=True)
 
 
 Input = Annotated[
-    Path, typer.Option("--input", help="Points: .parquet or .csv, or a folder of one of them.")
+    Path, typer.Option("--input", help="Points: a .parquet or .csv file, or a folder of either.")
 ]
 Output = Annotated[
-    Path, typer.Option(help="File: .parquet or .csv; a name without ending: folder of parts.")
+    Path,
+    typer.Option(
+        help="Output file: .parquet or .csv; without an extension, a folder of Parquet files."
+    ),
 ]
-X = Annotated[str, typer.Option(help="Column of longitude or easting; found by its name.")]
-Y = Annotated[str, typer.Option(help="Column of latitude or northing.")]
-Postcode = Annotated[str, typer.Option(help="Column of postcodes, instead of these.")]
+X = Annotated[
+    str, typer.Option(help="Column with longitude or easting; recognised by name if omitted.")
+]
+Y = Annotated[str, typer.Option(help="Column with latitude or northing.")]
+Postcode = Annotated[str, typer.Option(help="Column with postcodes, used instead of coordinates.")]
 Crs = Annotated[
     str,
-    typer.Option(help="Of the coordinates; EPSG:27700 for easting and northing, else degrees."),
+    typer.Option(
+        help="Coordinate reference system; EPSG:27700 for easting and northing, otherwise degrees."
+    ),
 ]
-OfIndex = Annotated[str, typer.Option(help="Id of an index; the edition's first if empty.")]
+OfIndex = Annotated[str, typer.Option(help="Id of an index; the edition's default if omitted.")]
 Kinds = Annotated[
     list[AreaKind] | None,
-    typer.Option(help="Also the code of this larger area; may be given more than once."),
+    typer.Option(help="Also output the code of this larger area; may be repeated."),
 ]
 Keep = Annotated[
     str | None,
-    typer.Option(help="Columns of the input to keep, with commas; all if not given."),
+    typer.Option(help="Input columns to keep, separated by commas; all if omitted."),
 ]
-Prefix = Annotated[str, typer.Option(help="Begins the names of the new columns.")]
+Prefix = Annotated[str, typer.Option(help="Prefix for the names of the new columns.")]
 Coast = Annotated[
     float,
-    typer.Option(min=0, max=5000, help="Metres off the coast that still belong to an area."),
+    typer.Option(
+        min=0,
+        max=5000,
+        help="Distance off the coast, in metres, within which a point still belongs to an area.",
+    ),
 ]
-Memory = Annotated[str, typer.Option(help="Most memory to take: 1GB, 600MB.")]
+Memory = Annotated[str, typer.Option(help="Memory limit: 1GB, 600MB.")]
 Workers = Annotated[
-    int, typer.Option(min=0, max=64, help="Parts at a time; 0: one for each processor.")
+    int,
+    typer.Option(min=0, max=64, help="Number of parts processed at once; 0 for one per processor."),
 ]
-Cluster = Annotated[
-    str, typer.Option(help="Address of a Dask scheduler that does the work instead.")
+Cluster = Annotated[str, typer.Option(help="Address of a Dask scheduler to run the work on.")]
+PartRows = Annotated[
+    int, typer.Option(min=1_000, max=100_000_000, help="Approximate number of rows per part.")
 ]
-PartRows = Annotated[int, typer.Option(min=1_000, max=100_000_000, help="Rows of a part, about.")]
 GridDir = Annotated[
-    Path | None, typer.Option(help="Folder of grids; in that of editions if not given.")
+    Path | None, typer.Option(help="Folder for grids; inside the folder of editions if omitted.")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write over the output.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the parts of a run that was stopped.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Overwrite the output.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Discard the parts of an interrupted run.")]
 
 
 def place(
@@ -75,9 +87,9 @@ def place(
     fresh: Fresh = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Put points in small areas and give them the scores there, by the million.
+    """Assign points to small areas and add the scores there, by the million.
 
-    Stopped at any moment, the same command goes on where it was.
+    If it is interrupted, run the same command again to continue.
     """
     from exclusion_map.editions import current_path
     from exclusion_map.placing.memory import parse_bytes

@@ -8,25 +8,28 @@ import typer
 from exclusion_map.accounts import COMMAND_LINE, Accounts, Actor
 from exclusion_map.cli_accounts import opened_database
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.outputs import write_file
 
 app = typer.Typer(
-    help="Readiness: take a copy of an assessment for its team, hand one over.",
+    help="Readiness assessments: export one for its team, or hand one over.",
     no_args_is_help=True,
 )
 
-Identity = Annotated[str, typer.Argument(help="Id of the assessment: the end of its address.")]
-Email = Annotated[str, typer.Option("--for", help="Email address of somebody of its team.")]
+Identity = Annotated[
+    str, typer.Argument(help="Id of the assessment: the last part of its address.")
+]
+Email = Annotated[str, typer.Option("--for", help="Email address of a team member.")]
 
 
 @app.command()
 def export(
     assessment: Identity,
     member: Email,
-    out: Annotated[Path, typer.Option(help="File to write: .json with all history, or .csv.")],
+    out: Annotated[Path, typer.Option(help="Output file: .json with the full history, or .csv.")],
 ) -> None:
-    """Write an assessment to a file, as somebody of its team would download it.
+    """Export an assessment to a file, as a member of its team would download it.
 
-    The audit log notes it.
+    The export is recorded in the audit log.
     """
     from exclusion_map.readiness.exporting import as_csv, as_json
     from exclusion_map.readiness.store import Readiness
@@ -34,7 +37,7 @@ def export(
     form = out.suffix.lower().removeprefix(".")
     if form not in ("csv", "json"):
         raise InvalidRequestError(
-            "--out", found=str(out), expected="a name that ends .json or .csv"
+            "--out", found=str(out), expected="a file name ending in .json or .csv"
         )
     with opened_database() as database:
         held = Readiness(database)
@@ -45,7 +48,7 @@ def export(
             text = "\ufeff" + as_csv(found)
         else:
             text = as_json(found, held.history(account.id, assessment))
-        out.write_bytes(text.encode())
+        write_file(out, text)
         held.note_export(Actor(account.id, account.name), assessment, form, by=COMMAND_LINE)
     typer.echo(f"{out} holds {found.details.title}.")
 
@@ -53,11 +56,13 @@ def export(
 @app.command(name="hand-over")
 def hand_over(
     assessment: Identity,
-    email: Annotated[str, typer.Argument(help="Email address of the account that shall own it.")],
+    email: Annotated[
+        str, typer.Argument(help="Email address of the account that becomes the owner.")
+    ],
 ) -> None:
-    """Make somebody an owner, where those who owned it are gone.
+    """Make an account the owner of an assessment whose owners have gone.
 
-    Its history and the audit log tell of it.
+    This is recorded in its history and in the audit log.
     """
     from exclusion_map.readiness.teams import Teams
 

@@ -24,35 +24,36 @@ def reports(
         ),
     ] = None,
     side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="All places in one report, up to ten.")
+        bool, typer.Option("--side-by-side", help="Put all places, up to ten, in one report.")
     ] = False,
     each: Annotated[
-        AreaKind | None, typer.Option(help="A report for each area of this kind.")
+        AreaKind | None, typer.Option(help="One report for each area of this kind.")
     ] = None,
-    within: Annotated[str, typer.Option(help="Only those in this area: a code.")] = "",
+    within: Annotated[str, typer.Option(help="Only areas inside the area with this code.")] = "",
     wards_of: Annotated[
-        str, typer.Option(help="A report for each ward of this council: a code.")
+        str, typer.Option(help="One report for each ward of the council with this code.")
     ] = "",
     codes: Annotated[
-        Path | None, typer.Option(help="CSV file of codes, a report each.", exists=True)
+        Path | None, typer.Option(help="CSV file of codes, one report each.", exists=True)
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", help="html, pdf, xlsx, csv, json; many with commas.")
+        str,
+        typer.Option("--format", help="html, pdf, xlsx, csv, json; separate several with commas."),
     ] = "html",
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="Output folder.")] = Path("reports"),
     index: Annotated[
-        str, typer.Option(help="Id of an index, or a definition file; the default one if left out.")
+        str, typer.Option(help="Index: an id or a definition file; the default index if omitted.")
     ] = "",
     weights: Weights = "",
     workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Processes; 0 for as many as there are cores.")
+        int, typer.Option(min=0, max=64, help="Number of processes; 0 for one per core.")
     ] = 0,
     again: Annotated[
-        bool, typer.Option("--again", help="Make those anew that are there already.")
+        bool, typer.Option("--again", help="Write reports again even if they exist.")
     ] = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Write reports on places. Stopped and started again, it goes on where it was."""
+    """Write reports on places. If interrupted, run it again to continue."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.reports import ReportsOrder
     from pipelines.reports import reports as run

@@ -15,26 +15,31 @@ from exclusion_map.settings import DatabaseSettings, read
 _console = Console(stderr=True)
 
 Source = Annotated[
-    str, typer.Option(help="Short name of the list, such as leeds-directory: the same next time.")
+    str,
+    typer.Option(
+        help="Short name of the list, such as leeds-directory; use the same name for later imports."
+    ),
 ]
 
 
 def feed(
-    address: Annotated[str, typer.Argument(help="Of the API: https://api.example.org/services.")],
+    address: Annotated[
+        str, typer.Argument(help="Address of the API: https://api.example.org/services.")
+    ],
     source: Source,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Load nothing where any service has to be left out.")
+        bool, typer.Option("--strict", help="Import nothing if any service has to be left out.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done without doing it.")
     ] = False,
     remove_gone: Annotated[
         bool,
-        typer.Option("--remove-gone", help="Take out places that the feed no longer has."),
+        typer.Option("--remove-gone", help="Remove places that are no longer in the feed."),
     ] = False,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Read an Open Referral UK feed whole and load it, or nothing of it."""
+    """Import an Open Referral UK feed, either completely or not at all."""
     from exclusion_map.directory.feeds import read_feed
     from exclusion_map.directory.importing import build_services, load
     from exclusion_map.directory.importing.loading import check_source
@@ -78,10 +83,12 @@ def tell_suspects(database: Database, source: str) -> None:
 
 
 def duplicates(
-    source: Annotated[str, typer.Option(help="Only pairs with a place of this list.")] = "",
-    show: Annotated[int, typer.Option(min=0, help="Pairs to print.")] = 20,
+    source: Annotated[
+        str, typer.Option(help="Only pairs that include a place from this list.")
+    ] = "",
+    show: Annotated[int, typer.Option(min=0, help="Number of pairs to print.")] = 20,
 ) -> None:
-    """Look for places that may be there twice and put them on the review list; merge nothing."""
+    """Find places that may be listed twice and add them to the review list; nothing is merged."""
     from exclusion_map.directory.reviews import Reviews, State
     from pipelines import directory_lists as lists
 

@@ -11,67 +11,91 @@ from exclusion_map.targeting.sampling.design import Allocation, Method, SampleDe
 
 _console = Console(stderr=True)
 Strata = Annotated[
-    list[str] | None, typer.Option(help="What areas are divided by; may be repeated.")
+    list[str] | None, typer.Option(help="Variable to stratify areas by; may be repeated.")
 ]
-HowMany = Annotated[Allocation, typer.Option(help="How many areas each stratum gets.")]
+HowMany = Annotated[Allocation, typer.Option(help="How areas are allocated to strata.")]
 Quotas = Annotated[
     list[str] | None, typer.Option(help="With quotas: NAME=NUMBER; may be repeated.")
 ]
-Sort = Annotated[list[str] | None, typer.Option(help="With systematic: order of the list.")]
-Balance = Annotated[list[str] | None, typer.Option(help="With balanced: counts that should agree.")]
-Own = Annotated[Path | None, typer.Option(help="CSV of area_code and a column, for --strata own.")]
+Sort = Annotated[list[str] | None, typer.Option(help="With systematic: sort order of the list.")]
+Balance = Annotated[list[str] | None, typer.Option(help="With balanced: totals to balance on.")]
+Own = Annotated[
+    Path | None, typer.Option(help="CSV with area_code and a column, for --strata own.")
+]
 Record = Annotated[
     Path | None,
-    typer.Option(help="Record of a sample: it is drawn again and must be the same."),
+    typer.Option(
+        help="Record of an earlier sample: draw it again and check that the result is the same."
+    ),
 ]
-Out = Annotated[Path | None, typer.Option(help="File: .csv, .parquet, .json, .arrow, .xlsx.")]
-Joint = Annotated[Path | None, typer.Option(help="CSV file for joint inclusion probabilities.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Output file: .csv, .parquet, .json, .arrow or .xlsx.")
+]
+Joint = Annotated[
+    Path | None, typer.Option(help="CSV output file of joint inclusion probabilities.")
+]
 Packs = Annotated[
-    Path | None, typer.Option(help="Folder for a fieldwork pack of each area (HTML).")
+    Path | None, typer.Option(help="Folder for fieldwork packs, one per area (HTML).")
 ]
 Venues = Annotated[
-    list[str] | None, typer.Option(help="Kind of place that is a venue; may be repeated.")
+    list[str] | None, typer.Option(help="Kind of place to list as a venue; may be repeated.")
 ]
-RecordOut = Annotated[Path | None, typer.Option(help="File for the record (JSON).")]
+RecordOut = Annotated[Path | None, typer.Option(help="Output file for the record (JSON).")]
 PlansOut = Annotated[
     Path | None,
-    typer.Option(help="File of plans with fewer and more areas: .csv, .parquet, .json, .arrow."),
+    typer.Option(
+        help="Output file of plans with fewer and more areas: .csv, .parquet, .json or .arrow."
+    ),
 ]
 _FILES = ("own", "column", "record", "out", "record_out", "joint", "packs", "near_m")
 
 
 def sample(
     context: typer.Context,
-    areas: Annotated[int, typer.Option(min=1, max=5000, help="Areas in the main sample.")] = 40,
-    method: Annotated[Method, typer.Option(help="How areas are drawn.")] = Method.SYSTEMATIC,
-    size: Annotated[str, typer.Option(help="Chances are proportional to it.")] = "population",
+    areas: Annotated[
+        int, typer.Option(min=1, max=5000, help="Number of areas in the main sample.")
+    ] = 40,
+    method: Annotated[Method, typer.Option(help="Sampling method.")] = Method.SYSTEMATIC,
+    size: Annotated[
+        str, typer.Option(help="Size measure that inclusion probabilities are proportional to.")
+    ] = "population",
     strata: Strata = None,
-    classes: Annotated[int, typer.Option(help="Classes that a figure is cut into.")] = 5,
+    classes: Annotated[
+        int, typer.Option(help="Number of classes a numeric variable is divided into.")
+    ] = 5,
     allocation: HowMany = Allocation.PROPORTIONAL,
     quota: Quotas = None,
-    vary: Annotated[str, typer.Option(help="With neyman: the figure that varies.")] = "score",
-    least: Annotated[int, typer.Option(help="Areas that a stratum gets at least.")] = 1,
+    vary: Annotated[
+        str, typer.Option(help="With neyman: the variable whose variation counts.")
+    ] = "score",
+    least: Annotated[int, typer.Option(help="Minimum number of areas per stratum.")] = 1,
     sort: Sort = None,
     balance: Balance = None,
-    distance_m: Annotated[float, typer.Option(help="Metres apart, with random.")] = 0.0,
-    reserves: Annotated[int, typer.Option(help="Reserves for each area.")] = 1,
-    interviews: Annotated[int, typer.Option(help="People met in each area.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers.")] = 1,
-    within: Annotated[str, typer.Option(help="Code of an area; everywhere if left out.")] = "",
-    index: Annotated[str, typer.Option(help="Id of an index; the default one.")] = "",
+    distance_m: Annotated[
+        float, typer.Option(help="With random: minimum distance between areas, in metres.")
+    ] = 0.0,
+    reserves: Annotated[int, typer.Option(help="Number of reserves for each area.")] = 1,
+    interviews: Annotated[int, typer.Option(help="Interviews in each area.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 1,
+    within: Annotated[str, typer.Option(help="Code of an area; all areas if omitted.")] = "",
+    index: Annotated[str, typer.Option(help="Id of an index; the default index if omitted.")] = "",
     own: Own = None,
-    column: Annotated[str, typer.Option(help="Heading of that column; the first.")] = "",
+    column: Annotated[
+        str, typer.Option(help="Heading of that column; the first one if omitted.")
+    ] = "",
     record: Record = None,
     out: Out = None,
     record_out: RecordOut = None,
     joint: Joint = None,
     packs: Packs = None,
     kind: Venues = None,
-    near_m: Annotated[float, typer.Option(help="Metres within which it is one.")] = 3_000.0,
+    near_m: Annotated[
+        float, typer.Option(help="Distance within which a place counts as a venue, in metres.")
+    ] = 3_000.0,
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Draw survey sites from the current edition, by chances that are known."""
+    """Draw a probability sample of survey sites from the current edition."""
     from pipelines.sample import SampleOrder, quotas_of
     from pipelines.sample import sample as run
 
@@ -88,24 +112,39 @@ def sample(
 
 def precision(
     context: typer.Context,
-    areas: Annotated[int, typer.Option(min=1, max=5_000, help="Areas visited.")] = 40,
-    interviews: Annotated[int, typer.Option(min=1, max=1_000, help="People met in each.")] = 10,
+    areas: Annotated[int, typer.Option(min=1, max=5_000, help="Number of areas visited.")] = 40,
+    interviews: Annotated[
+        int, typer.Option(min=1, max=1_000, help="Interviews in each area.")
+    ] = 10,
     icc: Annotated[
-        float, typer.Option(min=0, max=1, help="How alike people of one area are (ICC), 0 to 1.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Intraclass correlation: how alike people in one area are, 0 to 1."
+        ),
     ] = 0.05,
     weighting: Annotated[
         float, typer.Option(min=1, max=20, help="Design effect of unequal weights.")
     ] = 1.0,
-    share: Annotated[float, typer.Option(help="Share expected, in per cent.")] = 50,
-    people: Annotated[float | None, typer.Option(min=1, help="People in all; many if not.")] = None,
-    confidence: Annotated[float, typer.Option(help="Of intervals, in per cent.")] = 95,
-    half_width: Annotated[float, typer.Option(help="Margin wanted, in points.")] = 5,
-    other: Annotated[float, typer.Option(help="Share in the other half, in per cent.")] = 60,
-    power: Annotated[float, typer.Option(help="For the smallest rise, in per cent.")] = 80,
+    share: Annotated[float, typer.Option(help="Expected share, in per cent.")] = 50,
+    people: Annotated[
+        float | None, typer.Option(min=1, help="Population size; treated as unlimited if omitted.")
+    ] = None,
+    confidence: Annotated[
+        float, typer.Option(help="Confidence level of intervals, in per cent.")
+    ] = 95,
+    half_width: Annotated[
+        float, typer.Option(help="Target margin of error, in percentage points.")
+    ] = 5,
+    other: Annotated[
+        float, typer.Option(help="Share in the other half of the sample, in per cent.")
+    ] = 60,
+    power: Annotated[
+        float, typer.Option(help="Power for the smallest detectable rise, in per cent.")
+    ] = 80,
     out: PlansOut = None,
     report: Report = None,
 ) -> None:
-    """Say how precise a survey in areas would be: margin, design effect, areas needed, power."""
+    """Calculate how precise an area survey is: margin, design effect, areas needed, power."""
     from pipelines.sample import precision as run
     from pipelines.sample import survey_plan
 

@@ -34,12 +34,10 @@ def _amount(text: str) -> Decimal:
         raise typer.BadParameter(f"{text!r} is no number") from None
 
 
-Total = Annotated[
-    Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="How much there is.")
-]
+Total = Annotated[Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Total to share.")]
 Step = Annotated[
     Decimal,
-    typer.Option(parser=_amount, metavar="AMOUNT", help="Smallest part: 1, 0.01, 0.5."),
+    typer.Option(parser=_amount, metavar="AMOUNT", help="Smallest unit: 1, 0.01, 0.5."),
 ]
 Units = Annotated[
     Path | None,
@@ -48,28 +46,37 @@ Units = Annotated[
         "minimum, maximum, received, number."
     ),
 ]
-Line = Annotated[float | None, typer.Option(min=0, max=100, help="Score, for the rule above.")]
-Minimum = Annotated[
-    Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Each gets at least.")
+Line = Annotated[
+    float | None, typer.Option(min=0, max=100, help="Score threshold, for the rules that use one.")
 ]
-Maximum = Annotated[Decimal | None, typer.Option(parser=_amount, metavar="AMOUNT", help="At most.")]
-Shared = Annotated[Overlap, typer.Option(help="People whom several partners serve.")]
+Minimum = Annotated[
+    Decimal, typer.Option(parser=_amount, metavar="AMOUNT", help="Minimum for each.")
+]
+Maximum = Annotated[
+    Decimal | None, typer.Option(parser=_amount, metavar="AMOUNT", help="Maximum for each.")
+]
+Shared = Annotated[Overlap, typer.Option(help="How to count people served by several partners.")]
 Out = Annotated[
-    Path | None, typer.Option(help="File: .csv, .xlsx (with notes), .parquet, .json, .arrow.")
+    Path | None,
+    typer.Option(help="Output file: .csv, .xlsx (with notes), .parquet, .json or .arrow."),
 ]
 
 
 def share(
     context: typer.Context,
     total: Total,
-    what: Annotated[str, typer.Option(help="What it is: computers.")] = "things",
+    what: Annotated[str, typer.Option(help="What is shared, such as computers.")] = "things",
     step: Step = Decimal(1),
     where: Where = "",
-    level: Annotated[AreaKind, typer.Option(help="Kind of areas that share.")] = AreaKind.WARD,
+    level: Annotated[
+        AreaKind, typer.Option(help="Kind of area that receives a share.")
+    ] = AreaKind.WARD,
     units: Units = None,
-    rule: Annotated[Rule, typer.Option(help="In proportion to what.")] = Rule.AT_RISK,
+    rule: Annotated[
+        Rule, typer.Option(help="Rule: what shares are proportional to.")
+    ] = Rule.AT_RISK,
     line: Line = None,
-    method: Annotated[Method, typer.Option(help="How shares become whole.")] = Method.WEBSTER,
+    method: Annotated[Method, typer.Option(help="Rounding method.")] = Method.WEBSTER,
     minimum: Minimum = Decimal(0),
     maximum: Maximum = None,
     overlap: Shared = Overlap.SPLIT,
@@ -81,7 +88,7 @@ def share(
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Divide a total among areas or partners: who gets how many, and why."""
+    """Divide a total among areas or partners, with the reason for each share."""
     from exclusion_map.areas.scoring import parse_weights
     from pipelines.share import ShareOrder
     from pipelines.share import share as run

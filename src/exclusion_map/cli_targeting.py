@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 _console = Console(stderr=True)
 
 Kinds = Annotated[
-    list[str] | None, typer.Option("--kind", help="Kind of place that counts; may be repeated.")
+    list[str] | None, typer.Option("--kind", help="Kind of support that counts; may be repeated.")
 ]
-Within = Annotated[str, typer.Option(help="Code of an area; everywhere if left out.")]
-Threshold = Annotated[float, typer.Option(min=1, max=50_000, help="Metres that count as near.")]
-Index = Annotated[str, typer.Option(help="Id of an index; the default one if left out.")]
+Within = Annotated[str, typer.Option(help="Code of an area; all areas if omitted.")]
+Threshold = Annotated[
+    float, typer.Option(min=1, max=50_000, help="Distance that counts as near, in metres.")
+]
+Index = Annotated[str, typer.Option(help="Id of an index; the default index if omitted.")]
 StreetsFile = Annotated[
     Path | None,
-    typer.Option(help="OpenStreetMap extract to walk along; needs the extra for routing."),
+    typer.Option(help="OpenStreetMap extract for walking routes; needs the extra `routing`."),
 ]
-Out = Annotated[Path | None, typer.Option(help="File: .csv, .parquet, .json, .arrow.")]
+Out = Annotated[Path | None, typer.Option(help="Output file: .csv, .parquet, .json or .arrow.")]
 ProcessedDir = Annotated[
     Path | None, typer.Option(help="Folder of editions (EXCLUSION_MAP_PROCESSED_DIR).")
 ]
@@ -61,14 +63,14 @@ def gaps(
     kind: Kinds = None,
     within: Within = "",
     threshold: Threshold = 1_000.0,
-    worst: Annotated[Worst, typer.Option(help="Which areas are of high risk.")] = Worst.FIFTH,
+    worst: Annotated[Worst, typer.Option(help="Which areas count as high risk.")] = Worst.FIFTH,
     index: Index = "",
     streets: StreetsFile = None,
     out: Out = None,
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Say where risk is high and support far, by the directory or the lists of the edition."""
+    """Find where risk is high and support is far, by the directory or the edition's lists."""
     from pipelines.gaps import gaps as run
 
     reach = reach_asked(kind, within, threshold, index=index, streets=streets)
@@ -78,32 +80,41 @@ def gaps(
 
 def siting(
     context: typer.Context,
-    within: Annotated[str, typer.Option(help="Code of the area whose people count.")],
+    within: Annotated[str, typer.Option(help="Code of the area whose residents count.")],
     kind: Kinds = None,
     candidates: Annotated[
         list[str] | None,
-        typer.Option(help="Kind of place that could be chosen; may be repeated."),
+        typer.Option(help="Kind of place to consider as a location; may be repeated."),
     ] = None,
     grid: Annotated[
-        float | None, typer.Option(min=200, help="Or points so many metres apart.")
+        float | None,
+        typer.Option(min=200, help="Or consider points on a grid with this spacing, in metres."),
     ] = None,
     listed: Annotated[
         Path | None,
-        typer.Option("--list", help="Or a CSV file: name, postcode or latitude, longitude; cost."),
+        typer.Option(
+            "--list",
+            help="Or consider places from a CSV file: name; postcode, or latitude and "
+            "longitude; cost.",
+        ),
     ] = None,
-    k: Annotated[int, typer.Option(min=1, max=100, help="New places at most.")] = 5,
-    aim: Annotated[Aim, typer.Option(help="Most people in reach, or shortest ways.")] = Aim.REACH,
-    whose: Annotated[Whose, typer.Option(help="For whom.")] = Whose.CONCERNED,
-    budget: Annotated[float | None, typer.Option(min=0, help="For a list with costs.")] = None,
+    k: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of new places.")] = 5,
+    aim: Annotated[
+        Aim, typer.Option(help="Maximise people in reach, or minimise distances.")
+    ] = Aim.REACH,
+    whose: Annotated[Whose, typer.Option(help="Whose access counts.")] = Whose.CONCERNED,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Budget, for a list with costs.")
+    ] = None,
     threshold: Threshold = 1_000.0,
-    seconds: Annotated[float, typer.Option(min=1, max=3600, help="When to stop.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="Time limit, in seconds.")] = 60.0,
     index: Index = "",
     streets: StreetsFile = None,
     out: Out = None,
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Choose the new places that help most; those that are there stay."""
+    """Choose the new places that help most; existing places stay."""
     from pipelines.siting import SitingOrder
     from pipelines.siting import siting as run
 
@@ -133,7 +144,7 @@ def closing(
     report: Report = None,
     processed_dir: ProcessedDir = None,
 ) -> None:
-    """Say who has farther to go if a place of support closes, and where to."""
+    """Show who has farther to go if a place of support closes, and where they would go."""
     from pipelines.closing import ClosingOrder
     from pipelines.closing import closing as run
 

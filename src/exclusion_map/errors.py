@@ -95,6 +95,10 @@ class TooLargeError(InvalidRequestError):
     """What somebody sent is larger than is taken."""
 
 
+class UnsupportedBodyError(InvalidRequestError):
+    """What somebody sent is of another kind than is taken."""
+
+
 class BusyError(ExclusionMapError):
     """So much is being worked on that more is sent away; ``wait_s`` says for how long, seconds."""
 

@@ -18,58 +18,70 @@ class AccountSettings(BaseSettings):
     model_config = config()
 
     session_idle_hours: float = Field(
-        12.0, gt=0, le=24 * 30, description="Hours without use after which a session ends."
+        0.5, gt=0, le=24 * 30, description="Hours of inactivity after which a session ends."
     )
     session_days: float = Field(
-        7.0, gt=0, le=90, description="Days after which a session ends in any case."
+        0.5, gt=0, le=90, description="Days after which a session ends even if it is in use."
     )
     trusted_proxies: str = Field(
         "",
-        description="Addresses or networks of proxies, with commas; only their forwarded headers "
-        "(X-Forwarded-For, X-Forwarded-Proto) are believed.",
+        description="Addresses or networks of proxies, separated by commas; X-Forwarded-For and "
+        "X-Forwarded-Proto are trusted only from these.",
     )
     password_sign_in: bool = Field(
         True,
-        description="Whether people may sign in with a password; `false` leaves the provider of "
-        "OpenID Connect alone.",
+        description="Whether people may sign in with a password; false leaves only the OpenID "
+        "Connect provider.",
     )
     session_proof_minutes: float = Field(
         15.0,
         gt=0,
         le=24 * 60,
-        description="Minutes after signing in, or after showing again who one is, that accounts, "
+        description="Minutes after signing in or confirming your identity during which accounts, "
         "passwords and tokens may be changed.",
     )
     requests_per_minute: int = Field(
         0,
         ge=0,
-        description="Most requests to pages and API of one client, or one account, in a minute, "
-        "all processes together; 0 sets no limit. Each then costs a write.",
+        description="Most requests to pages and API per minute from one client or account, "
+        "counted across all processes; 0 means no limit. Each counted request costs "
+        "one database write.",
     )
     hsts_seconds: int = Field(
         0,
         ge=0,
-        description="Seconds for which browsers are told to come by https alone "
-        "(Strict-Transport-Security); sent over https alone. A year is 31536000.",
+        description="Seconds for which browsers are told to use HTTPS only "
+        "(Strict-Transport-Security); sent over HTTPS only. A year is 31536000.",
     )
     hsts_subdomains: bool = Field(
         False,
-        description="Whether that holds for all hosts below this one too (includeSubDomains).",
+        description="Whether Strict-Transport-Security also covers subdomains (includeSubDomains).",
     )
     second_factor: Literal["off", "offered", "admin", "moderator", "contributor", "viewer"] = Field(
-        "offered",
-        description="One-time codes of an app beside the password: `off`, `offered`, or the lowest "
-        "role that must have them. Who has set them up is asked in every case.",
+        "admin",
+        description="One-time codes from an authenticator app in addition to the password: "
+        "`off`, `offered`, or the lowest role that must use them. People who have "
+        "set them up are always asked for one.",
+    )
+    secret_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets of 32 characters or more, separated by commas and newest first. The "
+        "newest is used to hash passwords and to encrypt authenticator keys. If empty, the key "
+        "file is used. PostgreSQL needs one or the other.",
+    )
+    secret_key_file: str = Field(
+        "",
+        description="File with that secret, created once and readable only by its owner. If empty, "
+        "it is next to the SQLite database, with `.key` added to its name.",
     )
     second_factor_keys: SecretStr = Field(
         SecretStr(""),
-        description="Secrets of 32 characters or more, with commas, the newest first, by which "
-        "the keys of those apps are encrypted in the database; empty leaves them readable there.",
+        description="Earlier name of `EXCLUSION_MAP_SECRET_KEYS`; its values come after those.",
     )
     breached_passwords: str = Field(
         "",
-        description="File of SHA-1 digests of breached passwords in order, as Have I Been Pwned "
-        "gives out; passwords in it are refused.",
+        description="Sorted file of SHA-1 digests of breached passwords, as published by Have I "
+        "Been Pwned; passwords in it are refused.",
     )
 
     @field_validator("trusted_proxies")
@@ -79,7 +91,7 @@ class AccountSettings(BaseSettings):
             ip_network(part, strict=False)
         return value
 
-    @field_validator("second_factor_keys")
+    @field_validator("secret_keys", "second_factor_keys")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         given = [part.strip() for part in value.get_secret_value().split(",")]
@@ -94,28 +106,33 @@ class OpenIdSettings(BaseSettings):
     model_config = config()
 
     openid_issuer: str = Field(
-        "", description="Address of the provider of OpenID Connect, as it names itself; or empty."
+        "",
+        description="Issuer address of the OpenID Connect provider, exactly as the provider "
+        "states it; if empty, OpenID Connect is off.",
     )
-    openid_client_id: str = Field("", description="What the provider calls this service.")
+    openid_client_id: str = Field("", description="Client id of this service at the provider.")
     openid_client_secret: SecretStr = Field(
-        SecretStr(""), description="Secret that the provider gave this service; or empty."
+        SecretStr(""),
+        description="Client secret of this service at the provider; empty for a public client.",
     )
     openid_name: str = Field(
-        "your organisation", description="Whose sign-in it is, as the button tells it."
+        "your organisation", description="Name of the organisation on the sign-in button."
     )
     openid_hosts: str = Field(
         "",
-        description="More hosts, with commas, at which the provider has its keys and tokens; "
-        "otherwise only the host of the issuer is asked.",
+        description="Further hosts, separated by commas, that serve the provider's keys and "
+        "tokens; if empty, only the issuer's host is used.",
     )
     openid_scopes: str = Field(
-        "openid email profile", description="What the provider is asked for."
+        "openid email profile", description="Scopes to request from the provider."
     )
     openid_role_claim: str = Field(
-        "", description="Claim that gives people a role without an invitation; or empty."
+        "",
+        description="Claim that gives people a role without an invitation; if empty, people need "
+        "an invitation.",
     )
     openid_roles: str = Field(
-        "", description="What values of that claim mean: editors=contributor, leads=moderator."
+        "", description="Roles by value of that claim, such as editors=contributor,leads=moderator."
     )
 
     @field_validator("openid_issuer")

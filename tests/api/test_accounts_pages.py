@@ -63,18 +63,21 @@ def test_from_invitation_to_token_on_both_databases(
     with directory_client(tiny_processed, database_url) as client:
         secret = accounts(client).invitations.invite(COMMAND_LINE, "a@example.org", Role.MODERATOR)
         visitor = TestClient(client.app, raise_server_exceptions=False, follow_redirects=False)
-        page = visitor.get(f"/invitation/{secret}", headers=PAGE)
+        path = "/invitation"
+        page = post(visitor, path, path, link=f"http://testserver/invitation#{secret}")
         assert page.status_code == 200
         assert page.headers["referrer-policy"] == "strict-origin"
-        path = f"/invitation/{secret}"
-        bad = post(visitor, path, path, name="Ann", password="password1234")
+        earlier = visitor.get(f"/invitation/{secret}", headers=PAGE)
+        assert earlier.headers["location"] == f"/invitation#{secret}"
+        form = {"link": secret, "do": "accept"}
+        bad = post(visitor, path, path, name="Ann", password="password1234", **form)
         assert bad.status_code == 422
         assert "attackers try early" in bad.text
         assert 'value="Ann"' in bad.text
         assert "password1234" not in bad.text
-        done = post(visitor, path, path, name="Ann", password=PASSWORD)
+        done = post(visitor, path, path, name="Ann", password=PASSWORD, **form)
         assert (done.status_code, done.headers["location"]) == (303, "/sign-in?told=joined")
-        assert visitor.get(path, headers=PAGE).status_code == 404
+        assert post(visitor, path, path, link=secret).status_code == 404
         told = visitor.get("/sign-in?told=joined&next=/support", headers=PAGE)
         assert "Your account is ready" in told.text
         data = {"email": "A@Example.org", "password": PASSWORD, "next": "/support"}
@@ -265,13 +268,14 @@ def test_a_token_may_do_no_more_than_its_maker(client: TestClient) -> None:
 def test_an_admin_looks_after_people(client: TestClient) -> None:
     admin = sign_in(client, Role.ADMIN)
     shown = admin.post("/people/invite", {"email": "p@example.org", "invite_role": "viewer"})
-    link = re.search(r"http://testserver(/invitation/[\w-]+)", shown.text)
+    link = re.search(r"http://testserver/invitation#([\w-]+)", shown.text)
     assert link is not None
     assert link[1] not in admin.get("/people").text
     assert admin.post("/people/invite", {"email": "admin@example.org"}).status_code == 422
     assert admin.post("/people/invite", {"email": "no address"}).status_code == 422
     visitor = TestClient(client.app, follow_redirects=False)
-    post(visitor, link[1], link[1], name="<b>Pat</b>", password=PASSWORD)
+    form = {"link": link[1], "do": "accept", "name": "<b>Pat</b>", "password": PASSWORD}
+    post(visitor, "/invitation", "/invitation", **form)
     page = admin.get("/people").text
     assert "&lt;b&gt;Pat&lt;/b&gt;" in page
     pat = accounts(client).people.by_email("p@example.org").id
@@ -306,11 +310,11 @@ def test_the_audit_log_is_read_in_pages_and_as_a_file(client: TestClient) -> Non
 def test_who_asks_too_often_is_told_to_wait(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visitor = TestClient(client.app, client=("192.0.2.77", 50_000))
+    visitor = TestClient(client.app, client=("192.0.2.77", 50_000), follow_redirects=False)
     monkeypatch.setattr(Limit, "share_s", property(lambda limit: limit.window_s / 2))
     monkeypatch.setattr(Rates, "_remembered", lambda *_: 0.0)
     answers = [visitor.get("/invitation/x", headers=PAGE) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 300
     assert "Too many requests" in answers[-1].text
 

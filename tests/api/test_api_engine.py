@@ -174,7 +174,9 @@ def test_bodies_that_cannot_be(client: TestClient, body: dict[str, object], told
 
 
 def test_a_body_that_is_not_json_and_one_that_is_too_long(small_limits: TestClient) -> None:
-    answer = small_limits.post("/api/v1/scores", content=b"{")
+    answer = small_limits.post(
+        "/api/v1/scores", content=b"{", headers={"content-type": "application/json"}
+    )
     assert answer.status_code == 422
     assert "body" in answer.json()["errors"][0]["in"]
     answer = small_limits.post("/api/v1/scores", json={"where": SMALL * 100})

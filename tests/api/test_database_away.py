@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from exclusion_map.accounts import Role
@@ -239,3 +242,99 @@ def test_a_statement_has_an_end(server: OwnPostgres, client: TestClient, wait: s
         assert session.connection().exec_driver_sql("SELECT pg_sleep(0.5)").first()
     database.close()
     other.close()
+
+
+def set_read_only(server: OwnPostgres, *, to: bool) -> None:
+    """Let the server take no writes, as one that stands by; sessions begin anew."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f"ALTER DATABASE postgres SET default_transaction_read_only = {to}")
+        end_others(connection)
+
+
+def end_others(connection: "psycopg.Connection[object]") -> None:
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
+
+
+def test_a_server_that_only_stands_by_is_read_and_not_written(
+    client: TestClient, server: OwnPostgres
+) -> None:
+    token, identity = bearer(client, Role.CONTRIBUTOR), added(client)
+    mo = sign_in(client, Role.MODERATOR)
+    csrf, usual = csrf_of(mo.client, "/account"), statuses(client, EDITION_PAGES)
+    body = {"listing": HUB.model_copy(update={"name": "Stand-by Hub"}).to_json()}
+    set_read_only(server, to=True)
+    try:
+        assert statuses(client, EDITION_PAGES) == usual
+        for path in ("/", f"/support/{identity}", "/support?q=ashford"):
+            assert mo.get(path).status_code == 200, path
+        assert client.get(f"/support/{identity}/history", headers=PAGE).status_code == 200
+        refused = client.post("/api/v1/support", json=body, headers=token)
+        expect_unavailable(refused)
+        assert "may only be read" in refused.text
+        form = {"csrf": csrf, "version": "1"}
+        headers = {**PAGE, **FROM_US}
+        expect_unavailable(
+            mo.client.post(f"/support/{identity}/confirm", data=form, headers=headers)
+        )
+    finally:
+        set_read_only(server, to=False)
+    assert client.post("/api/v1/support", json=body, headers=token).status_code == 201
+
+
+def test_a_server_that_lets_nobody_else_in(client: TestClient, server: OwnPostgres) -> None:
+    token, body = bearer(client, Role.CONTRIBUTOR), {"listing": HUB.to_json()}
+    usual = statuses(client, EDITION_PAGES)
+    with ExitStack() as held:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            end_others(connection)
+        with suppress(psycopg.OperationalError):
+            for _ in range(200):
+                held.enter_context(psycopg.connect(server.url))
+        assert statuses(client, EDITION_PAGES) == usual
+        expect_unavailable(client.post("/api/v1/support", json=body, headers=token))
+        assert client.get("/support?q=ashford").status_code == 200
+    until_answered(lambda: editable(client))
+    body = {"listing": HUB.model_copy(update={"name": "Crowded Hub"}).to_json()}
+    assert client.post("/api/v1/support", json=body, headers=token).status_code == 201
+
+
+@pytest.mark.parametrize("moment", ["between statements", "at the end"])
+def test_a_server_that_crashes_in_the_middle_of_a_change(server: OwnPostgres, moment: str) -> None:
+    database = open_database(server.url)
+
+    def change() -> None:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE half_done (n integer)"))
+            server.crash()
+            if moment == "between statements":
+                session.execute(text("INSERT INTO half_done VALUES (1)"))
+
+    try:
+        with pytest.raises(DatabaseAwayError, match="nothing was changed"):
+            change()
+    finally:
+        server.start()
+    with database.reading() as session:
+        assert session.execute(text("SELECT to_regclass('half_done')")).scalar() is None
+    database.close()
+
+
+def test_a_change_that_rests_too_long_is_given_up(server: OwnPostgres) -> None:
+    database = open_database(server.url)
+
+    def rest() -> None:
+        with database.writing() as session:
+            session.execute(text("SET idle_in_transaction_session_timeout = 50"))
+            session.execute(text("CREATE TABLE half_done (n integer)"))
+            time.sleep(0.2)
+            session.execute(text("INSERT INTO half_done VALUES (1)"))
+
+    with pytest.raises(DatabaseAwayError, match="no patience"):
+        rest()
+    with database.reading() as session:
+        assert session.execute(text("SELECT to_regclass('half_done')")).scalar() is None
+    database.close()

@@ -96,8 +96,13 @@ def test_an_old_session_is_asked_for_a_proof_before_a_change(client: TestClient)
     grow_old(client)
     assert browser.get("/account").status_code == 200, "reading goes on"
     form = {"email": "kim@example.org", "invite_role": "viewer"}
-    held_up = browser.post("/people/invite", form, headers={"referer": "http://testserver/people"})
-    assert (held_up.status_code, held_up.headers["location"]) == (303, "/confirm?next=%2Fpeople")
+    held_up = browser.post("/people/invite", form)
+    assert held_up.status_code == 403
+    assert "Show that it is you" in held_up.text
+    assert 'name="email" value="kim@example.org"' in held_up.text
+    from_us = {"referer": "http://testserver/account"}
+    bare = browser.post("/account/second-factor/begin", headers=from_us)
+    assert (bare.status_code, bare.headers["location"]) == (303, "/confirm?next=%2Faccount")
     assert not accounts(client).invitations.waiting()
     program = browser.client.post(
         "/people/invite",

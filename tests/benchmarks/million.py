@@ -14,39 +14,46 @@ from pathlib import Path
 from tests.benchmarks import machine, million_service, report
 from tests.benchmarks.figures import Section, Table, megabytes
 from tests.benchmarks.million_parts import PARTS
+from tests.benchmarks.million_service import TEN_MILLION
 from tests.benchmarks.processes import run_measured
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RESULTS = REPOSITORY / "docs" / "benchmarks-million.md"
-TEN_MILLION = 10_000_000
 
 
 def measure(areas: int, say: Callable[[str], None]) -> Section:
-    """Return what each part takes, and ten million areas by rule of three."""
+    """Return what each part takes, and ten million areas by the law of each."""
     rows = []
-    for name, part in PARTS.items():
-        say(part.title)
+    for number, (name, part) in enumerate(PARTS.items(), start=1):
+        say(f"{number} of {len(PARTS) + 1}: {part.title}")
         module = "tests.benchmarks.million"
         usage = run_measured(
             [sys.executable, "-m", module, "--part", name, "--areas", str(areas)], lambda _: None
         )
         told = json.loads(usage.lines[-1])
-        scale = TEN_MILLION / told["areas"]
         rows.append(
             [
                 part.title,
                 f"{told['areas']:,}",
                 f"{told['cpu_s']:.1f} s",
                 megabytes(told["peak"]),
-                f"{told['cpu_s'] * scale / 60:.1f} min" if part.grows else "the same",
+                _duration(told["cpu_s"] * part.law.times(told["areas"], TEN_MILLION)),
+                part.law.value,
                 told["note"],
             ]
         )
-    columns = ("part", "areas", "processor", "peak memory", "10 million", "")
-    note = "Processor time of all threads; ten million by rule of three where it grows with areas."
+    columns = ("part", "areas", "processor", "peak memory", "10 million", "law", "")
+    note = (
+        "Processor time of all threads, and what it would be with ten million areas by the law it "
+        "grows by, n being areas. Peak memory is that of a process that also made the areas up."
+    )
     parts = Table(columns, rows, note)
-    say("a service")
-    return Section("Parts", [parts, million_service.measure(areas)])
+    say(f"{len(PARTS) + 1} of {len(PARTS) + 1}: a service over all of them")
+    return Section("Parts", [parts, million_service.measure(areas, say)])
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
 
 
 def _run_part(name: str, areas: int) -> None:
@@ -69,7 +76,13 @@ def main(given: Sequence[str]) -> None:
         _run_part(arguments.part, arguments.areas)
         return
     facts = machine.describe()
-    section = measure(arguments.areas, lambda text: print(text, flush=True))
+    begun = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - begun:6.0f} s  {text}", flush=True)
+
+    section = measure(arguments.areas, say)
+    say("done")
     command = f"python -m tests.benchmarks.million --areas {arguments.areas}"
     text = report.render([section], facts, f"{arguments.areas:,} invented areas", command)
     if arguments.print:

@@ -95,7 +95,7 @@ def test_its_pages_are_sound_at_both_sizes(base: str, database: str, desktop: Wa
     page.goto(f"{base}/account/second-factor")
     sound("on")
     page.goto(f"{base}/people")
-    expect(page.locator("main")).to_contain_text("with sign-in codes")
+    expect(page.locator("main")).to_contain_text("with a second factor")
     sound("people")
     page.get_by_role("button", name="Sign out", exact=True).click()
     sign_in(page, "axe@example.org")

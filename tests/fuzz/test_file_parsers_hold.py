@@ -173,3 +173,17 @@ def test_damaged_workbooks(workbook: bytes) -> None:
         holds(lambda: read_table(data, "a.xlsx"))
 
     tried()
+
+
+@pytest.mark.parametrize("headway", ["x", "", "-5", "0", "1e999", "1e-9", "600"])
+def test_runs_that_repeat_at_no_time_or_for_ever(tmp_path: Path, headway: str) -> None:
+    path, head = tmp_path / "feed.zip", "trip_id,start_time,end_time,headway_secs\n"
+    told = {**TABLES, "frequencies.txt": f"{head}t1,08:00:00,09:00:00,{headway}\n"}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in told.items():
+            archive.writestr(name, text)
+    if headway == "600":
+        assert read_timetable(path, DAY, 420, 600)
+        return
+    with pytest.raises(ExclusionMapError, match=r"frequencies\.txt"):
+        read_timetable(path, DAY, 420, 600)

@@ -150,7 +150,11 @@ PARSERS: dict[str, tuple[Parser, list[str]]] = {
         Mapping.read,
         ['[columns]\nname = "Name"\npostcode = ["Post code"]\n[fixed]\nkind = "library"\n'],
     ),
-    "hours of any kind": (read_hours, [*HOURS, '{"mon": [["09:00", "17:00"]]}']),
+    "hours of any kind": (
+        read_hours,
+        # The last one has a place for lists in lists, where long runs once found a fault.
+        [*HOURS, '{"mon": [["09:00", "17:00"]]}', '{"mon": '],
+    ),
     "hours, OpenStreetMap": (parse_osm, HOURS),
     "hours, spoken": (parse_spoken, HOURS),
     "hours of a day": (read_day, TIMES),

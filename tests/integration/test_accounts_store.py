@@ -122,8 +122,8 @@ def test_sessions_end_by_idleness_by_age_and_with_the_account(
         return accounts.sessions.find(secret)
 
     assert after(client="test") is not None
-    assert after(used_at=now() - timedelta(hours=11)) is not None
-    assert after(used_at=now() - timedelta(hours=13)) is None
+    assert after(used_at=now() - timedelta(minutes=29)) is not None
+    assert after(used_at=now() - timedelta(minutes=31)) is None
     assert after(expires_at=now()) is None
     secret = accounts.sessions.begin(actor.id, "test")
     accounts.people.set_state(admin, actor.id, active=False)

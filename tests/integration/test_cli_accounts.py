@@ -42,7 +42,7 @@ def run(*words: str) -> str:
 
 
 def link_in(output: str) -> str:
-    found = re.search(r"https://map\.example\.org/invitation/([\w-]{43})\n", output)
+    found = re.search(r"https://map\.example\.org/invitation#([\w-]{43})\n", output)
     assert found is not None, output
     assert "No mail is sent" in output
     return found[1]
@@ -100,7 +100,7 @@ def test_codes_are_taken_off_whose_phone_is_lost(accounts: Accounts) -> None:
     app, moment = pyotp.TOTP(accounts.second.pending(actor.id)), time.time()
     with accounts._database.writing() as session:
         accounts.second.confirm_in(session, actor, app.at(moment), moment)
-    assert "codes" in run("list")
-    assert "signs in without a code now" in run("reset-second-factor", EMAIL)
+    assert "second factor" in run("list")
+    assert "signs in with the password alone now" in run("reset-second-factor", EMAIL)
     assert accounts.second.standing(actor.id).since is None
     assert accounts.audit.entries(limit=1)[0].by == "command line"

@@ -1,5 +1,6 @@
 """A damaged edition is refused when it is opened, whatever the damage, and the file is named."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -100,6 +101,56 @@ def test_every_file_cut_grown_or_removed_is_named(spoilt: Path, damage: Damage) 
         assert path.name in refusal(folder)
         path.write_bytes(whole)
     assert not find_faults(folder, read_manifest(folder))
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def linked(path: Path, to: str) -> None:
+    path.unlink()
+    path.symlink_to(to)
+
+
+STRANGE: dict[str, Damage] = {
+    "emptied": lambda path: path.write_bytes(b""),
+    "first byte": lambda path: flip(path, 0, 0),
+    "last byte": lambda path: flip(path, path.stat().st_size - 1, 7),
+    "folder": a_folder,
+    # Whoever opened one of these would wait, or read, for ever.
+    "pipe": a_pipe,
+    "endless": lambda path: linked(path, "/dev/zero"),
+    "link to nothing": lambda path: linked(path, "nothing"),
+    "link to itself": lambda path: linked(path, path.name),
+    "link to another": lambda path: linked(path, "estimate.parquet"),
+}
+
+
+@pytest.mark.parametrize("damage", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("name", ["manifest.json", SUMS, "areas.pmtiles", "postcodes.arrow"])
+def test_a_file_that_became_something_else_is_named(
+    spoilt: Path, name: str, damage: Damage
+) -> None:
+    folder = spoilt / "editions" / NEWER
+    damage(folder / name)
+    assert name in refusal(folder)
+    (spoilt / "current").unlink()
+    (spoilt / "current").symlink_to("/dev/zero")
+    with pytest.raises(EditionError, match="no ordinary file"):
+        current_id(spoilt)
+
+
+def test_a_link_to_the_same_bytes_is_as_good(spoilt: Path) -> None:
+    path = spoilt / "editions" / NEWER / "scores.parquet"
+    path.rename(spoilt / "scores.parquet")
+    path.symlink_to(spoilt / "scores.parquet")
+    assert open_edition(path.parent).id == NEWER
 
 
 def test_a_file_that_was_added_is_named_unless_it_is_hidden(spoilt: Path) -> None:

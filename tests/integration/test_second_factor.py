@@ -208,7 +208,7 @@ def test_a_proof_needs_the_code_too(accounts: Accounts, database: Database) -> N
 
 def test_keys_are_encrypted_and_a_new_secret_takes_over(database: Database) -> None:
     old, new = (
-        Accounts(database, AccountSettings(second_factor_keys=SecretStr(keys)))
+        Accounts(database, AccountSettings(secret_keys=SecretStr(keys)))
         for keys in (KEYS[0], f"{KEYS[1]},{KEYS[0]}")
     )
     actor = join(old)

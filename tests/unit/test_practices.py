@@ -15,7 +15,7 @@ from exclusion_map.areas.practice_patients import (
     read_practices,
 )
 from exclusion_map.areas.practices import findings, practice_validation
-from exclusion_map.errors import ContractError, InvalidRequestError
+from exclusion_map.errors import InvalidRequestError, SourceError
 from exclusion_map.geography.postcodes import PostcodeIndex, index_table
 from exclusion_map.index import Definition, ValueTable, compose
 from exclusion_map.terms import Direction
@@ -144,8 +144,8 @@ def test_practices_are_placed_and_those_left_out_counted(
 
 
 def test_a_practice_twice_is_refused(tmp_path: Path, postcodes: PostcodeIndex) -> None:
-    write(tmp_path, [("A1", "AA3 1AA", 2_000, 500, 1), ("A1", "AA3 1AA", 2_000, 500, 1)])
-    with pytest.raises(ContractError, match="a practice twice"):
+    write(tmp_path, [("A1", "AA3 1AA", 2_000, 500, 1), ("A1", "AA3 1AA", 2_000, 501, 1)])
+    with pytest.raises(SourceError, match="such as that of A1"):
         read_practices(tmp_path, postcodes)
 
 

@@ -107,7 +107,7 @@ def test_a_key_opens_by_its_secret_for_its_account_alone(
     assert Sealing(ONE).open(f"{kept[:-3]}AAA", "account-1") == ""
     assert Sealing(ONE).open("not a key", "account-1") == ""
     assert KEY not in caplog.text
-    assert "EXCLUSION_MAP_SECOND_FACTOR_KEYS" in caplog.text
+    assert "EXCLUSION_MAP_SECRET_KEYS" in caplog.text
 
 
 def test_without_a_secret_a_key_is_kept_as_it_is() -> None:

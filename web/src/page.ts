@@ -1,11 +1,15 @@
 // On every page: search boxes become comboboxes. The map page takes the choice itself, others go to the profile.
+import { openLink } from "./link";
 import { letPasswordsBeSeen } from "./password";
 import { Combobox, type SearchResult } from "./search";
+import { watchSession } from "./session";
 import { labelSliders } from "./sliders";
 import { tellWaiting } from "./wait";
 
 labelSliders();
 letPasswordsBeSeen();
+openLink();
+watchSession();
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
   button.hidden = false;

@@ -27,6 +27,8 @@ _ADDED, _REMOVED = "1", "2"
 _NOT_HERE = "1"
 """``pickup_type`` and ``drop_off_type`` of a call where nobody may get on, or off."""
 _CHUNK = 2_000_000
+_MOST_REPEATS = 1_000_000
+"""Runs that are told by how often they leave; each is written out in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,9 +229,12 @@ def _repeated(feed: _Feed, calls: pd.DataFrame, ids: "pd.Series[str]") -> pd.Dat
     number = pd.Series(ids.index, index=ids)
     runs, following = [calls[~calls["trip"].isin(number[often["trip_id"]])]], len(ids)
     begins, ends = _minutes(often["start_time"]), _minutes(often["end_time"])
-    every = often["headway_secs"].astype(float).to_numpy() / 60
+    every = pd.to_numeric(often["headway_secs"], errors="coerce").to_numpy(dtype=np.float64) / 60
+    _expect_repeats(begins, ends, every)
     for trip, begin, end, step in zip(number[often["trip_id"]], begins, ends, every, strict=True):
         pattern = calls[calls["trip"] == trip]
+        if pattern.empty:
+            continue
         for leaves in np.arange(begin, end, step):
             moved = leaves - pattern["leaves"].iloc[0]
             run = pattern.assign(
@@ -240,6 +245,18 @@ def _repeated(feed: _Feed, calls: pd.DataFrame, ids: "pd.Series[str]") -> pd.Dat
             runs.append(run)
             following += 1
     return pd.concat(runs, ignore_index=True)
+
+
+def _expect_repeats(begins: Floats, ends: Floats, every: Floats) -> None:
+    """Raise where runs repeat at no time, or so often that they could not be written out."""
+    told = np.isfinite(begins) & np.isfinite(ends) & np.isfinite(every) & (every > 0)
+    runs = (ends[told] - begins[told]) / every[told]
+    if not told.all() or runs.sum() > _MOST_REPEATS:
+        raise InvalidRequestError(
+            "timetable, frequencies.txt",
+            found=f"{runs.sum():,.0f} runs" if told.all() else "a row without times or headway",
+            expected=f"start, end and headway_secs above 0; at most {_MOST_REPEATS:,} runs",
+        )
 
 
 def _rides(

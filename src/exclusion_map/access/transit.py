@@ -101,7 +101,7 @@ class PublicTransport:
             raise InvalidRequestError(
                 "public transport",
                 found=f"walks in {self.walk.unit}, departures {self.first:g} to {self.last:g}",
-                expected="walks in minutes, and a first departure before the last",
+                expected="walking times in minutes, and a first departure before the last",
             )
         stops = self.timetable.stops
         near: list[list[tuple[int, float]]] = [[(stop, 0.0)] for stop in range(len(stops))]
@@ -156,7 +156,7 @@ class PublicTransport:
                 "places by public transport",
                 found=f"{len(destinations):,}",
                 expected=f"at most {MOST_PLACES} for every pair",
-                mend="Ask for a smaller area, for fewer kinds of place, or for the nearest only.",
+                mend="Choose a smaller area, fewer kinds of place, or only the nearest place.",
             )
         origin, destination, cost = [], [], []
         for place in range(len(destinations)):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.tables import Audit
+from exclusion_map.accounts.telling import tell_later
 from exclusion_map.database import Database, now
 
 LONGEST_DETAIL = 300
@@ -14,6 +15,8 @@ LONGEST_DETAIL = 300
 
 def note(session: Session, actor: Actor, what: str, on: str = "", detail: str = "") -> None:
     """Add an entry within the transaction of what it tells of: both happen, or neither.
+
+    Of some entries the account is told by mail, where mail is sent.
 
     Args:
         session: that writes.
@@ -33,6 +36,7 @@ def note(session: Session, actor: Actor, what: str, on: str = "", detail: str = 
             request_id=actor.request_id,
         )
     )
+    tell_later(session, what, on)
 
 
 class AuditLog:

@@ -296,6 +296,6 @@ def _bound_already() -> ConflictError:
     return ConflictError(
         "sign-in",
         found="a connection that exists already",
-        expected="one account here for one account there",
-        mend="Take the other connection off first.",
+        expected="one account here for one account at the provider",
+        mend="Remove the other connection first.",
     )

@@ -1,6 +1,6 @@
 """Links that work once: to join, or to set a password anew.
 
-Nothing is mailed: a person passes the link on by a way they trust.
+Unless mail is set up, a person passes the link on by a way they trust.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
 from exclusion_map.accounts.emails import checked_email
+from exclusion_map.accounts.keys import NO_KEYS, Keys
 from exclusion_map.accounts.passwords import check_password, hashed
 from exclusion_map.accounts.roles import Role
 from exclusion_map.accounts.secret import digest, new_secret
@@ -36,9 +37,10 @@ RESET_HOURS = 24
 class Invitations:
     """Invitations in the database."""
 
-    def __init__(self, database: Database, breached: str = "") -> None:
+    def __init__(self, database: Database, breached: str = "", keys: Keys = NO_KEYS) -> None:
         self._database = database
         self.breached = breached
+        self.keys = keys
 
     def invite(self, actor: Actor, email: str, role: Role, days: int = DAYS) -> str:
         """Invite somebody; return the secret of the link. An earlier link for them ends.
@@ -58,7 +60,7 @@ class Invitations:
                     "invitation",
                     found=f"an account of {address}",
                     expected="somebody who has no account yet",
-                    mend="Change the role of the account, or give out a new link for it.",
+                    mend="Change the role of the account, or create a new link for it.",
                 )
             secret = self._add(session, actor, JOIN, address, role, None, timedelta(days=days))
             note(session, actor, "invited", detail=f"{role.value}, {days} days")
@@ -113,7 +115,7 @@ class Invitations:
         if invited.purpose == JOIN and not 1 <= len(tidy) <= LONGEST_NAME:
             raise name_refused(tidy)
         check_password(password, (tidy, invited.email), self.breached)
-        password_hash = hashed(password)
+        password_hash = hashed(password, self.keys)
         try:
             with self._database.writing() as session:
                 _use(session, invited.id)
@@ -123,7 +125,7 @@ class Invitations:
         except IntegrityError:
             raise ConflictError(
                 "invitation",
-                found="an account of that address",
+                found="an account with that address",
                 expected="somebody who has no account yet",
                 mend="Sign in with it.",
             ) from None
@@ -216,6 +218,6 @@ def _no_invitation() -> NotFoundError:
     return NotFoundError(
         "link",
         found="none that can be used",
-        expected="a link that was not used yet and is not too old",
+        expected="an unused link that has not expired",
         mend="Ask the admin who gave it to you for a new one.",
     )

@@ -118,7 +118,7 @@ def _refuse_early(waits: list[datetime], moment: datetime) -> None:
     if left > 0:
         raise TooManyRequestsError(
             "signing in",
-            found="too many tries that failed",
+            found="too many failed attempts",
             expected=f"the next one in {round(left) + 1} seconds",
             mend="Wait, then try again. If you forgot your password, ask an admin for a new link.",
             wait_s=left,

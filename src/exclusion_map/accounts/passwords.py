@@ -4,6 +4,10 @@ Rules are those of OWASP ASVS 4.0 section 2.1 and NIST SP 800-63B: at least twel
 rules of composition, any characters, paste allowed, a check against what attackers try first.
 """
 
+import base64
+import hashlib
+import hmac
+import logging
 import re
 import threading
 import unicodedata
@@ -16,6 +20,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from exclusion_map.accounts.breached import is_breached
+from exclusion_map.accounts.keys import NO_KEYS, PEPPERED, Keys
 from exclusion_map.errors import InvalidRequestError, TooManyRequestsError
 
 SHORTEST, LONGEST = 12, 128
@@ -40,30 +45,66 @@ _LEET = str.maketrans("013457@$!", "oleastasi")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _turns = threading.BoundedSemaphore(HASHES_AT_ONCE)
 _queue = threading.BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
+logger = logging.getLogger(__name__)
 
 
-def hashed(password: str) -> str:
+def hashed(password: str, keys: Keys = NO_KEYS) -> str:
     """Return the hash of a password; about 30 ms.
+
+    With a secret, the password passes through HMAC-SHA-256 by it first: whoever has the database
+    alone cannot try passwords. The id of the secret stands before the hash.
 
     Raises:
         TooManyRequestsError: too many wait for theirs already.
     """
+    key_id = keys.newest
     with _turn():
-        return _hasher.hash(_one_form(password))
+        kept = _hasher.hash(_peppered(password, keys.pepper(key_id)))
+    return f"{PEPPERED}{key_id}:{kept}" if key_id else kept
 
 
-def verified(kept: str, password: str) -> bool:
+def verified(kept: str, password: str, keys: Keys = NO_KEYS) -> bool:
     """Whether a password is the one whose hash is kept; an empty hash takes as long and is not.
 
     Raises:
         TooManyRequestsError: too many wait for theirs already.
     """
+    key_id, plain = _parted(kept)
+    pepper = keys.pepper(key_id)
+    if key_id and pepper is None:
+        logger.error(
+            "a password cannot be compared: EXCLUSION_MAP_SECRET_KEYS, or the key file, lacks the "
+            "secret %s that it was hashed with",
+            key_id,
+        )
+        plain = ""
     with _turn():
         try:
-            _hasher.verify(kept or _nobodys(), _one_form(password))
+            _hasher.verify(plain or _nobodys(), _peppered(password, pepper))
         except (VerificationError, InvalidHashError):
             return False
-    return bool(kept)
+    return bool(plain)
+
+
+def outdated(kept: str, keys: Keys = NO_KEYS) -> bool:
+    """Whether a hash was made with other costs, or another secret, than are asked for today."""
+    key_id, plain = _parted(kept)
+    return key_id != keys.newest or _hasher.check_needs_rehash(plain)
+
+
+def _parted(kept: str) -> tuple[str, str]:
+    """Return the id of the secret a hash was made with, empty without one, and the hash."""
+    if not kept.startswith(PEPPERED):
+        return "", kept
+    key_id, _, plain = kept.removeprefix(PEPPERED).partition(":")
+    return key_id, plain
+
+
+def _peppered(password: str, pepper: bytes | None) -> str:
+    one_form = _one_form(password)
+    if pepper is None:
+        return one_form
+    return base64.b64encode(hmac.digest(pepper, one_form.encode(), hashlib.sha256)).decode()
 
 
 @contextmanager
@@ -71,7 +112,7 @@ def _turn() -> Iterator[None]:
     if not _queue.acquire(blocking=False):
         raise TooManyRequestsError(
             "signing in",
-            found="too many people who sign in at this moment",
+            found="too many people signing in at this moment",
             expected="fewer",
             mend="Try again in a few seconds.",
             wait_s=WAIT_S,
@@ -81,11 +122,6 @@ def _turn() -> Iterator[None]:
             yield
     finally:
         _queue.release()
-
-
-def outdated(kept: str) -> bool:
-    """Whether a hash was made with other costs than are asked for today."""
-    return _hasher.check_needs_rehash(kept)
 
 
 def check_password(password: str, words: Iterable[str] = (), breached: str = "") -> None:
@@ -194,5 +230,5 @@ def _refused(found: str, expected: str) -> InvalidRequestError:
         "password",
         found=found,
         expected=expected,
-        mend="Three or four words that do not belong together make a good one.",
+        mend="Three or four unrelated words make a good password.",
     )

@@ -48,9 +48,9 @@ class People:
         if found is None:
             raise NotFoundError(
                 f"account {normalised(email)!r}",
-                found="nobody of that address",
+                found="nobody with that address",
                 expected="the address of an account",
-                mend="See them all: exclusion-map account list.",
+                mend="To list all accounts: exclusion-map account list.",
             )
         return found
 
@@ -80,7 +80,7 @@ class People:
         """
         account = self.one(actor.id)
         check_password(password, (account.name, account.email), self._invitations.breached)
-        password_hash = hashed(password)
+        password_hash = hashed(password, self._invitations.keys)
         with self._database.writing() as session:
             one_of(session, actor.id).password_hash = password_hash
             end_all_in(session, actor.id)
@@ -142,7 +142,7 @@ def one_of(session: Session, account_id: str) -> Account:
     if found is None:
         raise NotFoundError(
             f"account {account_id!r}",
-            found="nobody of that id",
+            found="nobody with that id",
             expected="the id of an account",
         )
     return found

@@ -30,6 +30,8 @@ class Known:
         by: id of the session or token.
         proved_at: when they last showed, in this session, that it is they; None by a token.
         held_back: whether the account must first set up a second factor.
+        ends_at: when the session ends in any case; None by a token.
+        idle_s: seconds without use after which it ends, too.
     """
 
     account_id: str
@@ -39,6 +41,8 @@ class Known:
     by: str
     proved_at: datetime | None = None
     held_back: bool = False
+    ends_at: datetime | None = None
+    idle_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,15 @@ class Sessions:
         self._note_use(held, moment)
         role = Role(account.role)
         return Known(
-            account.id, account.name, account.email, role, held.id, held.proved_at, held_back
+            account.id,
+            account.name,
+            account.email,
+            role,
+            held.id,
+            held.proved_at,
+            held_back,
+            held.expires_at,
+            self._idle.total_seconds(),
         )
 
     def listed(self, account_id: str) -> Sequence[AccountSession]:

@@ -10,17 +10,21 @@ from exclusion_map.accounts.audit import AuditLog, note
 from exclusion_map.accounts.emails import normalised
 from exclusion_map.accounts.identities import Identities
 from exclusion_map.accounts.invitations import Invitations
+from exclusion_map.accounts.keys import keys_of
 from exclusion_map.accounts.lockout import Attempt, Lockout
+from exclusion_map.accounts.passkeys.challenges import Purpose
+from exclusion_map.accounts.passkeys.store import KeyAnswer, Passkeys
 from exclusion_map.accounts.passwords import LONGEST_TYPED, hashed, outdated, verified
 from exclusion_map.accounts.people import People
 from exclusion_map.accounts.second import waiting
 from exclusion_map.accounts.second.needed import has_one
-from exclusion_map.accounts.second.store import SecondFactors, take_off_in
+from exclusion_map.accounts.second.store import SecondFactors, switch_off_in
 from exclusion_map.accounts.sessions import Sessions, Vouched
 from exclusion_map.accounts.tables import ACTIVE, LONGEST_EMAIL, Account
+from exclusion_map.accounts.telling import tell_of_guesses
 from exclusion_map.accounts.tokens import Tokens
 from exclusion_map.database import Database, now
-from exclusion_map.errors import NotSignedInError
+from exclusion_map.errors import NotSignedInError, TooManyRequestsError
 from exclusion_map.settings import AccountSettings
 
 
@@ -64,6 +68,7 @@ class Accounts:
         sessions: browsers that are signed in.
         tokens: programs that act for a person.
         second: one-time codes beside the password.
+        passkeys: security keys and passkeys beside the password.
         audit: what was done.
     """
 
@@ -71,12 +76,12 @@ class Accounts:
         settings = settings or AccountSettings()
         self._database = database
         self._lockout = Lockout(database)
-        self.invitations = Invitations(database, settings.breached_passwords)
+        self._keys = keys_of(database, settings)
+        self.invitations = Invitations(database, settings.breached_passwords, self._keys)
         self.people = People(database, self.invitations)
         self.identities = Identities(database, self.people)
-        self.second = SecondFactors(
-            database, settings.second_factor, settings.second_factor_keys.get_secret_value()
-        )
+        self.second = SecondFactors(database, settings.second_factor, self._keys.text)
+        self.passkeys = Passkeys(database, offered=self.second.offered)
         self.sessions = Sessions(
             database,
             idle=timedelta(hours=settings.session_idle_hours),
@@ -118,8 +123,8 @@ class Accounts:
             with self._database.writing() as session:
                 note(session, nobody, "sign-in failed", account.id if account else "")
             raise wrong_password()
-        if outdated(account.password_hash):
-            self.people.rehash(account.id, hashed(password))
+        if outdated(account.password_hash, self._keys):
+            self.people.rehash(account.id, hashed(password, self._keys))
         actor = Actor(account.id, account.name, request_id)
         with self._database.writing() as session:
             if has_one(session, account.id):
@@ -131,18 +136,18 @@ class Accounts:
     def finish_sign_in(
         self,
         waits: str,
-        code: str,
+        shown: str | KeyAnswer,
         *,
         address: str,
         device: str = "",
         client: str = "",
         request_id: str = "",
     ) -> SignedIn:
-        """Finish a sign-in that waits for a code of the app, or for a recovery code.
+        """Finish a sign-in that waits for a second factor.
 
         Args:
             waits: what the cookie of the half-done sign-in holds.
-            code: as typed.
+            shown: a code as typed, of the app or for recovery; or what a key signed.
             address: of the network the request comes from.
             device: what the cookie of a known browser holds; empty without one.
             client: what to call the browser in the list of sessions.
@@ -150,27 +155,27 @@ class Accounts:
 
         Raises:
             WaitingOverError: none waits any more.
-            WrongCodeError: the code is not right, or was used before.
+            WrongCodeError: the code or key is not right, or was used before.
             TooManyRequestsError: too soon after tries that failed.
         """
         with self._database.reading() as session:
             account = waiting.account_of(session, waits)
         actor = Actor(account.id, account.name, request_id)
-        how = self._coded(actor, code, address, device)
+        how = self._shown(actor, shown, Purpose.SIGN_IN, address, device)
         with self._database.writing() as session:
             waiting.end_in(session, waits)
             secret = self._begun(session, actor, client, f"with {how}")
         known = self._lockout.succeeded(Attempt(account.email, address, device), account.id)
         return SignedIn(account.id, secret, known)
 
-    def half_signed_in(self, waits: str) -> bool:
-        """Whether a sign-in waits for a code in a browser."""
-        try:
-            with self._database.reading() as session:
-                waiting.account_of(session, waits)
-        except waiting.WaitingOverError:
-            return False
-        return True
+    def half_signed_in(self, waits: str) -> str:
+        """Return the account whose sign-in waits for a second factor in a browser.
+
+        Raises:
+            WaitingOverError: none waits any more.
+        """
+        with self._database.reading() as session:
+            return waiting.account_of(session, waits).id
 
     def sign_in_known(
         self, account: Account, by: Vouched, client: str, request_id: str = ""
@@ -185,17 +190,17 @@ class Accounts:
         actor: Actor,
         session_id: str,
         password: str,
-        code: str = "",
+        shown: str | KeyAnswer = "",
         *,
         address: str,
         device: str = "",
     ) -> None:
         """Have the actor show again that it is they, in a session that goes on.
 
-        By the password, and by a code too where the account has a second factor.
+        By the password, and by a code or key too where the account has a second factor.
 
         Raises:
-            WrongCodeError: the password is right, the code is not.
+            WrongCodeError: the password is right, the code or key is not.
             NotSignedInError: the password is wrong.
             TooManyRequestsError: too soon after tries that failed.
         """
@@ -205,8 +210,8 @@ class Accounts:
             with self._database.writing() as session:
                 note(session, actor, "proof failed", actor.id)
             raise wrong_password()
-        if self.second.standing(account.id).since is not None:
-            self._coded(actor, code, address, device)
+        if self.second.standing(account.id).on:
+            self._shown(actor, shown, Purpose.PROVE, address, device)
         self._lockout.succeeded(attempt, account.id)
         self.note_proof(actor, session_id)
 
@@ -232,12 +237,42 @@ class Accounts:
         return secret, codes
 
     def drop_second_factor(self, actor: Actor, session_id: str) -> str:
-        """Take the actor's own second factor off; return the new secret of their session.
+        """Switch the actor's own codes off; return the new secret of their session.
 
         Their other sessions end. The caller has seen to it that they showed just now who they are.
         """
         with self._database.writing() as session:
-            take_off_in(session, actor, actor.id)
+            switch_off_in(session, actor)
+            return self.sessions.renew_in(session, actor.id, session_id)
+
+    def register_key(
+        self, actor: Actor, session_id: str, name: str, brought: KeyAnswer
+    ) -> tuple[str, list[str]]:
+        """Register the actor's new key; with their first factor their other sessions end.
+
+        Returns:
+            The new secret of the session that goes on, and the recovery codes; both empty where
+            they had a second factor before.
+
+        Raises:
+            InvalidRequestError: the name cannot be taken, or the answer is not right.
+            ConflictError: the key is registered already, or there are too many.
+        """
+        with self._database.writing() as session:
+            codes = self.passkeys.register_in(session, actor, name, brought)
+            secret = self.sessions.renew_in(session, actor.id, session_id) if codes else ""
+        return secret, codes
+
+    def remove_key(self, actor: Actor, session_id: str, key_id: str) -> str:
+        """Remove a key of the actor's, who may have lost it; return their session's new secret.
+
+        Their other sessions end. The caller has seen to it that they showed just now who they are.
+
+        Raises:
+            NotFoundError: the actor has no such key.
+        """
+        with self._database.writing() as session:
+            self.passkeys.remove_in(session, actor, key_id)
             return self.sessions.renew_in(session, actor.id, session_id)
 
     def note_proof(self, actor: Actor, session_id: str, how: str = "") -> None:
@@ -292,8 +327,10 @@ class Accounts:
         note(session, actor, "signed in", actor.id, how)
         return secret
 
-    def _coded(self, actor: Actor, code: str, address: str, device: str) -> str:
-        """Take a code of the actor's second factor; return of which kind it was.
+    def _shown(
+        self, actor: Actor, shown: str | KeyAnswer, purpose: Purpose, address: str, device: str
+    ) -> str:
+        """Take a code of the actor's second factor, or what a key signed; return which it was.
 
         Raises:
             WrongCodeError: it is none, or was used before.
@@ -301,16 +338,15 @@ class Accounts:
         """
         attempt = Attempt(actor.id, address, device, second=True)
         self._lockout.begin(attempt, actor.id)
-        how = self.second.accept(actor, code)
+        by_key = isinstance(shown, KeyAnswer)
+        if isinstance(shown, KeyAnswer):
+            how = self.passkeys.accept(actor, purpose, shown)
+        else:
+            how = self.second.accept(actor, shown)
         if not how:
             with self._database.writing() as session:
-                note(session, actor, "second factor failed", actor.id)
-            raise WrongCodeError(
-                "code",
-                found="one that is not right, or was used before",
-                expected="the six digits that the app shows now, or a recovery code",
-                mend="Wait for the next code. Is the clock of the phone right?",
-            )
+                note(session, actor, "second factor failed", actor.id, "a key" if by_key else "")
+            raise _wrong_key() if by_key else _wrong_code()
         self._lockout.forgive(attempt, actor.id)
         return how
 
@@ -318,9 +354,13 @@ class Accounts:
         """Return the account, and whether the password is its, after as much work in every case."""
         possible = len(email) <= LONGEST_EMAIL and len(password) <= LONGEST_TYPED
         account = self.people.find(email) if possible else None
-        self._lockout.begin(attempt, account.id if account else None)
+        try:
+            self._lockout.begin(attempt, account.id if account else None)
+        except TooManyRequestsError:
+            tell_of_guesses(self._database, account)
+            raise
         kept = account.password_hash if account else ""
-        proven = verified(kept, password if possible else "")
+        proven = verified(kept, password if possible else "", self._keys)
         return account, bool(proven and account and account.state == ACTIVE)
 
 
@@ -328,7 +368,25 @@ def wrong_password() -> NotSignedInError:
     """Return the one answer to every sign-in that fails."""
     return NotSignedInError(
         "sign-in",
-        found="an email address and password that do not belong together",
+        found="an email address and password that do not match",
         expected="those of an account",
         mend="Check both. If you forgot your password, ask an admin for a new link.",
+    )
+
+
+def _wrong_code() -> WrongCodeError:
+    return WrongCodeError(
+        "code",
+        found="one that is not right, or was used before",
+        expected="the six digits that the app shows now, or a recovery code",
+        mend="Wait for the next code, and check that the phone's clock is right.",
+    )
+
+
+def _wrong_key() -> WrongCodeError:
+    return WrongCodeError(
+        "key",
+        found="an answer that is not right, or was used before",
+        expected="one of a key of the account, made just now in this browser",
+        mend="Try again.",
     )

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exclusion_map.accounts.roles import Role
@@ -12,6 +20,10 @@ LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 LONGEST_IDENTITY = 255
 LONGEST_SEALED = 400
+LONGEST_CREDENTIAL = 1_364
+"""The 1,023 bytes that WebAuthn allows, in base64url."""
+LONGEST_PUBLIC_KEY = 2_000
+LONGEST_HOST = 253
 DIGEST = 64
 """Length of a SHA-256 digest in hexadecimal."""
 ACTIVE, DISABLED = "active", "disabled"
@@ -91,7 +103,7 @@ class SecondFactor(Base):
 
 
 class RecoveryCode(Base):
-    """A code that stands in for the app once. Its id is the salt of the digest."""
+    """A code that stands in for app or key once. Its id is the salt of the digest."""
 
     __tablename__ = "recovery_code"
 
@@ -99,6 +111,38 @@ class RecoveryCode(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(DIGEST))
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A security key or passkey: the public half alone, and how often it signed as far as we know.
+
+    ``rp_id``: the host it signs for. ``synced``: its maker keeps copies on other devices.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(LONGEST_CREDENTIAL), unique=True)
+    public_key: Mapped[str] = mapped_column(String(LONGEST_PUBLIC_KEY))
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    transports: Mapped[str] = mapped_column(String(100))
+    rp_id: Mapped[str] = mapped_column(String(LONGEST_HOST))
+    synced: Mapped[bool]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Base):
+    """What a key was asked to sign: by digest, for one browser and purpose, for some minutes."""
+
+    __tablename__ = "passkey_challenge"
+
+    key: Mapped[str] = mapped_column(String(DIGEST), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    bound_to: Mapped[str] = mapped_column(String(DIGEST))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInWaiting(Base):

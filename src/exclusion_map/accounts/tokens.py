@@ -122,7 +122,7 @@ class Tokens:
             if not changed.rowcount:  # type: ignore[attr-defined]
                 raise NotFoundError(
                     f"token {token_id!r}",
-                    found="no token of that id that works",
+                    found="no working token with that id",
                     expected="the id of one of the tokens of this account",
                 )
             note(session, actor, "token revoked", account_id)

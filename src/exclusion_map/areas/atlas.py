@@ -122,17 +122,18 @@ class Atlas:
     scores: Mapping[tuple[str, AreaKind], ScoreSet]
     indicators: Mapping[AreaKind, IndicatorValues]
 
-    @cached_property
-    def _places(self) -> dict[str, tuple[AreaKind, int]]:
-        return {
-            code: (kind, row)
-            for kind, level in self.levels.items()
-            for row, code in enumerate(level.codes)
-        }
+    def _place(self, code: str) -> tuple[Level, int] | None:
+        # Each level knows its own codes: one more table of all of them would be the largest.
+        wanted = code.strip().upper()
+        for level in reversed(list(self.levels.values())):
+            row = level.position.get(wanted)
+            if row is not None:
+                return level, row
+        return None
 
     def has(self, code: str) -> bool:
         """Return whether there is an area of that code; case and blanks do not matter."""
-        return code.strip().upper() in self._places
+        return self._place(code) is not None
 
     def find(self, code: str) -> tuple[Level, int]:
         """Return the level and row of an area of any kind; case and blanks do not matter.
@@ -140,7 +141,7 @@ class Atlas:
         Raises:
             NotFoundError: there is no area of that code.
         """
-        place = self._places.get(code.strip().upper())
+        place = self._place(code)
         if place is None:
             raise NotFoundError(
                 f"area {code!r}",
@@ -148,7 +149,7 @@ class Atlas:
                 expected=f"a code such as {self.levels[AreaKind.SMALL_AREA].codes[0]}",
                 mend="Look the place up by name or postcode: /search",
             )
-        return self.levels[place[0]], place[1]
+        return place
 
     def level(self, kind: AreaKind) -> Level:
         """Return a level.

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from exclusion_map.areas.atlas import Atlas, Floats, Level, Rows, Text
-from exclusion_map.index import Definition, ValueTable, compose
+from exclusion_map.areas.on_demand import on_demand
+from exclusion_map.areas.value_table import value_table
+from exclusion_map.index import Composite, Definition, compose
 from exclusion_map.terms import AreaKind, Direction
 
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """Points of the score by indicator; ``points`` has shape (small areas, indicators)."""
+    """Points of the score by indicator; ``points`` has shape (small areas, indicators).
+
+    Of very many areas its rows are worked out when they are asked for; see `areas.on_demand`.
+    """
 
     indicators: Text
     points: Floats
@@ -38,19 +43,6 @@ class Contributions:
         return mean
 
 
-def value_table(atlas: Atlas, directions: Mapping[str, Direction]) -> ValueTable:
-    """Return the indicators of the small areas, ready for any definition."""
-    small = atlas.level(AreaKind.SMALL_AREA)
-    held = atlas.indicators[AreaKind.SMALL_AREA]
-    return ValueTable(
-        codes=np.array(small.codes),
-        indicators=held.ids,
-        values=held.value,
-        population=np.nan_to_num(small.population),
-        directions=tuple(directions[identity] for identity in held.ids),
-    )
-
-
 def contributions(
     atlas: Atlas, definition: Definition, directions: Mapping[str, Direction]
 ) -> Contributions:
@@ -59,5 +51,9 @@ def contributions(
     Raises:
         DefinitionError: the definition asks for indicators the edition does not hold.
     """
-    composite = compose(definition, value_table(atlas, directions))
-    return Contributions(composite.indicators, composite.contributions)
+    return contributions_of(compose(definition, value_table(atlas, directions)))
+
+
+def contributions_of(composite: Composite) -> Contributions:
+    """Return what each indicator adds to each small area's score in an index worked out."""
+    return Contributions(composite.indicators, on_demand(composite).contributions)

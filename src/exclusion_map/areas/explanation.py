@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from exclusion_map.areas.alike import most_alike
 from exclusion_map.areas.atlas import OUTSIDE, Atlas, Floats, Level
 from exclusion_map.areas.bases import BaseName
 from exclusion_map.areas.facts import FactMaker, number
@@ -16,7 +17,6 @@ from exclusion_map.areas.search import context_of
 from exclusion_map.index import Composite, Leaf
 from exclusion_map.index.explain import (
     group_contributions,
-    neighbours,
     sentence,
     suggestions,
 )
@@ -286,7 +286,7 @@ class Explainer:
         if np.isnan(composite.normalised[row]).all():
             return ()
         level, scores = scored.level, scored.scores
-        found = neighbours(composite, row, count)
+        found = most_alike(composite, row, count)
         return tuple(
             Neighbour(
                 code=level.codes[at],
@@ -334,10 +334,10 @@ def percentile_at(
     """
     if mask is None or np.isnan(values[row]):
         return None
-    peers = values[mask & ~np.isnan(values)]
-    less = (peers > values[row]) if lower else (peers < values[row])
-    alike = np.count_nonzero(peers == values[row])
-    return float(100 * (np.count_nonzero(less) + alike / 2) / len(peers))
+    peers = np.count_nonzero(mask & ~np.isnan(values))
+    less = (values > values[row]) if lower else (values < values[row])
+    alike = np.count_nonzero((values == values[row]) & mask)
+    return float(100 * (np.count_nonzero(less & mask) + alike / 2) / peers)
 
 
 def _peers(

@@ -131,11 +131,10 @@ def higher_than(
 
     None where the area has no value or no peer has one.
     """
-    peers = values[mask & ~np.isnan(values)]
-    others = len(peers) - int(mask[row])
+    others = np.count_nonzero(mask & ~np.isnan(values)) - int(mask[row])
     if np.isnan(values[row]) or others < 1:
         return None
-    return round(100 * float(np.count_nonzero(peers < values[row])) / others, 1)
+    return round(100 * float(np.count_nonzero((values < values[row]) & mask)) / others, 1)
 
 
 def _comparison(higher: float | None, compared: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from exclusion_map.errors import ContractError, InvalidRequestError
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.geography.postcode_index import PostcodeIndex
 from exclusion_map.sources import files
 
@@ -102,17 +102,9 @@ def read_practices(raw_dir: Path, postcodes: PostcodeIndex) -> Practices:
 
     Raises:
         SourceMissingError: the file is not there.
-        ContractError: it has a practice twice.
+        SourceError: a column is not there, a practice is there twice, or a cell is no number.
     """
-    import pandas as pd
-
-    frame = pd.read_csv(
-        files.find(raw_dir, SOURCE, FILE),
-        usecols=["practice_code", "postcode", *_COUNTS],
-        dtype={"practice_code": str, "postcode": str},
-    ).rename(columns=_COUNTS)
-    if not frame["practice_code"].is_unique:
-        raise ContractError(FILE, found="a practice twice", expected="each practice once")
+    frame = _read(files.find(raw_dir, SOURCE, FILE))
     listed, left_out = len(frame), {}
 
     def keep(part: "pd.DataFrame", flags: "pd.Series[bool]", reason: str) -> "pd.DataFrame":
@@ -140,6 +132,23 @@ def read_practices(raw_dir: Path, postcodes: PostcodeIndex) -> Practices:
         listed=listed,
         left_out=left_out,
     )
+
+
+def _read(path: Path) -> "pd.DataFrame":
+    """Return the practices of a file, each once, with counts under our names."""
+    import pandas as pd
+
+    from exclusion_map.sources.readers.counts import WITHHELD, to_numbers
+    from exclusion_map.sources.readers.text import read_csv
+
+    names = ("practice_code", "postcode")
+    frame = read_csv(path, (*names, *_COUNTS), key=names[:1], needs_rows=True)
+    codes = pd.Index(frame["practice_code"])
+    counts = {
+        name: to_numbers(frame[column], codes, path, markers=WITHHELD, allow_empty=True)[0]
+        for column, name in _COUNTS.items()
+    }
+    return frame[list(names)].assign(**counts)
 
 
 def _place(postcodes: PostcodeIndex, text: object) -> tuple[float, float, float]:

@@ -16,7 +16,10 @@ import numpy as np
 from exclusion_map.areas.atlas import Atlas, Rows
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.geography.postcode_index import PostcodeIndex, normalise
+from exclusion_map.stopping import as_wanted
 from exclusion_map.terms import LARGER_KINDS, AreaKind
+
+_ASK_EVERY = 256
 
 MOST_PLACES = 100_000
 _NEAREST_FIRST = 64
@@ -160,7 +163,7 @@ def find_places(gazetteer: Gazetteer, entries: Iterable[str]) -> Places:
     parts: list[Rows] = []
     matched = dict.fromkeys(MatchedBy, 0)
     unmatched: dict[str, Unmatched] = {}
-    for text in listed:
+    for text in as_wanted(listed, _ASK_EVERY):
         if text in unmatched:
             continue
         found = understood(gazetteer, text)

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.uploads.rows import read_rows
 
 _CODE_COLUMNS = (
     *("area_code", "code", "lsoa21cd", "lsoa_code", "small_area", "postcode", "pcds"),
@@ -65,6 +67,23 @@ def read_lists(text: str, name: str) -> dict[str, tuple[str, ...]]:
             f"list {name}", found="no code", expected="a column of area codes"
         )
     return {of: tuple(codes) for of, codes in lists.items()}
+
+
+def read_list_file(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the lists of a CSV file or a workbook by name; see `read_lists`.
+
+    Raises:
+        InvalidRequestError: the file cannot be read, is no list, or holds no code.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequestError(
+            f"list {path.name}",
+            found=error.strerror or str(error),
+            expected="a CSV file or a workbook of codes",
+        ) from None
+    return read_lists(read_rows(data, path.name).csv(), path.name)
 
 
 def read_geojson(text: str, name: str) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, Floats, Level, Rows, ScoreSet
 from exclusion_map.areas.bases import BaseName, base_of, outside_note
+from exclusion_map.areas.on_demand import on_demand
 from exclusion_map.areas.rolling import composite_at, roll_level, weighted_mean
 from exclusion_map.areas.selection import Selection
 from exclusion_map.areas.uploads import Upload, bring
@@ -171,7 +172,15 @@ def at_level(atlas: Atlas, answer: Answer, kind: AreaKind) -> LevelScores:
 
 def explained_at(atlas: Atlas, answer: Answer, kind: AreaKind) -> Composite:
     """Return an answer as an index of the areas of a level, for explaining them."""
-    return composite_at(answer.composite, atlas, kind)
+    made = answer.composite
+    seen = on_demand(made)
+    if kind is AreaKind.SMALL_AREA or seen is made:
+        return composite_at(seen, atlas, kind)
+    held: dict[AreaKind, Composite] = made.__dict__.setdefault("_of_larger", {})
+    if kind not in held:
+        # What it takes of all small areas goes when this copy goes.
+        held[kind] = composite_at(replace(made), atlas, kind)
+    return held[kind]
 
 
 def _ranked(scores: ScoreSet, base: Base) -> Rows:

@@ -104,8 +104,7 @@ class SearchIndex:
         """
         self._atlas, self._postcodes, self._index = atlas, postcodes, index
         self._codes = sorted(code for level in atlas.levels.values() for code in level.codes)
-        self._numbered = sorted(_numbered(atlas), key=lambda entry: entry[0])
-        self._numbered_names = [name for name, *_ in self._numbered]
+        self._numbered = _Numbered(atlas)
         self._entries = list(_entries(atlas))
         self._matcher = NameMatcher(
             [name for _, _, name in self._entries],
@@ -200,10 +199,7 @@ class SearchIndex:
         wanted = plain(text)
         if not _NUMBERED.search(wanted):
             return
-        at = bisect_left(self._numbered_names, wanted)
-        for name, level, row, official in self._numbered[at : at + limit]:
-            if not name.startswith(wanted):
-                return
+        for level, row, official in self._numbered.beginning(wanted, limit):
             yield self._result(level, row, "name", official)
 
     def _by_name(self, text: str, limit: int) -> Iterator[SearchResult]:
@@ -278,28 +274,57 @@ def _distinct(name: str, others: Iterable[str]) -> list[str]:
     return list(names.values())
 
 
-def _numbered(atlas: Atlas) -> Iterator[tuple[str, Level, int, str]]:
-    """Yield official names with numbers, comparable and as written, and whose they are.
+class _Numbered:
+    """Official names with numbers, in order, and whose they are: there may be millions of them."""
 
-    A neighbourhood's follows from those of its small areas: "Wirral 011" from "Wirral 011C".
-    """
-    small = atlas.level(AreaKind.SMALL_AREA)
-    neighbourhoods = atlas.levels.get(AreaKind.NEIGHBOURHOOD)
-    parents = small.parents.get(AreaKind.NEIGHBOURHOOD)
+    def __init__(self, atlas: Atlas) -> None:
+        self._small = atlas.level(AreaKind.SMALL_AREA)
+        self._neighbourhoods = atlas.levels.get(AreaKind.NEIGHBOURHOOD)
+        self._stems: list[tuple[str, int]] = []
+        names = [*_comparable(self._small), *self._of_neighbourhoods()]
+        self._order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int32)
+        self._names = [names[at] for at in self._order.tolist()]
+
+    def beginning(self, wanted: str, limit: int) -> Iterator[tuple[Level, int, str]]:
+        """Yield the first areas whose comparable names begin so, with their official names."""
+        at = bisect_left(self._names, wanted)
+        for place in range(at, min(at + limit, len(self._names))):
+            if not self._names[place].startswith(wanted):
+                return
+            row = int(self._order[place])
+            if row < len(self._small):
+                yield self._small, row, self._small.names[row]
+            elif self._neighbourhoods is not None:
+                stem, row = self._stems[row - len(self._small)]
+                yield self._neighbourhoods, row, stem
+
+    def _of_neighbourhoods(self) -> Iterator[str]:
+        """Yield the comparable name of each neighbourhood whose small areas tell it.
+
+        "Wirral 011" follows from "Wirral 011C".
+        """
+        parents = self._small.parents.get(AreaKind.NEIGHBOURHOOD)
+        if self._neighbourhoods is None or parents is None:
+            return
+        seen = set()
+        for row, name in enumerate(self._small.names):
+            stem = name[:-1]
+            if stem in seen or parents[row] == OUTSIDE or not _LETTERED.search(name):
+                continue
+            seen.add(stem)
+            self._stems.append((stem, int(parents[row])))
+            place, _, number = stem.rpartition(" ")
+            yield f"{plain(place)} {number}"
+
+
+def _comparable(small: Level) -> Iterator[str]:
+    """Yield the name of each small area as it is compared: its number in small letters."""
     places: dict[str, str] = {}
-    seen = set()
-    for row, name in enumerate(small.names):
+    for name in small.names:
         place, _, number = name.rpartition(" ")
         if place not in places:  # Some hundred authorities in front of many thousand numbers.
             places[place] = plain(place)
-        comparable = f"{places[place]} {number.lower()}"
-        yield comparable, small, row, name
-        stem = name[:-1]
-        if neighbourhoods is None or parents is None or stem in seen:
-            continue
-        if _LETTERED.search(name) and parents[row] != OUTSIDE:
-            seen.add(stem)
-            yield comparable[:-1], neighbourhoods, int(parents[row]), stem
+        yield f"{places[place]} {number.lower()}"
 
 
 def _bonus(level: Level) -> list[float]:

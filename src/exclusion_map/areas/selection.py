@@ -15,7 +15,7 @@ import numpy as np
 from exclusion_map.areas.atlas import Atlas, Rows
 from exclusion_map.areas.drawn import Addresses, drawn
 from exclusion_map.areas.rollup_places import Gazetteer, find_places
-from exclusion_map.areas.rollup_reading import read_lists
+from exclusion_map.areas.rollup_reading import read_list_file
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.terms import AreaKind
 
@@ -138,18 +138,12 @@ def geometry_of(geojson: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def read_codes(path: Path) -> tuple[str, ...]:
-    """Return the codes in a CSV file; see `rollup_reading.read_lists`, without names of lists.
+    """Return the codes in a file; see `rollup_reading.read_list_file`, without names of lists.
 
     Raises:
         InvalidRequestError: the file cannot be read, or holds none.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(
-            f"list {path.name}", found=str(error), expected="a CSV file of area codes"
-        ) from None
-    return tuple(code for codes in read_lists(text, path.name).values() for code in codes)
+    return tuple(code for codes in read_list_file(path).values() for code in codes)
 
 
 def _described(atlas: Atlas, listed: Sequence[str], count: int) -> str:

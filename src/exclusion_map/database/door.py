@@ -24,18 +24,25 @@ PAUSE_S = 0.5
 
 
 FULL = "a disk that is full"
+READ_ONLY = "one that may only be read"
+UNWRITTEN = {
+    # A standby, one that is being moved, or a setting: statements that write are refused.
+    "ReadOnlySqlTransaction": READ_ONLY,
+    "InsufficientPrivilege": READ_ONLY,
+    "IdleInTransactionSessionTimeout": "no patience any more",
+    "TransactionTimeout": "no patience any more",
+}
+"""By psycopg's class, faults that SQLAlchemy does not count among ``FAULTS``: what is meant."""
 
 
 def away(found: str) -> DatabaseAwayError:
     """Return the error of a database that does not answer; addresses and passwords stay out."""
-    full = found == FULL
+    expected, mend = {
+        FULL: ("room on the disk of the database", "Make room there, then try again"),
+        READ_ONLY: ("one that can be written to", "Try again when it can"),
+    }.get(found, ("one that answers", "Try again in a moment"))
     return DatabaseAwayError(
-        "database",
-        found=found,
-        expected="room on the disk of the database" if full else "one that answers",
-        mend="Make room there, then try again; nothing was changed."
-        if full
-        else "Try again in a moment; nothing was changed.",
+        "database", found=found, expected=expected, mend=f"{mend}; nothing was changed."
     )
 
 
@@ -88,6 +95,9 @@ class Door:
                 self._wait_for_it()
             raise told(error) from error
         except exc.DatabaseError as error:
+            unwritten = UNWRITTEN.get(type(error.orig).__name__)
+            if unwritten:
+                raise away(unwritten) from error
             # A damaged SQLite file; faults of statements are subclasses and none of ours to hide.
             if type(error) is exc.DatabaseError:
                 raise away("a file that is damaged or no database") from error

@@ -129,6 +129,6 @@ def _parse(url: str) -> URL:
             # The address may hold a password: only its beginning is told.
             found=f"{url.split('://', maxsplit=1)[0][:20]!r}",
             expected="sqlite:///path/to/file.db or postgresql://user:password@host/name",
-            mend="Correct the setting, or leave it out for a SQLite file in the data folder.",
+            mend="Correct the setting, or remove it to use an SQLite file in the data folder.",
         ) from error
     return parsed.set(drivername=driver)

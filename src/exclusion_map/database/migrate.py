@@ -74,7 +74,7 @@ def expect_known(revision: str | None, thing: str = "the database") -> None:
             thing,
             found=f"tables of revision {revision!r}",
             expected=f"a revision up to {latest_revision()!r}",
-            mend="Run the newer version of Exclusion Map that made it, or restore a backup.",
+            mend="Run the newer version of Exclusion Map that created it, or restore a backup.",
         )
 
 

@@ -115,5 +115,5 @@ def listing_at(database: Database, identity: str, version: int) -> Listing:
     raise NotFoundError(
         f"version {version} of listing {identity!r}",
         found="no such version in its history",
-        expected="one that its history lists",
+        expected="a version listed in its history",
     )

@@ -198,9 +198,9 @@ def _one(session: Session, identity: str, *, deleted: bool = False) -> HeldHelp:
     if row is None:
         raise NotFoundError(
             f"help {identity!r}",
-            found="no entry of that id",
+            found="no entry with that id",
             expected="the id of an entry, as /help-anywhere lists them",
-            mend="It may have been taken out.",
+            mend="It may have been removed.",
         )
     return _held(row)
 

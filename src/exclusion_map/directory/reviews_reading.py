@@ -102,7 +102,7 @@ def one_review(session: Session, review_id: str) -> Review:
     if not found:
         raise NotFoundError(
             f"review {review_id!r}",
-            found="no pair of that id",
+            found="no pair with that id",
             expected="the id of a pair, as /reviews lists them",
             mend="The two may no longer look alike. Go back to the list.",
         )

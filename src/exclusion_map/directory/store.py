@@ -120,7 +120,7 @@ def one(session: Session, listing_id: str, *, deleted: bool = False) -> Held:
             f"listing {listing_id!r}",
             found="no place of that id in the directory",
             expected="the id of a place, as /support lists them",
-            mend="It may have been taken out. Search for its name or postcode.",
+            mend="It may have been removed. Search for its name or postcode.",
         )
     return found[0]
 
@@ -313,5 +313,5 @@ def _conflict(held: Recorded, version: int) -> ConflictError:
         f"the listing of {held.listing.name}",
         found=f"version {held.version}, changed since you opened it",
         expected=f"version {version}",
-        mend="Open it again, look at what changed, and make your change once more.",
+        mend="Open it again, look at what changed, and make your change again.",
     )

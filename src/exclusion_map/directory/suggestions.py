@@ -227,7 +227,7 @@ def _get(session: Session, identity: str) -> Suggestion:
     if found is None:
         raise NotFoundError(
             f"suggestion {identity!r}",
-            found="none of that id",
+            found="no suggestion with that id",
             expected="the id of a suggestion, as /moderate lists them",
         )
     return found
@@ -251,8 +251,8 @@ def _decided(held: Suggestion) -> ConflictError:
     return ConflictError(
         "this suggestion",
         found=f"it is {held.state} by now",
-        expected="one that still waits for a decision",
-        mend="Look at what was decided. What was accepted can be undone in the place's history.",
+        expected="one that is still waiting for a decision",
+        mend="Look at the decision. An accepted suggestion can be undone in the place's history.",
     )
 
 
@@ -275,8 +275,8 @@ def _change(
         raise InvalidRequestError(
             "this suggestion",
             found="words only",
-            expected="a place edited as they say",
-            mend="Edit the place: it is accepted when you save.",
+            expected="the place edited as the text says",
+            mend="Edit the place: saving accepts the suggestion.",
         )
     if held.listing_id is None:
         return put_new(session, [New(new, listing)], by=by, note=note)[0]

@@ -86,7 +86,7 @@ class TaxonomyOfTerms(BaseModel):
                 return term
         raise InvalidRequestError(
             f"{self.name.lower()} {key!r}",
-            found="no term of that name",
+            found="no term with that name",
             expected=f"one of {', '.join(self.term_keys)}",
         )
 

@@ -100,7 +100,7 @@ def _tenths(assessment: Assessment) -> Picture:
         f"the lowest-risk one the shares are {phrases.listed(shares[1:])}."
     )
     return Picture(
-        drawing=Bars(_TENTHS, ours, theirs, "People concerned", comparator.name[:40]),
+        drawing=Bars(_TENTHS, ours, theirs, "People concerned", comparator.name),
         alt=alt,
         caption="People concerned by tenth of risk of their small area; marks show "
         f"{comparator.name}.",

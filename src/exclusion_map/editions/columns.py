@@ -92,7 +92,7 @@ def texts(table: pa.Table, name: str) -> Text:
         return ()
     values, at = encoded(table, name)
     known = (*values, "")  # The last one is for -1, null.
-    return tuple(known[number] for number in at.tolist())
+    return tuple(map(known.__getitem__, at.tolist()))
 
 
 def encoded(table: pa.Table, name: str) -> tuple[Text, Rows]:

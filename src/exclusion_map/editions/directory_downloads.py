@@ -42,9 +42,9 @@ def directory_dataset(
     if not shown:
         raise InvalidRequestError(
             "places",
-            found="none that fit",
+            found="none that match",
             expected="at least one",
-            mend="Choose a wider place, other kinds, or fewer filters.",
+            mend="Choose a larger place, other kinds, or fewer filters.",
         )
     columns = directory_columns(edition.atlas, shown, None if away is None else away[kept])
     words = f"{len(shown):,} places of the directory, those that were asked for"

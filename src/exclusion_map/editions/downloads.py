@@ -96,7 +96,7 @@ def rows_of(scored: LevelScores, decile: int | None) -> Rows:
             "selection",
             found=f"no {plural}" + (f" of tenth {decile} in it" if decile else " in it"),
             expected="at least one area",
-            mend="Choose another tenth, a wider place, or another kind of area.",
+            mend="Choose another decile, a larger place, or another kind of area.",
         )
     return rows
 
@@ -205,7 +205,7 @@ def _intervals(edition: Edition, answer: Answer, drawn: Uncertainty | None) -> M
             "intervals",
             found=f"none in the edition for this {answer.question.definition.id}",
             expected="draws made for it",
-            mend="Ask /api/v1/uncertainty for them.",
+            mend="Use /api/v1/uncertainty instead.",
         )
     return {
         name: values if isinstance(values, list) else np.asarray(values, dtype=np.float64)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from exclusion_map.catalogue.models import Indicator
+from exclusion_map.editions.plain_files import read_text_file
 from exclusion_map.errors import EditionError
 from exclusion_map.terms import AreaKind, Nation
 
@@ -130,7 +131,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return Manifest.model_validate_json(read_text_file(path))
     except FileNotFoundError:
         raise EditionError(
             f"edition {folder.name}, file {MANIFEST}",

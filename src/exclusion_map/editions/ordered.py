@@ -35,7 +35,7 @@ def disordered(path: Path) -> EditionError:
     """Return the error of a table whose rows are not in feature order."""
     return EditionError(
         f"edition table {path}",
-        found="rows that are not one for each area in feature order",
-        expected="each area once, sorted as in the tables of areas",
+        found="rows that do not match the areas in feature order",
+        expected="one row per area, sorted as in the tables of areas",
         mend="Build the edition again.",
     )

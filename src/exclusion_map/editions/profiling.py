@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from exclusion_map.areas.drivers import Contributions, contributions, value_table
+from exclusion_map.areas.drivers import Contributions, contributions_of
 from exclusion_map.areas.facts import FactMaker, SourceNote
 from exclusion_map.areas.profiler import Profiler
 from exclusion_map.areas.scoring import Answer
@@ -13,7 +13,7 @@ from exclusion_map.editions.manifest import EditionIndex
 from exclusion_map.editions.reader import Edition
 from exclusion_map.index import Definition
 from exclusion_map.index.screen import screen
-from exclusion_map.terms import AreaKind, Direction
+from exclusion_map.terms import AreaKind
 
 
 class Profilers(Mapping[str, Profiler]):
@@ -30,9 +30,8 @@ class Profilers(Mapping[str, Profiler]):
         self._indices = {str(index.id): index for index in edition.manifest.indices}
         self._made: dict[str, Profiler] = {}
         self._making = threading.Lock()
-        table = value_table(edition.atlas, _directions(edition))
         for index in self._indices.values():
-            screen(Definition.parse(index.definition, index.id), table)
+            screen(Definition.parse(index.definition, index.id), edition.values)
 
     def __getitem__(self, index: str) -> Profiler:
         made = self._made.get(index)
@@ -55,9 +54,8 @@ def profiler_of(edition: Edition, index: EditionIndex) -> Profiler:
     Raises:
         DefinitionError: the index cannot be run by this version.
     """
-    definition = Definition.parse(index.definition, index.id)
-    points = contributions(edition.atlas, definition, _directions(edition))
-    return _profiler(edition, definition, index.title, points)
+    made = edition.prepared[index.id].compose()
+    return _profiler(edition, made.definition, index.title, contributions_of(made))
 
 
 def profiler_of_answer(edition: Edition, answer: Answer) -> Profiler:
@@ -65,9 +63,11 @@ def profiler_of_answer(edition: Edition, answer: Answer) -> Profiler:
     made = answer.composite
     held = edition.atlas.indicators[AreaKind.SMALL_AREA].ids
     at = [place for place, name in enumerate(made.indicators) if name in held]
-    points = Contributions(
-        tuple(made.indicators[place] for place in at), np.asarray(made.contributions)[:, at]
-    )
+    points = contributions_of(made)
+    if len(at) < len(made.indicators) or points.points is made.contributions:
+        points = Contributions(
+            tuple(made.indicators[place] for place in at), np.asarray(points.points)[:, at]
+        )
     return _profiler(edition, made.definition, made.definition.title, points)
 
 
@@ -96,7 +96,3 @@ def _profiler(
         contributions=points,
         cautions=definition.cautions,
     )
-
-
-def _directions(edition: Edition) -> dict[str, Direction]:
-    return {str(one.id): one.direction for one in edition.manifest.indicators}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exclusion_map.areas.atlas import Atlas, Level
+from exclusion_map.areas.value_table import value_table
 from exclusion_map.editions.local_tables import (
     PatternTable,
     Spreads,
@@ -16,11 +17,13 @@ from exclusion_map.editions.local_tables import (
 )
 from exclusion_map.editions.manifest import Manifest, read_manifest
 from exclusion_map.editions.outline import read_outline
+from exclusion_map.editions.prepared import PreparedIndices
 from exclusion_map.editions.tables import read_atlas
 from exclusion_map.editions.verify import Depth, verify_files
 from exclusion_map.errors import EditionError
 from exclusion_map.geography.contiguity import Contiguity
 from exclusion_map.geography.postcode_index import PostcodeIndex
+from exclusion_map.index import ValueTable
 from exclusion_map.support.nearest import SupportTable
 from exclusion_map.tiles.archive import TileArchive
 from exclusion_map.tiles.tilesets import TILESETS
@@ -46,6 +49,18 @@ class Edition:
     def id(self) -> str:
         """The edition's id, as it stands in addresses."""
         return self.manifest.edition
+
+    @cached_property
+    def values(self) -> ValueTable:
+        """The values of the small areas, as the index engine takes them."""
+        return value_table(
+            self.atlas, {str(one.id): one.direction for one in self.manifest.indicators}
+        )
+
+    @cached_property
+    def prepared(self) -> PreparedIndices:
+        """The normalised columns of each index of the edition, made when first asked for."""
+        return PreparedIndices(self.manifest.indices, self.values)
 
     @cached_property
     def patterns(self) -> Mapping[str, PatternTable]:
@@ -84,7 +99,7 @@ def open_edition(folder: Path, verify: Depth = "full") -> Edition:
             f"edition {folder}",
             found=f"a manifest of edition {manifest.edition!r}",
             expected="an edition in a folder of its own name",
-            mend="Give the folder its name back: addresses of tiles depend on it.",
+            mend="Rename the folder back: tile addresses depend on its name.",
         )
     verify_files(folder, manifest, verify)
     atlas = read_atlas(folder)

@@ -178,8 +178,12 @@ class _Reader:
         try:
             return action()
         except OSError as error:
+            # Each storage has words of its own for this, some of them ten lines long.
+            gone = isinstance(error, FileNotFoundError)
             raise FetchError(
-                self._name, found=_first_line(error), expected="a file that can be read"
+                self._name,
+                found="no such file" if gone else _first_line(error),
+                expected="a file that can be read",
             ) from None
 
 

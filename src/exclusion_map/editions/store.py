@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from exclusion_map.editions.manifest import EDITION_ID, MANIFEST, Manifest, read_manifest
+from exclusion_map.editions.plain_files import read_text_file
 from exclusion_map.editions.workshop import CURRENT, EDITIONS, PREVIOUS
 from exclusion_map.errors import EditionError
 
@@ -37,7 +38,7 @@ def current_id(processed_dir: Path) -> str:
     """
     pointer = processed_dir / CURRENT
     try:
-        text = pointer.read_text(encoding="utf-8", errors="replace").strip()
+        text = read_text_file(pointer).decode(errors="replace").strip()
     except FileNotFoundError:
         raise EditionError(
             str(pointer),
@@ -93,7 +94,7 @@ def current_path(processed_dir: Path) -> Path:
 def previous_id(processed_dir: Path) -> str | None:
     """Return the id of the edition that was current before; None where that is not known."""
     try:
-        text = (processed_dir / PREVIOUS).read_text(encoding="utf-8", errors="replace").strip()
+        text = read_text_file(processed_dir / PREVIOUS).decode(errors="replace").strip()
     except OSError:
         return None
     return text if _ID.match(text) else None

@@ -50,7 +50,7 @@ def support_dataset(edition: Edition, order: SupportOrder) -> Dataset:
             "places",
             found=f"none {words}",
             expected="at least one",
-            mend="Choose a wider place or other kinds.",
+            mend="Choose a larger place or other kinds.",
         )
     kinds = ", ".join(kind.label_plural for kind in order.kinds) or "places of every kind"
     return Dataset(

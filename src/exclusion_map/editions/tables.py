@@ -16,7 +16,9 @@ from exclusion_map.areas.atlas import (
     ScoreSet,
     parents_of_larger,
 )
-from exclusion_map.editions.columns import encoded, floats, read_columns, runs, texts
+from exclusion_map.areas.positions import positions
+from exclusion_map.editions.columns import encoded, floats, plain, read_columns, runs, texts
+from exclusion_map.editions.mapped import let_go, space
 from exclusion_map.editions.ordered import disordered
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
@@ -32,6 +34,7 @@ _PARENTS = {kind: f"{kind.value}_code" for kind in LARGER_KINDS if kind is not A
     AreaKind.NATION: "nation"
 }
 _INDICATOR = ("area_code", "indicator", "value", "numerator", "denominator", "quality")
+_AT = "code_number"
 _SCORE = (
     *("index", "kind", "code", "score", "rank", "decile", "ranked", "data_share"),
     "worst_tenth_share",
@@ -120,7 +123,7 @@ def _level(
         small_areas=sizes,
         rural_urban=texts(table, "rural_urban"),
         welsh_names=texts(table, "name_welsh"),
-        position={code: row for row, code in enumerate(codes)},
+        position=positions(codes),
     )
 
 
@@ -152,8 +155,8 @@ def _indicator_values(table: pa.Table, level: Level, path: Path) -> IndicatorVal
     return IndicatorValues(
         ids=tuple(ids[number] for number in used),
         value=_turned(table, "value", shape),
-        numerator=_turned(table, "numerator", shape),
-        denominator=_turned(table, "denominator", shape),
+        numerator=_seldom(table, "numerator", shape),
+        denominator=_seldom(table, "denominator", shape),
         quality=quality.astype(np.uint8).reshape(shape).T,
         qualities=qualities,
     )
@@ -164,8 +167,29 @@ def _turned(table: pa.Table, name: str, shape: tuple[int, int]) -> Floats:
     return floats(table, name).reshape(shape).T
 
 
+def _seldom(table: pa.Table, name: str, shape: tuple[int, int]) -> Floats:
+    """Return a column as :func:`_turned` does; of very many areas it is mapped from a file.
+
+    Counts and bases are read of a few areas at a time.
+    """
+    turned: Floats = space(shape, np.float64)
+    turned.ravel()[:] = floats(table, name)
+    let_go(turned)
+    return turned.T
+
+
 def _scores(path: Path, levels: Mapping[AreaKind, Level]) -> dict[tuple[str, AreaKind], ScoreSet]:
     table = read_columns(path, _SCORE)
+    # Numbers are compared many times faster than texts, of which every index has all again.
+    codes, at = encoded(table, "code")
+    number = {code: one for one, code in enumerate(codes)}
+    wanted = {
+        kind: np.array([number.get(code, -2) for code in level.codes])
+        for kind, level in levels.items()
+    }
+    # Of its buffer: ``pa.array`` of numpy's array imports pandas.
+    numbers = pa.Array.from_buffers(pa.int32(), len(at), [None, pa.py_buffer(at)])
+    table = table.append_column(_AT, numbers)
     scores = {}
     try:
         indices = runs(table, "index")
@@ -173,8 +197,8 @@ def _scores(path: Path, levels: Mapping[AreaKind, Level]) -> dict[tuple[str, Are
         raise disordered(path) from None
     for index, of_index in indices.items():
         kinds = _by_kind(of_index, path)
-        for kind, level in levels.items():
-            if kind not in kinds or texts(kinds[kind], "code") != level.codes:
+        for kind, rows in wanted.items():
+            if kind not in kinds or not np.array_equal(plain(kinds[kind].column(_AT))[0], rows):
                 raise disordered(path)
             scores[index, kind] = _score_set(kinds[kind])
     return scores

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from exclusion_map.editions.manifest import MANIFEST, FileRecord, Manifest
+from exclusion_map.editions.plain_files import plain_size, read_text_file
 from exclusion_map.errors import EditionError
 
 Depth = Literal["quick", "full"]
@@ -87,7 +88,7 @@ def _faults(folder: Path, manifest: Manifest, depth: Depth) -> Iterator[EditionE
 
 def _fault_of_size(folder: Path, name: str, expected: FileRecord) -> EditionError | None:
     try:
-        size = (folder / name).stat().st_size
+        size = plain_size(folder / name)
     except FileNotFoundError:
         return _damaged(folder, name, "no such file", f"a file of {expected.bytes:,} bytes")
     except OSError as error:
@@ -117,7 +118,7 @@ def _faults_of_content(
 def _fault_of_manifest(folder: Path, manifest: Manifest) -> Iterator[EditionError]:
     """Check the manifest itself, and the checksums beside it; older editions have none."""
     try:
-        found = (folder / SUMS).read_bytes()
+        found = read_text_file(folder / SUMS)
     except FileNotFoundError:
         if manifest.sealed:
             yield _damaged(folder, SUMS, "no such file", "the checksums of the edition")

@@ -79,7 +79,7 @@ def new_edition(processed_dir: Path, edition_id: str) -> Iterator[Path]:
             raise EditionError(
                 str(folder),
                 found="a build of the same edition under way in this process",
-                expected="one build of an edition at a time",
+                expected="only one build of an edition at a time",
             ) from None
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -130,8 +130,11 @@ def internet_users(raw_dir: Path, codes: pd.Index) -> np.ndarray:
     It is of areas of 2011: one that was split hands its group to its parts; areas merged into one
     do only if they agree; those that changed otherwise are ``unknown``.
     """
-    groups = read_csv(files.find(raw_dir, *INTERNET_USERS), ("LSOA11_CD", "GRP_CD"))
-    lookup = read_csv(files.find(raw_dir, *VINTAGES), ("LSOA11CD", "LSOA21CD", "CHGIND"))
+    named, changed = ("LSOA11_CD", "GRP_CD"), ("LSOA11CD", "LSOA21CD", "CHGIND")
+    path = files.find(raw_dir, *INTERNET_USERS)
+    groups = read_csv(path, named, key=named[:1], needs_rows=True)
+    path = files.find(raw_dir, *VINTAGES)
+    lookup = read_csv(path, changed, key=changed[:2], needs_rows=True)
     kept = lookup[lookup["CHGIND"].isin(KEPT)].merge(
         groups, left_on="LSOA11CD", right_on="LSOA11_CD", how="inner", validate="many_to_one"
     )

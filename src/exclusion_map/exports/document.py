@@ -3,9 +3,9 @@
 A part holds text, never markup, so that no form can say something another does not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from exclusion_map.printable import printable
 
@@ -93,6 +93,39 @@ class Drawing(Protocol):
 
     def png(self) -> bytes:
         """Return it as PNG, for documents that take no SVG."""
+        ...
+
+
+class Sign(Protocol):
+    """What a colour of a drawing means; no colour means no data."""
+
+    @property
+    def colour(self) -> str:
+        """Of it, as #rrggbb."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """What it means."""
+        ...
+
+    @property
+    def dot(self) -> bool:
+        """Whether it is a dot, not an area."""
+        ...
+
+
+@runtime_checkable
+class Keyed(Drawing, Protocol):
+    """A drawing with a key, which a page can set as text: a phone shrinks what is drawn."""
+
+    @property
+    def key(self) -> Sequence[Sign]:
+        """Of it, in order; empty for none."""
+        ...
+
+    def without_key(self) -> Drawing:
+        """Return the drawing alone."""
         ...
 
 

@@ -1,27 +1,43 @@
 """A document as HTML: a whole page that needs nothing else, or its parts for a page of the site."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from exclusion_map.exports.document import Document, Picture
+from exclusion_map.exports.document import Document, Keyed, Picture, Sign
 
 
 def document_page(document: Document) -> str:
     """Return a document as a whole page, fit for ``write_pdf``."""
-    return _template().render(document=document.printable(), whole=True, svg=_svg)
+    return _template().render(document=document.printable(), whole=True, svg=_svg, key=_no_key)
 
 
 def document_parts(document: Document) -> Markup:
     """Return what follows the title, to stand in another page."""
-    made = _template().render(document=document.printable(), whole=False, svg=_svg)
+    made = _template().render(document=document.printable(), whole=False, svg=_bare, key=_key)
     return Markup(made)  # noqa: S704 - the template escapes
 
 
 def _svg(picture: Picture) -> Markup:
     return Markup(picture.drawing.svg(picture.alt))  # noqa: S704 - it escapes its texts
+
+
+def _bare(picture: Picture) -> Markup:
+    """Return the picture without the key that stands below it as text, which a phone can read."""
+    drawing = picture.drawing
+    drawn = drawing.without_key() if isinstance(drawing, Keyed) else drawing
+    return Markup(drawn.svg(picture.alt))  # noqa: S704 - it escapes its texts
+
+
+def _key(picture: Picture) -> Sequence[Sign]:
+    return picture.drawing.key if isinstance(picture.drawing, Keyed) else ()
+
+
+def _no_key(_picture: Picture) -> Sequence[Sign]:
+    return ()
 
 
 @cache

@@ -164,6 +164,6 @@ def parse_format(text: str) -> FileFormat:
     except ValueError:
         raise InvalidRequestError(
             f"format {text!r}",
-            found="no such form of file",
+            found="no such file format",
             expected=f"one of: {', '.join(FileFormat)}",
         ) from None

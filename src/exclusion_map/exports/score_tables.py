@@ -21,6 +21,7 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.areas_csv import safe_cell
 from exclusion_map.index import Composite
 from exclusion_map.index.uncertainty import Uncertainty
+from exclusion_map.outputs import written_aside
 from exclusion_map.terms import AreaKind
 
 Column = npt.NDArray[Any] | Sequence[str]
@@ -202,27 +203,23 @@ def check_format(path: Path) -> None:
 
 
 def write_table(path: Path, columns: Columns, metadata: Mapping[str, str]) -> None:
-    """Write columns in the format that the file's name ends in.
+    """Write columns in the format that the file's name ends in; it appears when it is whole.
 
     Raises:
         InvalidRequestError: the ending is no format, or the file cannot be written.
     """
     check_format(path)
     ending = path.suffix.lower()
-    try:
+    with written_aside(path) as draft:
         if ending == ".csv":
-            with path.open("w", encoding="utf-8", newline="") as file:
+            with draft.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(csv_text(columns))
         elif ending == ".json":
             whole = {**metadata, "areas": records(columns)}
-            path.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+            draft.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
         elif ending == ".parquet":
-            pq.write_table(arrow_table(columns, metadata), path)
+            pq.write_table(arrow_table(columns, metadata), draft)
         else:
             table = arrow_table(columns, metadata)
-            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            with pa.OSFile(str(draft), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
                 writer.write_table(table)
-    except OSError as error:
-        raise InvalidRequestError(
-            f"output {path}", found=error.strerror or str(error), expected="a place to write to"
-        ) from None

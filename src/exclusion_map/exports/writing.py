@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.dataset import Dataset
 from exclusion_map.exports.formats import FileFormat
+from exclusion_map.outputs import written_aside
 
 
 def write(dataset: Dataset, form: FileFormat, path: Path) -> None:
@@ -15,22 +15,8 @@ def write(dataset: Dataset, form: FileFormat, path: Path) -> None:
         InvalidRequestError: the form cannot hold so many rows, or the file cannot be written.
         EditionError: an outline is missing.
     """
-    part = path.with_name(f"{path.stem}.part{path.suffix}")
-    try:
-        if not path.parent.is_dir():
-            raise FileNotFoundError(2, "no such folder", str(path.parent))
-        # A half-written one of before would be added to, not replaced, by some writers.
-        part.unlink(missing_ok=True)
-        _writers()[form](dataset, part)
-        part.replace(path)
-    except OSError as error:
-        raise InvalidRequestError(
-            f"output {path.name}",
-            found=error.strerror or str(error),
-            expected="a place to write to",
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+    with written_aside(path) as draft:
+        _writers()[form](dataset, draft)
 
 
 def _writers() -> Mapping[FileFormat, Callable[[Dataset, Path], None]]:

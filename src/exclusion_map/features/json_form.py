@@ -31,7 +31,7 @@ def parse_json(text: str) -> Node:
         ) from None
     except ValueError:
         raise InvalidRequestError(
-            "filter", found="a number of thousands of digits", expected="a number"
+            "filter", found="a number with thousands of digits", expected="a number"
         ) from None
     except RecursionError:
         raise InvalidRequestError(

@@ -10,7 +10,12 @@ from exclusion_map.sources.readers.text import read_csv
 
 
 def _read(raw_dir: Path, source: str, path: str, columns: dict[str, str]) -> pd.DataFrame:
-    frame = read_csv(find(raw_dir, source, path), columns=tuple(columns))
+    """Return columns under our names, one row for each value of the first.
+
+    There may be none: a map of Wales alone has no regions of England.
+    """
+    key = next(iter(columns))
+    frame = read_csv(find(raw_dir, source, path), columns=tuple(columns), key=(key,))
     return frame[list(columns)].rename(columns=columns).astype("string")
 
 
@@ -76,7 +81,7 @@ def wards(raw_dir: Path) -> pd.DataFrame:
 
 def icbs(raw_dir: Path) -> pd.DataFrame:
     """Return code, icb_code, icb, sub_icb_code, sub_icb; England only."""
-    frame = _read(
+    return _read(
         raw_dir,
         "ons-lsoa21-icb24-lookup",
         "LSOA21_SICBL24_ICB24_EN_LU.csv",
@@ -88,7 +93,6 @@ def icbs(raw_dir: Path) -> pd.DataFrame:
             "SICBL24NM": "sub_icb",
         },
     )
-    return frame.drop_duplicates()
 
 
 def rural_urban(raw_dir: Path) -> pd.DataFrame:

@@ -63,7 +63,20 @@ def read_postcodes(raw_dir: Path) -> "pd.DataFrame":
         SourceError: the file does not have the columns it should, or repeats a postcode.
     """
     path = find(raw_dir, SOURCE, catalogue.source(SOURCE).files[0].path)
+    try:
+        return _frame(path)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{SOURCE}/{path.name}",
+            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            expected="postcodes with a latitude and a longitude",
+            mend="Download the file again.",
+        ) from None
+
+
+def _frame(path: Path) -> "pd.DataFrame":
     table = _read(path)
+    table = table.filter(pc.is_valid(table["pcds"]))
     codes = pc.utf8_upper(pc.replace_substring(table["pcds"], " ", ""))
     if pc.count_distinct(codes).as_py() != len(codes):
         raise SourceError(

@@ -15,6 +15,8 @@ from exclusion_map.sources.readers.layers import read_layer
 from exclusion_map.terms import Nation
 
 BOUNDARIES = ("ons-lsoa21-boundaries", "LSOA_2021_EW_BGC.geojson")
+_UK = (-15.0, 48.0, 5.0, 62.0)
+"""West, south, east and north of anything in the United Kingdom, in degrees."""
 NATIONS = {"E": (Nation.ENGLAND, "E92000001"), "W": (Nation.WALES, "W92000004")}
 
 COLUMNS = [
@@ -96,6 +98,7 @@ def _boundaries(raw_dir: Path) -> gpd.GeoDataFrame:
     layer = read_layer(find(raw_dir, *BOUNDARIES), columns=("LSOA21CD", "LSOA21NM"))
     areas = layer.rename(columns={"LSOA21CD": "code", "LSOA21NM": "name"})
     areas = areas[["code", "name", "geometry"]].sort_values("code", ignore_index=True)
+    _check_outlines(areas)
     if not areas["code"].is_unique:
         raise GeographyError(
             BOUNDARIES[1],
@@ -114,6 +117,28 @@ def _boundaries(raw_dir: Path) -> gpd.GeoDataFrame:
     areas["nation"] = first.map({letter: nation.value for letter, (nation, _) in NATIONS.items()})
     areas["nation_code"] = first.map({letter: code for letter, (_, code) in NATIONS.items()})
     return areas
+
+
+def _check_outlines(areas: gpd.GeoDataFrame) -> None:
+    """Refuse what has no extent, and coordinates of which the latitude comes first."""
+    strange = sorted(set(areas.geom_type) - {"Polygon", "MultiPolygon"})
+    if strange:
+        raise GeographyError(
+            BOUNDARIES[1],
+            found=f"shapes of type {', '.join(strange)}",
+            expected="polygons",
+            mend="Fetch the boundaries of small areas, not their centroids.",
+        )
+    west, south, east, north = (float(bound) for bound in areas.total_bounds)
+    if west < _UK[0] or south < _UK[1] or east > _UK[2] or north > _UK[3]:
+        raise GeographyError(
+            BOUNDARIES[1],
+            found=f"longitudes from {west:.2f} to {east:.2f}, latitudes from {south:.2f} to "
+            f"{north:.2f}",
+            expected=f"longitudes from {_UK[0]:g} to {_UK[2]:g}, latitudes from {_UK[1]:g} to "
+            f"{_UK[3]:g}",
+            mend="If latitude and longitude are swapped, save the layer with longitude first.",
+        )
 
 
 def _join(areas: gpd.GeoDataFrame, lookup: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -18,7 +18,7 @@ from exclusion_map.index.treat import NoTreatment, Treater
 from exclusion_map.terms import Direction, IndexId, NhsGroup
 
 MEND = "See docs/method/index.md for the fields of a definition."
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 

@@ -39,7 +39,7 @@ def load_definition(
 
 def _read(path: Path | Traversable) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path.read_bytes())
         data = json.loads(text) if path.name.endswith(".json") else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         # the readers of JSON and TOML call themselves for each level
@@ -48,8 +48,16 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
             f"definition {path.name}", found=found, expected="a TOML or JSON file", mend=MEND
         ) from None
     if not isinstance(data, dict):
-        raise DefinitionError(f"definition {path.name}", found="a list", expected="a table")
+        raise DefinitionError(
+            f"definition {path.name}", found=type(data).__name__, expected="a table"
+        )
     return data
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a file; editors of Windows put a byte order mark before it."""
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if utf_16 else "utf-8-sig")
 
 
 def check_indicators(definition: Definition, also: Iterable[str] = ()) -> None:

@@ -24,11 +24,15 @@ PUBLISHED_DERI = ("gmca-deri", "deri_nation_level_scores.csv")
 VINTAGES = ("ons-lsoa11-lsoa21-lookup", "LSOA11_LSOA21_LAD22_EW_LU.csv")
 IMD_SCORE = "Index of Multiple Deprivation (IMD) Score"
 DERI_COLUMN = "deri_score_nation"
+_DERI_KEY = "lsoa11_or_dz11_code"
 DERI_COMPONENTS = (
     "deri_broadband_component_nation",
     "deri_demography_component_nation",
     "deri_deprivation_component_nation",
 )
+
+
+_DERI_SCORES = (*DERI_COMPONENTS, DERI_COLUMN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,7 @@ def read_outcomes(raw_dir: Path, codes: NDArray[np.str_]) -> Outcomes:
     if deri is None:
         notes.append("The published Digital Exclusion Risk Index is not in the raw folder.")
     else:
-        measures["published_deri"] = _on(before, _column(deri, "lsoa11_or_dz11_code", DERI_COLUMN))
+        measures["published_deri"] = _on(before, _column(deri, _DERI_KEY, DERI_COLUMN))
     if tables.is_there("iod2025_file7", raw_dir):
         imd = tables.read_table("iod2025_file7", raw_dir)[IMD_SCORE]
         measures["published_imd"] = imd.reindex(codes).to_numpy(dtype=np.float64)
@@ -90,19 +94,20 @@ def read_published_deri(raw_dir: Path) -> "pd.DataFrame":
     Raises:
         SourceMissingError: the file is not there.
     """
-    import pandas as pd
+    from exclusion_map.sources.readers.text import read_csv
 
-    frame = pd.read_csv(files.find(raw_dir, *PUBLISHED_DERI), index_col="lsoa11_or_dz11_code")
-    return frame[["nation", *DERI_COMPONENTS, DERI_COLUMN]]
+    path = files.find(raw_dir, *PUBLISHED_DERI)
+    frame = read_csv(path, (_DERI_KEY, "nation"), key=(_DERI_KEY,)).set_index(_DERI_KEY)
+    return frame.assign(**{name: _column(path, _DERI_KEY, name) for name in _DERI_SCORES})
 
 
 def _unchanged(raw_dir: Path, codes: NDArray[np.str_]) -> "pd.Series[str]":
     """Return the code of 2011 of each area that did not change, by code of 2021; else missing."""
-    import pandas as pd
+    from exclusion_map.sources.readers.text import read_csv
 
-    lookup = pd.read_csv(
-        files.find(raw_dir, *VINTAGES), usecols=["LSOA11CD", "LSOA21CD", "CHGIND"], dtype=str
-    )
+    columns = ("LSOA11CD", "LSOA21CD", "CHGIND")
+    path = files.find(raw_dir, *VINTAGES)
+    lookup = read_csv(path, columns, key=columns[:2], needs_rows=True)
     same = lookup[lookup["CHGIND"] == "U"].set_index("LSOA21CD")["LSOA11CD"]
     if not same.index.is_unique:
         raise ContractError(
@@ -112,12 +117,20 @@ def _unchanged(raw_dir: Path, codes: NDArray[np.str_]) -> "pd.Series[str]":
 
 
 def _column(path: Path, key: str, column: str) -> "pd.Series[float]":
-    import pandas as pd
+    """Return numbers by area code; one that is withheld or not there is NaN.
 
-    series = pd.read_csv(path, usecols=[key, column], dtype={key: str}).set_index(key)[column]
-    if not series.index.is_unique:
-        raise ContractError(path.name, found="an area twice", expected="each area once")
-    return series.astype(np.float64)
+    Raises:
+        SourceError: a column is not there, an area is there twice, or a cell is no number.
+    """
+    from exclusion_map.sources.readers.counts import WITHHELD, CodePattern, to_table
+    from exclusion_map.sources.readers.text import read_csv
+
+    frame = read_csv(path, (key, column), key=(key,))
+    pattern = CodePattern.ANY_UK
+    table = to_table(
+        frame, key, path, layout="", pattern=pattern, markers=WITHHELD, allow_empty=True
+    )
+    return table.values[column]
 
 
 def _on(before: "pd.Series[str]", series: "pd.Series[float]") -> Floats:

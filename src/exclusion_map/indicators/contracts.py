@@ -58,8 +58,8 @@ def enforce(
             "the tidy table of indicators",
             found="; ".join(dict.fromkeys(faults)),
             expected="numbers within what catalogue/indicators declares",
-            mend="Look at the raw files of these indicators; if the world changed, change the "
-            "declaration.",
+            mend=f"Look at the raw files of {_sources(errors, frame, rules, indicators)}; if the "
+            "world changed, change the declaration.",
         ) from None
 
 
@@ -124,6 +124,26 @@ def _told(error: Exception, frame: pd.DataFrame, rules: Collection[Rule]) -> str
     if rule is None:
         return " ".join(str(error).split())[:300]
     return f"{rule.description} Broken in {_rows(frame[rule.failing(frame)])}"
+
+
+def _sources(
+    errors: SchemaErrors,
+    frame: pd.DataFrame,
+    rules: Collection[Rule],
+    indicators: Mapping[str, Indicator],
+) -> str:
+    """Return where the indicators that break a contract come from, in words."""
+    names = {
+        getattr(getattr(error, "check", None), "error", None) for error in errors.schema_errors
+    }
+    broken = {
+        str(identity)
+        for rule in rules
+        if rule.name in names
+        for identity in frame.loc[rule.failing(frame), "indicator"].unique()
+    }
+    known = sorted({str(indicators[one].source) for one in broken if one in indicators})
+    return ", ".join(known) or "these indicators"
 
 
 def _rows(broken: pd.DataFrame) -> str:

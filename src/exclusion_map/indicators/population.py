@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from exclusion_map import catalogue
+from exclusion_map.errors import SourceError
 from exclusion_map.sources.tables import read_table
 
 RESIDENTS = ("ts001", "Residence type: Total")
@@ -18,7 +19,8 @@ HOUSEHOLDS = ("ts045", "Number of cars or vans: Total: All households")
 def population(raw_dir: Path, codes: NDArray[np.str_]) -> pd.DataFrame:
     """Return area_code, population (usual residents) and households, in the order of ``codes``.
 
-    Census Day, 21 March 2021. An area the census does not have is NaN.
+    Census Day, 21 March 2021. Households of an area that the census does not
+    have are NaN.
 
     Raises:
         SourceMissingError: a census file is not in the raw folder.
@@ -29,6 +31,24 @@ def population(raw_dir: Path, codes: NDArray[np.str_]) -> pd.DataFrame:
     for name, (table, column) in (("population", RESIDENTS), ("households", HOUSEHOLDS)):
         frame[name] = read_table(table, raw_dir)[column].reindex(areas).to_numpy(dtype=np.float64)
     return frame
+
+
+def everywhere(people: pd.DataFrame) -> pd.DataFrame:
+    """Return what `population` gave, if it has the people of every area: an index weighs by them.
+
+    Raises:
+        SourceError: an area has none, not even 0.
+    """
+    unknown = people.loc[people["population"].isna(), "area_code"]
+    if len(unknown):
+        table, column = RESIDENTS
+        raise SourceError(
+            f"census table {table}, column {column!r}",
+            found=f"no number for {len(unknown):,} areas of the map, such as {unknown.iloc[0]}",
+            expected="one for every area, 0 where nobody lives",
+            mend="Fetch the census table and the boundaries of the same small areas.",
+        )
+    return people
 
 
 def people_by_group(tidy: pd.DataFrame) -> pd.DataFrame:

@@ -94,6 +94,10 @@ class AreaMap:
         """The frame with dots on it, and the key below it."""
         return keyed(dotted(self.frame, self.dots), self.key, self.columns)
 
+    def without_key(self) -> "AreaMap":
+        """Return the map alone, for a page that sets the key as text."""
+        return replace(self, key=())
+
     def svg(self, alt: str, *, inside: bool = True) -> str:
         """Return it as SVG; ``inside`` a page its one name is what it shows."""
         from exclusion_map.maps.static_map_svg import drawn_in, drawn_svg  # Not needed to start.

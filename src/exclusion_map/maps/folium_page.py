@@ -30,7 +30,7 @@ def _asset(name: str) -> str:
         raise InvalidRequestError(
             f"asset {name} of folium maps",
             found="no such file",
-            expected="built scripts and styles",
+            expected="the built scripts and styles",
             mend="Run: make assets",
         ) from None
 

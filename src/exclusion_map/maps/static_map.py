@@ -109,7 +109,7 @@ def _room(what: str, found: int, left: int, needed: int) -> None:
             what,
             found=f"{found}, which leaves {max(left, 0)} pixels for the map",
             expected=f"at least {LEAST_MAP} pixels for the map; the rest may need {needed}",
-            mend="Ask for a larger picture, a shorter title, or legend=false.",
+            mend="Choose a larger picture, a shorter title, or legend=false.",
         )
 
 

@@ -24,10 +24,20 @@ MOST_AREAS = 4_000
 FINEST = 0.2
 """CSS pixels by which outlines are simplified; neighbours keep one border."""
 
+_COAST = "#8c8897"
+"""Of land below: 3.4 to 1 on white."""
 _TOGETHER = 20
 """Outlines unpacked together."""
 
 Geometries = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """Areas as paths of a picture: numbers of their rows, and the ``d`` of each."""
+
+    rows: npt.NDArray[np.int64]
+    paths: tuple[str, ...]
 
 
 def areas_in(
@@ -62,7 +72,7 @@ def _areas_in(
                 "areas of the map",
                 found=f"{len(wanted):,} {kind.label_plural}",
                 expected=f"at most {MOST_AREAS:,} in an SVG file",
-                mend="Ask for a smaller part, a larger level, or the same map as PNG.",
+                mend="Choose a smaller part, a larger kind of area, or the same map as PNG.",
             )
         parts = _outlines(file, wanted)
         drawn = parts if window is None else (_placed(part, window) for part in parts)
@@ -111,6 +121,7 @@ def map_svg(
     lines: bool = True,
     outline: shapely.Geometry | None = None,
     finest: float = FINEST,
+    ground: Drawn | None = None,
 ) -> str:
     """Return a picture as SVG.
 
@@ -125,6 +136,7 @@ def map_svg(
         lines: whether borders are drawn.
         outline: in degrees, to draw in ink.
         finest: CSS pixels by which outlines are simplified.
+        ground: land to draw faintly below, for areas that would lie on an empty sheet.
     """
     drawn = Drawn(rows, _paths(_placed(outlines, frame.window), frame.window, finest))
     return drawn_svg(
@@ -137,6 +149,7 @@ def map_svg(
         lines=lines,
         outline=outline,
         finest=finest,
+        ground=ground,
     )
 
 
@@ -150,14 +163,6 @@ def shapes_in(
     """
     rows, placed = _areas_in(folder, kind, frame.bounds, frame.window)
     return rows, _simplified(placed, finest)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Drawn:
-    """Areas as paths of a picture: numbers of their rows, and the ``d`` of each."""
-
-    rows: npt.NDArray[np.int64]
-    paths: tuple[str, ...]
 
 
 def drawn_in(folder: Path, kind: AreaKind, frame: Frame, finest: float = FINEST) -> Drawn:
@@ -199,12 +204,16 @@ def drawn_svg(
     outline: shapely.Geometry | None = None,
     inside: bool = False,
     finest: float = FINEST,
+    ground: Drawn | None = None,
 ) -> str:
     """Return a picture of areas drawn before as SVG; arguments as of :func:`map_svg`.
 
     ``inside`` a page the picture has one name, which says what it shows.
     """
     window, parts = frame.window, []
+    if ground is not None:
+        land = "".join(ground.paths)
+        parts.append(f'<path fill="{LAND_COLOUR}" stroke="{_COAST}" stroke-width=".7" d="{land}"/>')
     held = classes[areas.rows + 1]
     for number in sorted(set(held.tolist())):
         fill = _fill(number, scheme)

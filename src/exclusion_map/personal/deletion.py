@@ -1,10 +1,10 @@
 """Delete an account: what is about the person goes, what they did for the directory stays.
 
-Gone: the account, address, password, second factor, sessions, tokens, known browsers, connections
-with a provider, memberships. Assessments that nobody else is in go too; of others, somebody of the
-team becomes the owner if there is no other. What they added and decided stays, under a name that
-tells nothing but that it was one hand. The audit log cannot be altered: it keeps name and id, for
-admins alone.
+Gone: the account, address, password, second factor, keys, sessions, tokens, known browsers,
+connections with a provider, memberships. Assessments that nobody else is in go too; of others,
+somebody of the team becomes the owner if there is no other. What they added and decided stays,
+under a name that tells nothing but that it was one hand. The audit log cannot be altered: it keeps
+name and id, for admins alone.
 """
 
 import hashlib
@@ -25,6 +25,8 @@ from exclusion_map.accounts.tables import (
     ApiToken,
     Invitation,
     KnownClient,
+    Passkey,
+    PasskeyChallenge,
     RecoveryCode,
     SecondFactor,
     SignInWaiting,
@@ -43,6 +45,8 @@ OF_ONE: Final = (
     AccountIdentity,
     SecondFactor,
     RecoveryCode,
+    Passkey,
+    PasskeyChallenge,
     SignInWaiting,
 )
 """Tables whose rows are about one account and go with it."""

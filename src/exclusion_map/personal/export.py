@@ -13,6 +13,7 @@ from exclusion_map.accounts.tables import (
     AccountSession,
     ApiToken,
     Audit,
+    Passkey,
     RecoveryCode,
     SecondFactor,
 )
@@ -36,7 +37,7 @@ def held_of(database: Database, account_id: str) -> dict[str, Any]:
         account = one_of(session, account_id)
         names = names_of(session, account)
         of_sign_in = (AccountSession, ApiToken, AccountIdentity, SecondFactor, RecoveryCode)
-        by_id = (*of_sign_in, ReadinessMember)
+        by_id = (*of_sign_in, Passkey, ReadinessMember)
         return {
             "made_at": now().isoformat(timespec="seconds"),
             "account": {**_row(account), "has_password": bool(account.password_hash)},

@@ -70,8 +70,8 @@ def _result(future: Any) -> PartDone:
         raise InvalidRequestError(
             "cluster",
             found=f"workers that ended again and again ({type(error).__name__})",
-            expected="workers with enough memory to stay",
-            mend="Look at their logs; then give the same order again: parts that are done stay.",
+            expected="workers with enough memory to keep running",
+            mend="Check their logs, then run the same command again: finished parts are kept.",
         ) from None
     if isinstance(result, PartDone):
         return result
@@ -119,7 +119,7 @@ def _check(client: Any, task: Task) -> None:
         client.wait_for_workers(1, timeout=_WAIT_S)
     except TimeoutError:
         raise InvalidRequestError(
-            "cluster", found="no workers", expected="one at least", mend="Start workers."
+            "cluster", found="no workers", expected="at least one", mend="Start workers."
         ) from None
     for worker, told in client.run(_look, task, on_error="return").items():
         if isinstance(told, BaseException):

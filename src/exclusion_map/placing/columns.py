@@ -18,10 +18,26 @@ _PAIRS: Final = (
 _POSTCODES: Final = ("postcode", "pcd", "pcds", "pcd2", "postalcode")
 
 
-def spot_of(given: pa.Schema, x: str, y: str, postcode: str, crs: str) -> Spot:
+def spot_of(
+    given: pa.Schema,
+    x: str,
+    y: str,
+    postcode: str,
+    crs: str,
+    geometry: tuple[str, str] | None = None,
+) -> Spot:
     """Return which columns say where a row is: those named, or those whose names say it.
 
-    Coordinates go before a postcode, for they say more.
+    Coordinates go before points in a column of their own, and both before a postcode, for they say
+    more.
+
+    Args:
+        given: columns of the input.
+        x: named for longitude or easting; empty to find out.
+        y: named for latitude or northing.
+        postcode: named for postcodes.
+        crs: reference system of the coordinates; empty to find out.
+        geometry: the column of points, and its system where the file says it.
 
     Raises:
         InvalidRequestError: a named column is not there, or none is to be found.
@@ -42,13 +58,15 @@ def spot_of(given: pa.Schema, x: str, y: str, postcode: str, crs: str) -> Spot:
         across, up = _named(given, west), _named(given, south)
         if across and up:
             return _coordinates(given, across, up, crs or system)
+    if geometry:
+        return _points(*geometry, crs)
     found = _named(given, _POSTCODES)
     if found:
         return Spot(postcode=found)
     raise InvalidRequestError(
         "input",
         found=f"columns {', '.join(given.names)}"[:200],
-        expected="longitude and latitude, easting and northing, or postcode",
+        expected="longitude and latitude, easting and northing, a geometry, or postcode",
         mend="Name them with --x and --y, or --postcode.",
     )
 
@@ -68,9 +86,45 @@ def kept_columns(
             "input",
             found=f"a column {clash[0]!r}, as one of the new columns is called",
             expected="other names",
-            mend="Give the new ones a --prefix such as em_, or leave the old one out with --keep.",
+            mend="Add a prefix to the new ones with --prefix, such as em_, or leave the old "
+            "one out with --keep.",
         )
     return kept
+
+
+def check_text(given: pa.Schema, keep: tuple[str, ...]) -> None:
+    """Refuse columns that CSV has no words for, such as geometries, before any work.
+
+    Raises:
+        InvalidRequestError: one is kept.
+    """
+    for name in keep:
+        kind = given.field(name).type
+        binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+        if binary or pa.types.is_nested(kind):
+            raise InvalidRequestError(
+                f"column {name!r}",
+                found=f"{kind}, which CSV cannot hold",
+                expected="text or numbers",
+                mend="Write a .parquet file, or list the columns to keep with --keep.",
+            )
+
+
+def _points(name: str, told: str, crs: str) -> Spot:
+    system = crs or told
+    if not system:
+        raise InvalidRequestError(
+            f"column {name!r}",
+            found="points in a reference system that the file does not tell",
+            expected="a reference system",
+            mend="Set it with --crs, such as EPSG:4326 or EPSG:27700.",
+        )
+    transformer(system)
+    return Spot(geometry=name, crs=_plain(system))
+
+
+def _plain(crs: str) -> str:
+    return DEGREES if crs.upper() in (DEGREES, "OGC:CRS84") else crs
 
 
 def _coordinates(given: pa.Schema, x: str, y: str, crs: str) -> Spot:
@@ -82,7 +136,7 @@ def _coordinates(given: pa.Schema, x: str, y: str, crs: str) -> Spot:
         if not (text or any(check(kind) for check in usable)):
             raise InvalidRequestError(f"column {name!r}", found=str(kind), expected="numbers")
     transformer(crs)
-    return Spot(x=x, y=y, crs=DEGREES if crs.upper() in (DEGREES, "OGC:CRS84") else crs)
+    return Spot(x=x, y=y, crs=_plain(crs))
 
 
 def _named(given: pa.Schema, meanings: tuple[str, ...]) -> str:

@@ -92,6 +92,14 @@ def batches(part: Part, columns: tuple[str, ...], batch_rows: int) -> Iterator[p
             return
         # Pages are read as they are needed: a row group need not fit into memory.
         with pq.ParquetFile(part.file, pre_buffer=False, buffer_size=1 << 20) as file:
+            if not part.rows:
+                # Files of partitions without rows have columns all the same, and so has the output.
+                given = file.schema_arrow.remove_metadata()
+                none = pa.schema([given.field(name) for name in columns]).empty_table()
+                yield pa.RecordBatch.from_arrays(
+                    [column.combine_chunks() for column in none.columns], schema=none.schema
+                )
+                return
             yield from file.iter_batches(
                 batch_rows, row_groups=part.row_groups, columns=list(columns), use_threads=False
             )

@@ -85,8 +85,8 @@ class Ledger:
         return InvalidRequestError(
             f"work folder {self.folder}",
             found=found,
-            expected="parts of this order, or nothing",
-            mend="Give the order it was begun with, or begin anew with --fresh.",
+            expected="parts of this run, or nothing",
+            mend="Run it with the original options, or start again with --fresh.",
         )
 
 
@@ -104,8 +104,8 @@ def opened_ledger(folder: Path, asked: str, parts: int, *, fresh: bool) -> Itera
             if not ours:
                 raise InvalidRequestError(
                     f"work folder {folder}",
-                    found="another process at work in it",
-                    expected="one run at a time for an output",
+                    found="another process working in it",
+                    expected="one run at a time per output",
                     mend="Wait for it, or choose another output.",
                 )
             if fresh:
@@ -121,7 +121,7 @@ def opened_ledger(folder: Path, asked: str, parts: int, *, fresh: bool) -> Itera
         raise InvalidRequestError(
             f"work folder {folder}",
             found=error.strerror or str(error),
-            expected="a folder to write to",
+            expected="a writable folder",
         ) from None
 
 

@@ -26,7 +26,7 @@ def parse_bytes(text: str) -> int:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMG]I?)?B?\s*", text.upper())
     if match is None or not 0 < float(match[1]) < 1e15:
         raise InvalidRequestError(
-            f"memory {text!r}", found="no size", expected="one such as 1GB or 800MB"
+            f"memory {text!r}", found="not a size", expected="one such as 1GB or 800MB"
         )
     return int(float(match[1]) * _UNITS[match[2] or ""])
 
@@ -51,7 +51,7 @@ def batch_rows(limit: int, schema: pa.Schema, workers: int) -> int:
             f"memory of {limit / 1e6:,.0f} MB",
             found=f"too little for {workers} at work",
             expected=f"at least {least / 1e6:,.0f} MB",
-            mend="Allow more with --memory, or fewer --workers.",
+            mend="Allow more with --memory, or use fewer --workers.",
         )
     return min(rows, MOST_ROWS)
 

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NO_POSTCODE = "no postcode"
     NOT_A_POSTCODE = "not a postcode"
     UNKNOWN_POSTCODE = "no such postcode"
+    NOT_A_POINT = "geometry is not a point"
 
 
 HOW: tuple[Placed | Reason, ...] = (*Placed, *Reason)
@@ -38,17 +39,20 @@ CODE: Mapping[Placed | Reason, int] = {how: number for number, how in enumerate(
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
-    """Which columns say where a row is: two coordinates, or a postcode."""
+    """Which columns say where a row is: two coordinates, a point, or a postcode."""
 
     x: str = ""
     y: str = ""
     postcode: str = ""
     crs: str = DEGREES
+    geometry: str = ""
+    """A column of points as well-known binary, as GeoParquet has them."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read for it."""
-        return (self.postcode,) if self.postcode else (self.x, self.y)
+        one = self.postcode or self.geometry
+        return (one,) if one else (self.x, self.y)
 
 
 @dataclass(frozen=True, kw_only=True)

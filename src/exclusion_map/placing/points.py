@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.placing.geometry import points_of
 from exclusion_map.placing.order import CODE, DEGREES, Reason, Spot
 
 Floats = npt.NDArray[np.float64]
@@ -23,11 +24,16 @@ def degrees(batch: pa.RecordBatch, spot: Spot) -> tuple[Floats, Floats, Outcomes
 
     An outcome of 255 says that nothing is wrong so far.
     """
-    x, x_text = _numbers(batch.column(spot.x))
-    y, y_text = _numbers(batch.column(spot.y))
+    if spot.geometry:
+        x, y, unusable = points_of(batch.column(spot.geometry))
+        reason = Reason.NOT_A_POINT
+    else:
+        x, x_text = _numbers(batch.column(spot.x))
+        y, y_text = _numbers(batch.column(spot.y))
+        unusable, reason = x_text | y_text, Reason.NOT_A_NUMBER
     wrong = np.full(len(x), _FINE, dtype=np.uint8)
     wrong[np.isnan(x) | np.isnan(y)] = CODE[Reason.NO_COORDINATES]
-    wrong[x_text | y_text] = CODE[Reason.NOT_A_NUMBER]
+    wrong[unusable] = CODE[reason]
     if spot.crs != DEGREES:
         x, y = transformer(spot.crs).transform(x, y)
     with np.errstate(invalid="ignore"):
@@ -66,6 +72,8 @@ def _numbers(column: pa.Array) -> tuple[Floats, npt.NDArray[np.bool_]]:
         text = pc.fill_null(column, "")
         good = pc.match_substring_regex(text, _NUMBER)
         blank = pc.equal(pc.utf8_trim_whitespace(text), "")
+        # Programs that write tables of numbers as text write "nan" for none.
+        blank = pc.or_(blank, pc.equal(pc.utf8_lower(pc.utf8_trim_whitespace(text)), "nan"))
         no_text = pc.and_not(pc.invert(good), blank).to_numpy(zero_copy_only=False)
         # Trimmed only where it is text: Arrow reads no number with blanks beside it.
         column = pc.if_else(good, pc.utf8_trim_whitespace(text), None)

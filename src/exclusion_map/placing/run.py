@@ -21,8 +21,9 @@ from exclusion_map.editions.credits import RISK
 from exclusion_map.editions.manifest import Manifest, read_manifest
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.placing import memory
-from exclusion_map.placing.columns import kept_columns, spot_of
+from exclusion_map.placing.columns import check_text, kept_columns, spot_of
 from exclusion_map.placing.finish import finish
+from exclusion_map.placing.geometry import geometry_of, geometry_told
 from exclusion_map.placing.inputs import PART_ROWS, cut, form_of, input_files, input_schema
 from exclusion_map.placing.ledger import Ledger, opened_ledger
 from exclusion_map.placing.order import Part, PartDone, Task
@@ -80,8 +81,11 @@ def place(edition: Path, order: PlaceOrder, console: Console) -> Summary:
     files = input_files(order.input)
     given = input_schema(files)
     form = _output_form(order)
-    spot = spot_of(given, order.x, order.y, order.postcode, order.crs)
+    points = geometry_of(files[0])
+    spot = spot_of(given, order.x, order.y, order.postcode, order.crs, points)
     keep = kept_columns(given, order.keep, order.prefix, order.kinds)
+    if form == "csv":
+        check_text(given, keep)
     index = _index(manifest, order.index)
     workers = 1 if order.cluster else order.workers or len(os.sched_getaffinity(0))
     needed = pa.schema([given.field(name) for name in dict.fromkeys((*keep, *spot.columns))])
@@ -109,6 +113,7 @@ def place(edition: Path, order: PlaceOrder, console: Console) -> Summary:
             _run(order, task, left, ledger, on_rows, workers)
         schema = output_schema(given, keep, order.prefix, order.kinds)
         about = _about(manifest, index, task)
+        about |= geometry_told(files[0], keep)
         finish(ledger, order.output, schema.with_metadata(about), form, task.batch_rows)
         return _summary(ledger.done.values(), len(parts), resumed)
 
@@ -188,14 +193,14 @@ def _output_form(order: PlaceOrder) -> str:
         raise InvalidRequestError(
             f"output {output}",
             found=f"no folder {output.parent}",
-            expected="a folder that is there",
+            expected="an existing folder",
         )
     if output.exists() and (output.is_dir() or not order.overwrite):
         raise InvalidRequestError(
             f"output {output}",
-            found="it is there already",
+            found="an existing file or folder",
             expected="a new name",
-            mend="Choose another, or write over a file with --overwrite.",
+            mend="Choose another, or overwrite it with --overwrite.",
         )
     return form_of(output) if output.suffix else "parquet"
 

@@ -52,8 +52,8 @@ def kept_grid(edition: Path, folder: Path) -> Path:
         raise InvalidRequestError(
             f"folder of grids {folder}",
             found=error.strerror or str(error),
-            expected="a folder to write to, once",
-            mend="Name another with --grid-dir.",
+            expected="a writable folder (needed once)",
+            mend="Choose another with --grid-dir.",
         ) from None
     return kept
 
@@ -75,7 +75,7 @@ def open_grid(kept: Path) -> AreaGrid:
             f"grid {kept}",
             found=f"unreadable ({error})",
             expected="the grid of an edition",
-            mend="Remove the folder: it is built again.",
+            mend="Delete the folder: it will be built again.",
         ) from None
 
 

@@ -114,7 +114,7 @@ def place_part(task: Task, part: Part, on_rows: Callable[[int], None] = lambda _
         raise InvalidRequestError(
             f"part {path}",
             found=error.strerror or str(error),
-            expected="a folder to write to, the same for all workers",
+            expected="a writable folder, the same for all workers",
         ) from None
     finally:
         with suppress(OSError):

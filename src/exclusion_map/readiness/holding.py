@@ -35,9 +35,9 @@ def no_assessment() -> NotFoundError:
     """Return the one answer for what is not there and for what somebody may not see."""
     return NotFoundError(
         "assessment",
-        found="none of that id that you may see",
+        found="no assessment with that id that you may see",
         expected="an assessment whose team you belong to",
-        mend="See yours at /tools/readiness, or ask an owner of it to invite you.",
+        mend="See your assessments at /tools/readiness, or ask an owner to invite you.",
     )
 
 
@@ -98,7 +98,7 @@ def expect(thing: str, held: int, seen: int) -> None:
             thing,
             found=f"version {held}, changed since you opened it",
             expected=f"version {seen}",
-            mend="Look at what changed, and make your change once more.",
+            mend="Look at what changed, then make your change again.",
         )
 
 

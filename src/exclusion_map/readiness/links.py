@@ -76,7 +76,7 @@ class Links:
         name = " ".join(tidy(invitee).split())
         if not 1 <= len(name) <= LONGEST_NAME:
             raise InvalidRequestError(
-                "invitee", found=f"{len(name)} characters", expected="for whom the link is"
+                "invitee", found=f"{len(name)} characters", expected="who the link is for"
             )
         secret = new_secret()
         with self._database.writing() as session:
@@ -86,7 +86,7 @@ class Links:
                     "invitee",
                     found=f"{MOST_WAITING} links that wait",
                     expected="fewer",
-                    mend="Withdraw those that are not needed.",
+                    mend="Withdraw links that are not needed.",
                 )
             moment = now()
             session.add(
@@ -212,7 +212,7 @@ def _full(session: Session, assessment_id: str) -> None:
             "team",
             found=f"{MOST_MEMBERS} members",
             expected=f"at most {MOST_MEMBERS}",
-            mend="An owner can take somebody out.",
+            mend="An owner can remove somebody.",
         )
 
 
@@ -220,6 +220,6 @@ def _no_link() -> NotFoundError:
     return NotFoundError(
         "link",
         found="none that can be used",
-        expected="a link that was not used yet and is not older than a week",
+        expected="an unused link that is less than a week old",
         mend="Ask the owner who gave it to you for a new one.",
     )

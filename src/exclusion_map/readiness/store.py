@@ -234,8 +234,8 @@ class Readiness(Shelf):
                 raise ConflictError(
                     "round",
                     found="the first one" if number == 1 else "one in which something was said",
-                    expected="a new round in which nothing was said yet",
-                    mend="What was said can be changed, factor by factor.",
+                    expected="a new round in which nothing has been rated yet",
+                    mend="Ratings can be changed, factor by factor.",
                 )
             for one in answers:
                 session.delete(one)

@@ -140,7 +140,7 @@ def _member(session: Session, assessment_id: str, account_id: str) -> ReadinessM
     found = session.get(ReadinessMember, (assessment_id, account_id))
     if found is None:
         raise NotFoundError(
-            "member", found="nobody of that id in the team", expected="a member of the team"
+            "member", found="nobody with that id in the team", expected="a member of the team"
         )
     return found
 

@@ -49,7 +49,7 @@ def write_raw(folder: Path, *, seed: int = 2026, areas: int = 320) -> None:
             str(folder),
             found="files that are not Sampleshire's",
             expected="a new or empty folder, or one written by Sampleshire",
-            mend="Give another folder, so that real raw files are not overwritten.",
+            mend="Choose another folder, so that real raw files are not overwritten.",
         )
     if not FEWEST <= areas <= MOST:
         raise SourceError(

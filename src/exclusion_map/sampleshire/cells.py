@@ -167,7 +167,7 @@ def _owners(faces: NDArray[np.object_], seeds: NDArray[np.object_]) -> NDArray[n
         raise GeographyError(
             "Sampleshire's cells",
             found=f"{len(set(face))} cells for {len(seeds)} points",
-            expected="one cell a point",
+            expected="one cell per point",
             mend="Choose another seed.",
         )
     for _ in range(len(faces)):

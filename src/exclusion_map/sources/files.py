@@ -8,6 +8,7 @@ from exclusion_map import catalogue
 from exclusion_map.catalogue import Source, SourceFile
 from exclusion_map.errors import CatalogueError, SourceMissingError
 
+_SHOWN = 5
 MEND = "Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to a folder already filled."
 
 
@@ -77,11 +78,18 @@ def find(raw_dir: Path, source_id: str, path: str) -> Path:
     if found is None:
         raise SourceMissingError(
             f"{source_id}/{file.path}",
-            found=f"no such file in {raw_dir / source_id}",
+            found=f"no such file in {raw_dir / source_id}{_instead(raw_dir / source_id)}",
             expected=" or ".join((file.path, *file.also)),
             mend=how_to_get(file),
         )
     return found
+
+
+def _instead(folder: Path) -> str:
+    """Return what a folder holds, in words: a file unpacked, or of a newer name, is recognised."""
+    held = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    shown = [name for name in held if not name.startswith(".")][:_SHOWN]
+    return f", which holds {', '.join(shown)}" if shown else ""
 
 
 def how_to_get(file: SourceFile) -> str:

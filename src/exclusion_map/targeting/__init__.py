@@ -1,1 +1,1 @@
-"""The questions users come with."""
+"""Planning tools: gaps, siting, sharing, sampling, footprint, matrix, impact assessment."""

@@ -13,10 +13,13 @@ import numpy.typing as npt
 from exclusion_map.areas.atlas import OUTSIDE, Atlas
 from exclusion_map.areas.rollup_estimate import RolledEstimate, SmallEstimates, roll_estimate
 from exclusion_map.geography.contiguity import Contiguity
+from exclusion_map.stopping import as_wanted
 from exclusion_map.support.distance import metres, unit_vectors
 from exclusion_map.targeting.access_query import Access
 from exclusion_map.targeting.homes import Homes
 from exclusion_map.terms import AreaKind
+
+_ASK_EVERY = 256
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -199,7 +202,7 @@ def _walkable(homes: Homes, rows: Rows, borders: Contiguity | None, walk: float)
     points = unit_vectors(centres.longitude[rows], centres.latitude[rows])
     taken = np.zeros(len(rows), dtype=np.bool_)
     found = []
-    for seed in range(len(rows)):
+    for seed in as_wanted(range(len(rows)), _ASK_EVERY):
         if taken[seed]:
             continue
         taken[seed] = True

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.access import People, Points, people_of
+from exclusion_map.stopping import as_wanted
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ def _middles(
     """
     east, north = np.zeros(count), np.zeros(count)
     held = np.zeros(count, dtype=np.int64)
-    for start in range(0, len(area), _PART):
+    for start in as_wanted(range(0, len(area), _PART)):
         part = slice(start, start + _PART)
         good = (area[part] >= 0) & np.isfinite(longitude[part]) & np.isfinite(latitude[part])
         of = area[part][good]

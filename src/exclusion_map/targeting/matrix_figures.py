@@ -44,7 +44,7 @@ def read_figures(text: str) -> tuple[Figure, ...]:
             "figures",
             found=f"{len(rows) - first:,} lines",
             expected=f"at most {MOST_FIGURES:,}",
-            mend="Add up figures of one area, or of one postcode, before you send them.",
+            mend="Add up the figures for each area or postcode before you send them.",
         )
     summed: dict[str, float] = {}
     for at, row in enumerate(rows[first:], start=first + 1):

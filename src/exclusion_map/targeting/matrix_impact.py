@@ -75,7 +75,7 @@ def impact_of(atlas: Atlas, indicators: Sequence[Indicator], identity: str) -> I
     if identity not in groups:
         raise NotFoundError(
             f"group {identity!r}",
-            found="nobody counted by that id in this edition",
+            found="no indicator that counts people with that id in this edition",
             expected=f"one of: {', '.join(groups)}",
         )
     group, small = groups[identity], atlas.level(AreaKind.SMALL_AREA)

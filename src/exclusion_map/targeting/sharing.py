@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.sharing_equity import Equity, equity
 from exclusion_map.targeting.sharing_method import MOST_THINGS, Claims, Division, Method, divide
 from exclusion_map.targeting.sharing_rules import Grounds, Rule, claims_of_units
@@ -64,7 +65,7 @@ def _steps(what: str, amount: Decimal, step: Decimal) -> int:
             what,
             found=f"{amount:f} in steps of {step:f}",
             expected=f"a whole number of steps, from 0 to {MOST_THINGS:,}",
-            mend="Choose another step, or round it.",
+            mend="Choose another step, or round the amount.",
         )
     return int(count)
 
@@ -146,7 +147,7 @@ def share_out(units: Units, grounds: Grounds, question: ShareQuestion) -> Share:
             f"rule {question.rule.value}",
             found=f"no {question.rule.measure} in any of the {len(units):,} units",
             expected="some",
-            mend="Choose another rule, or a wider place.",
+            mend="Choose another rule, or a larger place.",
         )
     return Share(
         question=question,
@@ -216,7 +217,7 @@ def by_every_rule(
     The rule ``own`` is left out where there are no numbers of one's own.
     """
     found = []
-    for rule in rules:
+    for rule in as_wanted(rules):
         if rule is Rule.OWN and np.isnan(share.units.terms.number).all():
             continue
         try:

@@ -12,6 +12,7 @@ from exclusion_map.index.sweep import Ranker, line_up, order_of
 from exclusion_map.index.table import ValueTable
 from exclusion_map.index.variants import variants
 from exclusion_map.index.vary import Doubts, draw
+from exclusion_map.stopping import check_wanted
 
 
 def drawn_places(
@@ -29,6 +30,7 @@ def drawn_places(
 
     Raises:
         DefinitionError: as for :func:`uncertainty`.
+        StoppedError: nobody wants them any more.
     """
     doubts = doubts or Doubts()
     published = compose(definition, table, base)
@@ -39,6 +41,7 @@ def drawn_places(
     place = order.places(len(order.areas))
     tenth = np.empty(len(order.areas), dtype=np.uint8)
     for _, score in sweep.scores(drawn, noisy=doubts.noise is not None):
+        check_wanted()
         ranker.rank(score, place, tenth)
         ranks = np.zeros(len(table), dtype=np.int32)
         tenths = np.zeros(len(table), dtype=np.uint8)

@@ -198,7 +198,7 @@ def _merged(rows: Iterable[tuple[int, UnitRow]]) -> list[UnitRow]:
                 raise InvalidRequestError(
                     f"units, line {at}",
                     found=f"{name} {second:g} for {row.name!r}, {first:g} before",
-                    expected="one number a unit",
+                    expected="one number per unit",
                 )
             numbers[name] = second if first is None else first
         both = tuple(dict.fromkeys((*held.entries, *row.entries)))

@@ -11,6 +11,7 @@ from exclusion_map.areas.atlas import OUTSIDE, Atlas
 from exclusion_map.areas.rollup_answer import listed
 from exclusion_map.areas.rollup_places import Gazetteer, Unmatched
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.sharing_reading import Terms, UnitRow
 from exclusion_map.terms import AreaKind
 
@@ -144,14 +145,14 @@ def with_terms(units: Units, rows: Sequence[UnitRow]) -> Units:
     place = {name.casefold(): at for at, name in enumerate(units.names)}
     place |= {code.casefold(): at for at, code in enumerate(units.codes) if code}
     found = []
-    for one in rows:
+    for one in as_wanted(rows):
         at = place.get(one.name.casefold())
         if at is None and one.entries:
             at = place.get(one.entries[0].casefold())
         if at is None:
             raise InvalidRequestError(
                 f"unit {one.name!r}",
-                found="none of that code or name among those who share",
+                found="no area or unit with that code or name among those that share",
                 expected=f"one such as {units.keys[0]} or {units.names[0]}",
             )
         found.append((at, one))

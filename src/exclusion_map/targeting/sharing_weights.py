@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.errors import DefinitionError, InvalidRequestError
 from exclusion_map.index import Definition
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.sharing import Share, moved, share_out
 from exclusion_map.targeting.sharing_rules import Grounds
 
@@ -64,7 +65,7 @@ def moves_of_parts(
             return None
 
     found = []
-    for child in definition.children:
+    for child in as_wanted(definition.children):
         weight = weights.get(child.id, child.weight)
         found.append(
             PartMoves(

@@ -65,7 +65,7 @@ class Sites:
                 f"place {identity!r}",
                 found="no place of that id",
                 expected="one from the directory",
-                mend="Look for it at /support.",
+                mend="Search for it at /support.",
             )
         return row
 

@@ -160,7 +160,7 @@ def site_places(
     weight = people.weight * each[people.area]
     if not weight.sum() > 0:
         raise InvalidRequestError(
-            "siting", found=f"no {question.whose.label} there", expected="a place with some"
+            "siting", found=f"no {question.whose.label} there", expected="a place that has some"
         )
     now, _ = cost.nearest(points_of(people), there)
     problem = _posed(question, people, weight, now, there, left, cost)

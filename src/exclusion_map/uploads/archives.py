@@ -58,7 +58,7 @@ def _check_entry(entry: zipfile.ZipInfo, name: str) -> None:
         raise refused(name, f"a link ({path[:60]!r}) instead of a file", "plain files")
     if entry.flag_bits & 1:
         raise refused(
-            name, "an archive with a password", "one without", mend="Pack it again without one."
+            name, "an archive with a password", "one without", mend="Compress it again without one."
         )
 
 

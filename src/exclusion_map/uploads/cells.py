@@ -83,7 +83,7 @@ def _check_corner(stream: IO[bytes], name: str) -> None:
             name,
             found=f"a sheet of {height:,} rows and {width:,} columns, with the empty ones",
             expected=f"at most {MOST_CELLS:,} cells",
-            mend="Copy the table alone to a new sheet, and save that.",
+            mend="Copy the table to a new sheet, and save that.",
         )
 
 

@@ -64,7 +64,7 @@ def outline_of(polygons: Shapes, name: str) -> tuple[Any, list[str]]:
             name,
             "an outline that encloses nothing",
             "polygons with an inside",
-            mend="Draw it again: its corners lie on one line, or it crosses itself throughout.",
+            mend="Draw it again: its vertices lie on one line, or it crosses itself throughout.",
         )
     fine, told = _simplified(whole, name)
     return fine, notes + told

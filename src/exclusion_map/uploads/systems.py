@@ -233,5 +233,5 @@ def _elsewhere(bounds: Box, name: str, said: str) -> Exception:
         f"coordinates from {numbers[0]}, {numbers[1]} to {numbers[2]}, {numbers[3]}"
         + (f" ({said[:60]})" if said else ""),
         "an outline in the UK, in longitude and latitude or British National Grid",
-        mend="Save the layer in WGS 84 (EPSG:4326), and leave out shapes beyond the UK.",
+        mend="Save the layer in WGS 84 (EPSG:4326), and remove shapes outside the UK.",
     )

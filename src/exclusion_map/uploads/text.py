@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from exclusion_map.errors import InvalidRequestError
@@ -30,6 +31,35 @@ def decode(data: bytes, name: str) -> tuple[str, list[str]]:
             f"The text is not UTF-8 (line {line}); it was read as Windows text (cp1252). Look at "
             "names with accents and at pound signs."
         ]
+
+
+def text_of_file(path: Path, name: str) -> str:
+    """Return the text of a file somebody brings to a command.
+
+    Args:
+        path: the file.
+        name: what it is called in errors.
+
+    Raises:
+        InvalidRequestError: it cannot be read, or is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequestError(
+            name, found=error.strerror or str(error), expected="a file that can be read"
+        ) from None
+    return decode(data, name)[0]
+
+
+def with_commas(text: str) -> str:
+    """Return the text of a table with commas between cells, whatever stood there."""
+    delimiter = delimiter_of(text)
+    if delimiter == ",":
+        return text
+    made = io.StringIO(newline="")
+    csv.writer(made, lineterminator="\n").writerows(records_of(text, delimiter, "list"))
+    return made.getvalue()
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:
@@ -99,9 +129,9 @@ def records_of(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
 def _open_quote(name: str, number: int) -> InvalidRequestError:
     return InvalidRequestError(
         f"{name}, row {number}",
-        found="a quotation mark that is not closed",
+        found="an unclosed quotation mark",
         expected="each quoted cell closed before the next",
-        mend="Close the quotation mark, or double the ones inside the text.",
+        mend="Close the quotation mark, or double the quotation marks inside the text.",
     )
 
 

@@ -253,35 +253,49 @@ def _stage(database: str) -> Iterator[tuple[Path, bool, Kind]]:
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         # The user of PostgreSQL has to reach its tables.
         Path(folder).chmod(0o755)
-        small = _small_file_system(Path(folder) / "small", ROOM[database])
-        base = small or Path(folder)
-        if database == "sqlite":
-            yield base, small is not None, Files()
-            return
-        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-        tables = None
-        if small is not None:
-            tables = small / "tables"
-            tables.mkdir()
-        served = Served(programs[-1].parent, tables)
-        try:
-            yield base, small is not None, served
-        finally:
-            served.end()
+        with (
+            _small_file_system(Path(folder) / "small", ROOM[database]) as small,
+            _databases(database, small) as kind,
+        ):
+            yield small or Path(folder), small is not None, kind
 
 
-def _small_file_system(folder: Path, room: int) -> Path | None:
-    """Return a new small file system in memory; None where this process may not mount one.
+@contextmanager
+def _databases(database: str, small: Path | None) -> Iterator[Kind]:
+    if database == "sqlite":
+        yield Files()
+        return
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    tables = None
+    if small is not None:
+        tables = small / "tables"
+        tables.mkdir()
+    served = Served(programs[-1].parent, tables)
+    try:
+        yield served
+    finally:
+        served.end()
+
+
+@contextmanager
+def _small_file_system(folder: Path, room: int) -> Iterator[Path | None]:
+    """Yield a new small file system in memory; None where this process may not mount one.
 
     ``unshare --mount`` around this program keeps it from others and ends it with it.
     """
     folder.mkdir()
+    mounted = False
     with suppress(OSError, subprocess.SubprocessError):
         order = ["mount", "-t", "tmpfs", "-o", f"size={room}", "none", str(folder)]
         if os.geteuid() == 0 and "EXCLUSION_MAP_UNSHARED" in os.environ:
             subprocess.run(order, check=True, capture_output=True)
-            return folder
-    return None
+            mounted = True
+    try:
+        yield folder if mounted else None
+    finally:
+        # Else the folder under it could not be removed, and would stay for ever.
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_one_column_of_a_wider_file_under_a_name_of_ones_own(tmp_path: Path) -> 
     named = upload_from(f"income_rank={path}:Income: rank")
     assert (named.id, named.values) == ("income_rank", {"E01000001": 12.0, "E01000002": 7.0})
     assert upload_from(f"{path}:crime").id == "crime"
-    with pytest.raises(InvalidRequestError, match="income: rank, crime"):
+    with pytest.raises(InvalidRequestError, match="Income: rank, Crime"):
         upload_from(f"{path}:Health")
     with pytest.raises(InvalidRequestError, match="No such file"):
         upload_from(str(tmp_path / "none.csv"))

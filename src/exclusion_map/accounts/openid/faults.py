@@ -18,8 +18,8 @@ def away(found: str) -> ProviderAwayError:
     return ProviderAwayError(
         "the provider of sign-in",
         found=found,
-        expected="an answer as OpenID Connect has it",
-        mend="Try again in a while.",
+        expected="a valid OpenID Connect response",
+        mend="Try again later.",
         wait_s=AGAIN_S,
     )
 
@@ -27,5 +27,5 @@ def away(found: str) -> ProviderAwayError:
 def refused(found: str, mend: str = "Sign in again.") -> RefusedByProviderError:
     """Return the error of an answer that does not sign anybody in."""
     return RefusedByProviderError(
-        "sign-in", found=found, expected="an answer to the question that was asked", mend=mend
+        "sign-in", found=found, expected="a response to the request that was sent", mend=mend
     )

@@ -1,9 +1,10 @@
 """Who must have a second factor, and who has one: asked at every request of some roles."""
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.roles import Role
-from exclusion_map.accounts.tables import Account, SecondFactor
+from exclusion_map.accounts.tables import Account, Passkey, SecondFactor
 
 
 def required_of(policy: str) -> Role | None:
@@ -12,9 +13,11 @@ def required_of(policy: str) -> Role | None:
 
 
 def has_one(session: Session, account_id: str) -> bool:
-    """Whether an account has a second factor in use, within a transaction."""
+    """Whether an account has codes in use or a key, within a transaction."""
     held = session.get(SecondFactor, account_id)
-    return held is not None and held.confirmed_at is not None
+    if held is not None and held.confirmed_at is not None:
+        return True
+    return bool(session.scalar(select(exists().where(Passkey.account_id == account_id))))
 
 
 def lacks_one(session: Session, account: Account, required: Role | None) -> bool:

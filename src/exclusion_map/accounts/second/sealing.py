@@ -28,6 +28,11 @@ class Sealing:
             if part
         )
 
+    @property
+    def closes(self) -> bool:
+        """Whether there is a secret to encrypt by."""
+        return bool(self._keys)
+
     def seal(self, key: str, account_id: str) -> str:
         """Return a key as it is kept for an account."""
         if not self._keys:
@@ -56,7 +61,8 @@ class Sealing:
             if found.headers().get("kid") == account_id and found.plaintext is not None:
                 return found.plaintext.decode()
         logger.error(
-            "a second factor cannot be read: EXCLUSION_MAP_SECOND_FACTOR_KEYS lacks the secret "
-            "that it was encrypted by, or the row is of another account; recovery codes still work"
+            "a second factor cannot be read: EXCLUSION_MAP_SECRET_KEYS, or the key file, lacks the "
+            "secret that it was encrypted by, or the row is of another account; recovery codes "
+            "still work"
         )
         return ""

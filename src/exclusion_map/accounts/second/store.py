@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, select, union, update
 from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
@@ -20,10 +20,10 @@ from exclusion_map.accounts.second.codes import (
     step_of,
     tidied,
 )
-from exclusion_map.accounts.second.needed import required_of
-from exclusion_map.accounts.second.sealing import Sealing
+from exclusion_map.accounts.second.needed import has_one, required_of
+from exclusion_map.accounts.second.sealing import PLAIN, Sealing
 from exclusion_map.accounts.sessions import end_all_in
-from exclusion_map.accounts.tables import RecoveryCode, SecondFactor
+from exclusion_map.accounts.tables import Account, Passkey, RecoveryCode, SecondFactor
 from exclusion_map.database import Database, new_id, now
 from exclusion_map.errors import ConflictError, InvalidRequestError, NotFoundError
 
@@ -38,14 +38,21 @@ class Standing:
     """How it stands with the second factor of an account.
 
     Attributes:
-        since: when it was confirmed; None without one.
+        since: when codes of an app were confirmed; None without them.
         used_at: when a code was taken last.
         recovery_left: recovery codes that were not used.
+        keys: how many keys there are.
     """
 
     since: datetime | None = None
     used_at: datetime | None = None
     recovery_left: int = 0
+    keys: int = 0
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is asked for after the password."""
+        return self.since is not None or self.keys > 0
 
 
 class SecondFactors:
@@ -66,15 +73,29 @@ class SecondFactors:
         """Return how it stands with an account."""
         with self._database.reading() as session:
             held = session.get(SecondFactor, account_id)
+            counted = select(func.count()).where(Passkey.account_id == account_id)
+            keys, left = session.scalar(counted) or 0, _left(session, account_id)
             if held is None or held.confirmed_at is None:
-                return Standing()
-            return Standing(held.confirmed_at, held.used_at, _left(session, account_id))
+                return Standing(recovery_left=left, keys=keys)
+            return Standing(held.confirmed_at, held.used_at, left, keys)
 
     def in_use(self) -> frozenset[str]:
         """Return the ids of the accounts that have one."""
         with self._database.reading() as session:
             confirmed = SecondFactor.confirmed_at.is_not(None)
-            return frozenset(session.scalars(select(SecondFactor.account_id).where(confirmed)))
+            codes = select(SecondFactor.account_id).where(confirmed)
+            return frozenset(session.scalars(union(codes, select(Passkey.account_id))))
+
+    def close_readable(self) -> int:
+        """Encrypt the keys that an earlier version kept as they are; return how many."""
+        if not self._sealing.closes:
+            return 0
+        with self._database.writing() as session:
+            readable = select(SecondFactor).where(SecondFactor.secret.startswith(PLAIN))
+            found = session.scalars(readable.with_for_update()).all()
+            for one in found:
+                one.secret = self._sealing.seal(one.secret.removeprefix(PLAIN), one.account_id)
+        return len(found)
 
     def begin(self, actor: Actor) -> None:
         """Make a new key for the actor, to be confirmed; one that was not confirmed ends.
@@ -103,7 +124,7 @@ class SecondFactors:
     def confirm_in(
         self, session: Session, actor: Actor, typed: str, moment: float | None = None
     ) -> list[str]:
-        """Take the actor's new key into use, shown by a code; return the recovery codes, once.
+        """Take the actor's new key into use, shown by a code; return new recovery codes, once.
 
         Raises:
             InvalidRequestError: the code is not one of the key's, now.
@@ -113,23 +134,23 @@ class SecondFactors:
         if held is None or held.confirmed_at is not None or _too_old(held):
             raise NotFoundError(
                 "second factor",
-                found="none that waits to be confirmed",
+                found="no second factor waiting to be confirmed",
                 expected=f"one begun in the last {SET_UP_WITHIN.seconds // 60} minutes",
-                mend="Begin again on the page of your account.",
+                mend="Start again on your account page.",
             )
         key, code = self._sealing.open(held.secret, actor.id), tidied(typed)
         step = step_of(key, code, _at(moment)) if key and is_app_code(code) else None
         if step is None:
             raise InvalidRequestError(
                 "code",
-                found="one that the app does not show now",
+                found="a code that the app does not show now",
                 expected="the six digits that it shows for this service",
-                mend="Check that the clock of the phone is right.",
+                mend="Check that the phone's clock is right.",
             )
         held.confirmed_at = held.used_at = now()
         held.last_step = step
         note(session, actor, "second factor set up", actor.id)
-        return _new_codes(session, actor.id)
+        return new_codes_in(session, actor.id)
 
     def renew_codes(self, actor: Actor) -> list[str]:
         """Return new recovery codes for the actor, once; those before work no longer.
@@ -138,13 +159,14 @@ class SecondFactors:
             NotFoundError: the actor has no second factor.
         """
         with self._database.writing() as session:
-            held = session.get(SecondFactor, actor.id, with_for_update=True)
-            if held is None or held.confirmed_at is None:
+            # Of two who ask at once, the codes of one are made after those of the other.
+            session.get_one(Account, actor.id, with_for_update=True)
+            if not has_one(session, actor.id):
                 raise NotFoundError(
                     "recovery codes", found="no second factor", expected="one that is in use"
                 )
             note(session, actor, "recovery codes made anew", actor.id)
-            return _new_codes(session, actor.id)
+            return new_codes_in(session, actor.id)
 
     def accept(self, actor: Actor, typed: str, moment: float | None = None) -> str:
         """Take a code of an account, once; return which kind it was, empty where it is none.
@@ -180,25 +202,38 @@ class SecondFactors:
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def take_off(self, actor: Actor, account_id: str) -> None:
-        """Take the second factor off an account; its sessions end. Nothing where there is none.
+        """Take codes and keys off an account; its sessions end. Nothing where there are none.
 
         The caller has seen to it that the actor may.
         """
         with self._database.writing() as session:
-            if take_off_in(session, actor, account_id):
+            keys = session.execute(delete(Passkey).where(Passkey.account_id == account_id)).rowcount  # type: ignore[attr-defined]
+            codes = _delete_key(session, account_id)
+            drop_codes_in(session, account_id)
+            if codes or keys:
+                note(session, actor, "second factor reset", account_id)
                 end_all_in(session, account_id)
 
 
-def take_off_in(session: Session, actor: Actor, account_id: str) -> bool:
-    """Take the second factor off an account within a transaction; say whether there was one."""
-    mine = delete(SecondFactor).where(SecondFactor.account_id == account_id)
-    gone = session.execute(mine).rowcount  # type: ignore[attr-defined]
+def switch_off_in(session: Session, actor: Actor) -> None:
+    """Switch the actor's codes off within a transaction.
+
+    Recovery codes stay where a key is asked for.
+    """
+    if _delete_key(session, actor.id):
+        note(session, actor, "second factor switched off", actor.id)
+    if not has_one(session, actor.id):
+        drop_codes_in(session, actor.id)
+
+
+def drop_codes_in(session: Session, account_id: str) -> None:
+    """Delete the recovery codes of an account within a transaction."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
-    if gone:
-        own = actor.id == account_id
-        what = "second factor switched off" if own else "second factor reset"
-        note(session, actor, what, account_id)
-    return bool(gone)
+
+
+def _delete_key(session: Session, account_id: str) -> bool:
+    mine = delete(SecondFactor).where(SecondFactor.account_id == account_id)
+    return bool(session.execute(mine).rowcount)  # type: ignore[attr-defined]
 
 
 def _unused(account_id: str) -> Select[RecoveryCode]:
@@ -211,8 +246,9 @@ def _left(session: Session, account_id: str) -> int:
     return len(session.scalars(_unused(account_id)).all())
 
 
-def _new_codes(session: Session, account_id: str) -> list[str]:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+def new_codes_in(session: Session, account_id: str) -> list[str]:
+    """Make recovery codes anew within a transaction; return them, once."""
+    drop_codes_in(session, account_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     for code in codes:
         identity = new_id()

@@ -63,7 +63,7 @@ def end_in(session: Session, secret: str) -> None:
 def _over() -> WaitingOverError:
     return WaitingOverError(
         "sign-in",
-        found="none that waits for a code",
+        found="no sign-in waiting for a code",
         expected=f"one whose password was shown in the last {WAIT.seconds // 60} minutes",
         mend="Sign in again.",
     )

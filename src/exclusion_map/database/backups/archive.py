@@ -119,8 +119,8 @@ class Archive:
         """
         self.path = path
         try:
-            with ZipFile(path) as held:
-                self.manifest = Manifest.model_validate_json(held.read(MANIFEST))
+            with ZipFile(path) as held, held.open(MANIFEST) as member:
+                self.manifest = Manifest.model_validate_json(member.read(LONGEST_LINE))
         except (*_DAMAGE, OSError, ValidationError) as error:
             raise self._wrong(f"{type(error).__name__}") from error
 
@@ -153,8 +153,9 @@ class Archive:
     def _parsed(self, table: str, width: int) -> Iterator[bytes]:
         for line in self.lines(table):
             try:
-                whole = len(json.loads(line)) == width
-            except (ValueError, TypeError):
+                row = json.loads(line)
+                whole = isinstance(row, list) and len(row) == width
+            except (ValueError, RecursionError):
                 whole = False
             if not whole:
                 raise self._wrong(f"a broken row in {table}")
@@ -164,8 +165,8 @@ class Archive:
         return DatabaseError(
             str(self.path),
             found=found,
-            expected="a whole backup that `exclusion-map backup` wrote",
-            mend="Take another copy; this one cannot be trusted.",
+            expected="a complete backup made by `exclusion-map backup`",
+            mend="Use another copy; this one cannot be trusted.",
         )
 
 

@@ -46,8 +46,8 @@ def backup(database: Database, path: Path, tell: Told | None = None) -> Manifest
         raise DatabaseError(
             str(path),
             found="a file of that name",
-            expected="a name that is free",
-            mend="Backups are not overwritten: choose another name.",
+            expected="a name that is not in use",
+            mend="Backups are never overwritten: choose another name.",
         )
     with _draft(path) as (file, draft):
         try:
@@ -76,8 +76,8 @@ def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
         raise DatabaseError(
             str(path),
             found=error.strerror or type(error).__name__,
-            expected="a folder that can be written to, with room",
-            mend="Nothing was left behind; choose another place.",
+            expected="a writable folder with enough space",
+            mend="Nothing was left behind; choose another location.",
         ) from error
     finally:
         with suppress(OSError):
@@ -111,8 +111,8 @@ def _write(connection: Connection, file: IO[bytes], tell: Told | None) -> Manife
         raise DatabaseError(
             "the database",
             found="no tables of Exclusion Map",
-            expected="a database that the service has opened",
-            mend="Look at EXCLUSION_MAP_DATABASE_URL: is it the one the service uses?",
+            expected="a database that the service has opened before",
+            mend="Check EXCLUSION_MAP_DATABASE_URL: is it the one the service uses?",
         )
     expect_known(revision)
     made_at = now().isoformat(timespec="seconds")

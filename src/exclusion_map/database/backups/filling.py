@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Integer, Table, column, func, select, text
+from sqlalchemy import Connection, Integer, Table, column, exc, func, select, text
 from sqlalchemy import table as by_name
 
 from exclusion_map.database.backups.archive import Archive, Counted, TableFacts, Told
 from exclusion_map.database.backups.rows import lines_of, write_lines
 from exclusion_map.database.backups.schema import tables_at
+from exclusion_map.database.door import FAULTS
 from exclusion_map.database.migrate import expect_known, upgrade_on
 from exclusion_map.errors import DatabaseError
 
@@ -38,7 +39,7 @@ def fill(connection: Connection, archive: Archive, tell: Told | None = None) -> 
     expect_known(archive.manifest.revision, str(archive.path))
     tables = _tables(archive)
     upgrade_on(connection, archive.manifest.revision)
-    with _unchecked(connection, [table.name for table, _ in tables]):
+    with _told_apart(archive), _unchecked(connection, [table.name for table, _ in tables]):
         for table, facts in tables:
             write_lines(connection, table, archive.lines(table.name))
             count_on(connection, table)
@@ -57,11 +58,29 @@ def _tables(archive: Archive) -> list[tuple[Table, TableFacts]]:
     if {name: facts.columns for name, facts in held.items()} != expected:
         raise DatabaseError(
             str(archive.path),
-            found="other tables or columns than those of its revision",
+            found="tables or columns that differ from those of its revision",
             expected=f"the tables of revision {archive.manifest.revision}",
-            mend="It was changed after it was made, or its version was never released.",
+            mend="The backup was changed after it was made, or comes from a version that was "
+            "never released.",
         )
     return [(table, held[table.name]) for table in tables]
+
+
+@contextmanager
+def _told_apart(archive: Archive) -> Iterator[None]:
+    """Say that rows do not fit, and never what stands in them: they are of people."""
+    try:
+        yield
+    except FAULTS:
+        raise
+    except (exc.StatementError, TypeError, ValueError, OverflowError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise DatabaseError(
+            str(archive.path),
+            found=f"rows that do not fit their tables ({type(cause).__name__})",
+            expected="rows that `exclusion-map backup` wrote",
+            mend="The backup was changed after it was made. Take another; nothing was changed.",
+        ) from None
 
 
 @contextmanager
@@ -104,6 +123,6 @@ def _differs(found: str) -> DatabaseError:
     return DatabaseError(
         "the restored database",
         found=found,
-        expected="what the backup holds",
+        expected="what the backup contains",
         mend="Nothing was changed. Please report this.",
     )

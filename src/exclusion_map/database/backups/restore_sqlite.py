@@ -42,7 +42,7 @@ def restore_sqlite(
         raise DatabaseError(
             str(target),
             found=error.strerror or type(error).__name__,
-            expected="a folder that can be written to, with room",
+            expected="a writable folder with enough space",
             mend="Nothing was changed.",
         ) from error
     finally:
@@ -68,7 +68,7 @@ def _look(database: Database, target: Path, *, replace: bool) -> bool:
             str(target),
             found=found,
             expected="no file, or an empty database",
-            mend="With --replace the backup takes its place; the file is kept aside.",
+            mend="With --replace the backup replaces it; the old file is kept.",
         )
     return bool(found)
 
@@ -86,7 +86,10 @@ def _make(draft: Path, archive: Archive, tell: Told | None) -> None:
             checked = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
             if checked != "ok":
                 raise DatabaseError(
-                    str(draft), found=str(checked)[:200], expected="a sound file", mend="Try again."
+                    str(draft),
+                    found=str(checked)[:200],
+                    expected="an intact file",
+                    mend="Try again.",
                 )
     finally:
         made.close()

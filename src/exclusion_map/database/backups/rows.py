@@ -113,8 +113,8 @@ def _kind(table: Table, name: str) -> TypeEngine[Any]:
     raise DatabaseError(
         f"column {name} of {table.name}",
         found=f"values of type {held}",
-        expected="text, numbers, days, moments or JSON",
-        mend="This is a fault of ours: please report it.",
+        expected="text, numbers, dates, times or JSON",
+        mend="This is a bug: please report it.",
     )
 
 

@@ -36,8 +36,8 @@ def expect_free(connection: Connection, tables: list[str], *, replace: bool) -> 
         raise DatabaseError(
             "the database",
             found=f"data in {', '.join(full[:4])}",
-            expected="one that is empty",
-            mend="With --replace the backup takes its place; what it holds is kept aside.",
+            expected="an empty one",
+            mend="With --replace the backup replaces it; the old data is kept.",
         )
     return bool(full)
 
@@ -47,8 +47,8 @@ def in_use(found: str) -> DatabaseError:
     return DatabaseError(
         "the database",
         found=found,
-        expected="a database that nobody uses",
-        mend="Stop the service, restore, and start it again.",
+        expected="a database that nobody is using",
+        mend="Stop the service, restore, and start the service again.",
     )
 
 

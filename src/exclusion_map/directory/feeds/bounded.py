@@ -64,7 +64,7 @@ class BoundedWeb:
             data = self._web.retrying(label, lambda: self._read(address, label), mend=AGAIN)
         except UnreachableError as error:
             mend = "Check the address, and whether the publisher's site is up."
-            raise FetchError(label, found=error.found, expected="an answer", mend=mend) from None
+            raise FetchError(label, found=error.found, expected="a response", mend=mend) from None
         except RuntimeError:
             # The watch closed the client.
             raise self._too_long(label) from None
@@ -87,7 +87,7 @@ class BoundedWeb:
                 raise Missing(said) from None
             if said.startswith("HTTP "):
                 mend = "The publisher refuses. Ask them whether the feed is open, and where it is."
-                raise FetchError(label, found=said, expected="an answer", mend=mend) from None
+                raise FetchError(label, found=said, expected="a response", mend=mend) from None
             raise
 
     def _stream(self, address: str, label: str) -> bytes:
@@ -112,7 +112,7 @@ class BoundedWeb:
                 label,
                 found=f"more than {min(self.settings.feeds_max_bytes, LONGEST_ANSWER):,} bytes",
                 expected="less",
-                mend="Raise EXCLUSION_MAP_FEEDS_MAX_BYTES, or ask for a smaller part of the feed.",
+                mend="Raise EXCLUSION_MAP_FEEDS_MAX_BYTES, or request a smaller part of the feed.",
             )
 
     def _check_time(self, label: str) -> None:

@@ -160,7 +160,8 @@ def _whole(
             LABEL,
             found="no service at /services/{id}",
             expected="each service that the pages list",
-            mend="The publisher's API lacks what the standard asks for. Tell them.",
+            mend="The publisher's API lacks something that the standard requires. Tell the "
+            "publisher.",
         )
     return whole, gone
 

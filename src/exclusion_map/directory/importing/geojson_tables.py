@@ -71,7 +71,7 @@ def _transformer(document: Json, name: str) -> "tuple[Transformer | None, list[s
         system = CRS.from_epsg(int(found[1]))
     except ProjError:
         raise InvalidRequestError(
-            name, found=f"coordinates of EPSG:{found[1]}", expected="a system that is known"
+            name, found=f"coordinates of EPSG:{found[1]}", expected="a known reference system"
         ) from None
     moved = Transformer.from_crs(system, 4326, always_xy=True)
     return moved, [f"Coordinates were moved from {system.name} to degrees."]

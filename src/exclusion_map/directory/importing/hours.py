@@ -110,7 +110,7 @@ def _from_json(text: str) -> Week:
             day: parse_day(",".join(f"{a}-{b}" for a, b in spans) or "closed")
             for day, spans in schedule.items()
         }
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return Week(note=text, problems=(text,))
     return (
         Week(checked) if checked and set(plain) <= set(DAYS) else Week(note=text, problems=(text,))

@@ -93,7 +93,7 @@ class Mapping(BaseModel):
             plain = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
         except (ValueError, RecursionError) as error:
             raise InvalidRequestError(
-                name, found=str(error), expected="TOML or JSON, as --write-mapping writes it"
+                name, found=str(error), expected="TOML or JSON, as written by --write-mapping"
             ) from None
         try:
             return cls.model_validate(plain)

@@ -49,7 +49,7 @@ def read_table(
         )
     if sheet:
         raise InvalidRequestError(
-            name, found=f"a sheet {sheet!r} was asked for", expected="that only of a workbook"
+            name, found=f"a sheet {sheet!r} was asked for", expected="a sheet only for a workbook"
         )
     if _is_json(content):
         document = _json(content, name)
@@ -150,5 +150,5 @@ def _json(content: bytes, name: str) -> Any:
     except (ValueError, RecursionError) as error:
         at = f"line {error.lineno}, " if isinstance(error, json.JSONDecodeError) else ""
         raise InvalidRequestError(
-            name, found=f"JSON that is broken ({at}{error})"[:200], expected="whole JSON"
+            name, found=f"JSON that is broken ({at}{error})"[:200], expected="complete JSON"
         ) from None

@@ -27,7 +27,7 @@ def table_from(
         raise InvalidRequestError(
             where,
             found="no row of headings" if records else "nothing",
-            expected="a row of headings with a row for each place below it",
+            expected="a row of headings, with one row per place below it",
             mend="Give each column a heading, such as Name, Address and Postcode.",
         )
     below = records[at + 1 :]
@@ -47,7 +47,7 @@ def table_from(
     )
     if not table.rows:
         raise InvalidRequestError(
-            where, found="headings and nothing below them", expected="a row for each place"
+            where, found="headings with nothing below them", expected="one row per place"
         )
     return table
 

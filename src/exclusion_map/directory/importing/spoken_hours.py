@@ -39,6 +39,16 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _GROUPS: Final = {"weekday": DAYS[:5], "weekend": DAYS[5:]}
+_WELSH_DAYS: Final = {
+    "llun": "mon",
+    "mawrth": "tue",
+    "mercher": "wed",
+    "iau": "thu",
+    "gwener": "fri",
+    "sadwrn": "sat",
+    "sul": "sun",
+}
+_WELSH_WORDS: Final = {"ar gau": "closed", "hyd": "to", "tan": "to", "i": "to", "ac?": "and"}
 _DASHES: Final = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\xa0": " "})
 _LATEST: Final = 8 * 60
 """Hours after midnight beyond this are a slip for hours of the day."""
@@ -60,6 +70,15 @@ class _Token:
     text: str
 
 
+def _in_english(low: str) -> str:
+    """Return a text in small letters with the words of Welsh lists in English."""
+    if not any(re.search(rf"\b{day}\b", low) for day in _WELSH_DAYS):
+        return low
+    for welsh, english in (_WELSH_DAYS | _WELSH_WORDS).items():
+        low = re.sub(rf"\b(?:dydd |dyddiau )?{welsh}\b", english, low)
+    return low
+
+
 def parse_spoken(text: str, *, others_closed: bool = False) -> Week:
     """Return the week that a text describes.
 
@@ -70,7 +89,7 @@ def parse_spoken(text: str, *, others_closed: bool = False) -> Week:
     Raises:
         ValueError: there is anything in it that is not understood.
     """
-    low = text.translate(_DASHES).lower()
+    low = _in_english(text.translate(_DASHES).lower())
     bare, holidays = _HOLIDAYS.subn(" ", low)
     groups = _groups(_tokens(bare))
     if len(groups) == 1 and groups[0] == ("times", [(0, DAY_LENGTH)]) and "24" in bare:

@@ -44,7 +44,7 @@ def _chosen(names: list[str], sheet: str, name: str) -> list[str]:
     if not found:
         raise InvalidRequestError(
             f"{name}, sheet {sheet!r}",
-            found="no sheet of that name",
+            found="no sheet with that name",
             expected=f"one of {', '.join(repr(one) for one in names)}",
         )
     return found[:1]

@@ -7,6 +7,7 @@ from typing import Final
 
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.exports.document import Document
+from exclusion_map.outputs import check_place, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,7 @@ class PaperFile:
                 found=f"ending {self.path.suffix or 'none'}",
                 expected=f"one of: {', '.join(_WRITERS)}",
             )
-        if not self.path.parent.is_dir():
-            raise InvalidRequestError(
-                f"report {self.path.name}",
-                found=f"no folder {self.path.parent}",
-                expected="a folder that is there",
-            )
+        check_place(self.path)
         if self.path.suffix.lower() == ".pdf":
             from exclusion_map.exports.pdf import check_pdf  # Loads a second's worth of modules.
 
@@ -52,15 +48,7 @@ class PaperFile:
             InvalidRequestError: the file cannot be written.
             PdfError: no PDF can be made here.
         """
-        made = _WRITERS[self.path.suffix.lower()](document)
-        try:
-            self.path.write_bytes(made)
-        except OSError as error:
-            raise InvalidRequestError(
-                f"report {self.path.name}",
-                found=error.strerror or "an error",
-                expected="a place to write to",
-            ) from None
+        write_file(self.path, _WRITERS[self.path.suffix.lower()](document))
 
 
 def _html(document: Document) -> bytes:

@@ -163,11 +163,11 @@ def _tenths(found: Footprint) -> Iterator[Block]:
     yield Heading("Where those served live, by tenth of risk", key="tenths")
     yield Picture(
         Bars(
-            tuple(one.words[:30] for one in found.tenths),
+            tuple(one.words for one in found.tenths),
             tuple(100 * one.share for one in found.tenths),
             tuple(100 * one.whole_share for one in found.tenths),
             "People served",
-            f"All people of {place}"[:40],
+            f"All people of {place}",
         ),
         alt="Bar chart: share of people served in each tenth of risk, with marks for all people. "
         "The table has the figures.",

@@ -11,6 +11,7 @@ from exclusion_map.editions.extras import majority_at
 from exclusion_map.editions.reader import Edition
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.maps.area_map import FINEST, AreaMap, Dot, Key
+from exclusion_map.maps.palette import MISSING_HATCH
 from exclusion_map.maps.raster_colour import Scheme
 from exclusion_map.maps.static_map import Bounds, Frame, lay_out
 from exclusion_map.terms import AreaKind
@@ -24,6 +25,9 @@ _WIDER: Final = (
     *(AreaKind.REGION, AreaKind.NATION),
 )
 _AROUND: Final = 0.15
+_MOST_DOTS: Final = 300
+"""Small areas far apart that are dots: their outlines are specks, and a whole council coloured for
+one of them would say too much."""
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -69,6 +73,9 @@ def area_map(
         except InvalidRequestError:
             continue
         held = majority_at(atlas, shown, scheme.missing + 1, kind)
+        if rows is not None and kind is not AreaKind.SMALL_AREA and len(rows) <= _MOST_DOTS:
+            held = np.zeros_like(held)
+            dots = (*dots, *_as_dots(atlas, rows, classes, colours))
         return AreaMap(
             folder=edition.folder,
             kind=kind,
@@ -83,6 +90,17 @@ def area_map(
     raise InvalidRequestError(
         "picture", found="too many areas", expected="a smaller place", mend="Use the map."
     )
+
+
+def _as_dots(
+    atlas: Atlas, rows: npt.NDArray[Any], classes: Bytes, colours: tuple[str, ...]
+) -> list[Dot]:
+    small = atlas.level(AreaKind.SMALL_AREA)
+    fills = [colours[classes[row] - 1] if classes[row] else MISSING_HATCH for row in rows.tolist()]
+    return [
+        Dot(float(small.longitude[row]), float(small.latitude[row]), fill, radius=6)
+        for row, fill in zip(rows.tolist(), fills, strict=True)
+    ]
 
 
 def _frame(edition: Edition, bounds: Bounds, title: str, height: int) -> Frame:

@@ -226,7 +226,7 @@ def _groups(sampled: Sampled) -> Iterator[Block]:
     if shown:
         yield Picture(
             Bars(
-                tuple(words.upper_first(one.words)[:30] for one in shown),
+                tuple(words.upper_first(one.words) for one in shown),
                 tuple(100 * (one.drawn or 0.0) for one in shown),
                 tuple(100 * (one.population or 0.0) for one in shown),
                 "In this sample",

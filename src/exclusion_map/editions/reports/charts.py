@@ -3,6 +3,7 @@
 Attributes stand in the elements and no style does, so that a strict policy of a site lets them be.
 """
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -15,6 +16,8 @@ INK, QUIET, RULE = "#1d1a24", "#4c4656", "#75727f"
 RAISES, LOWERS = "#972b6a", "#2f6f73"
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="13"'
 _LABEL, _ROW = 188, 26
+_PLACE, _LETTERS = 38, 25
+"""Height of a place in the chart of scores; letters that fit a line of its name."""
 
 
 def tenths_svg(key: str, name: str, tenths: Sequence[TenthPart]) -> str:
@@ -23,7 +26,12 @@ def tenths_svg(key: str, name: str, tenths: Sequence[TenthPart]) -> str:
     most = max(20.0, *shares)
     height, floor, step = 210, 150, (WIDTH - 50) / 10
     scale = (floor - 24) / most
-    parts = []
+    even = floor - 10 * scale
+    # Below bars and words, so that it crosses out no number.
+    parts = [
+        f'<line x1="36" y1="{even:.1f}" x2="{WIDTH - 8}" y2="{even:.1f}" stroke="{INK}" '
+        'stroke-dasharray="4 3"/>'
+    ]
     for at, (share, one) in enumerate(zip(shares, tenths, strict=True)):
         x, tall = 40 + at * step, share * scale
         colour = DECILE_COLOURS[one.tenth - 1]
@@ -31,13 +39,13 @@ def tenths_svg(key: str, name: str, tenths: Sequence[TenthPart]) -> str:
             f'<rect x="{x + 4:.1f}" y="{floor - tall:.1f}" width="{step - 8:.1f}" '
             f'height="{tall:.1f}" fill="{colour}" stroke="{RULE}" stroke-width="1"/>'
         )
-        parts.append(_text(x + step / 2, floor - tall - 6, f"{share:.0f}%", anchor="middle"))
+        said = f"{share:.0f}%"
+        parts.append(
+            f'<rect x="{x + step / 2 - 4 * len(said) - 1:.1f}" y="{floor - tall - 18:.1f}" '
+            f'width="{8 * len(said) + 2}" height="16" fill="#ffffff"/>'
+        )
+        parts.append(_text(x + step / 2, floor - tall - 6, said, anchor="middle"))
         parts.append(_text(x + step / 2, floor + 18, str(one.tenth), anchor="middle"))
-    even = floor - 10 * scale
-    parts.append(
-        f'<line x1="36" y1="{even:.1f}" x2="{WIDTH - 8}" y2="{even:.1f}" stroke="{INK}" '
-        'stroke-dasharray="4 3"/>'
-    )
     parts.append(_text(40, floor + 38, "Most risk", colour=QUIET))
     parts.append(_text(WIDTH - 12, floor + 38, "Least risk", anchor="end", colour=QUIET))
     parts.append(_text(40, floor + 56, "Dashed line: 10%, as everywhere", colour=QUIET))
@@ -80,7 +88,7 @@ def scores_svg(key: str, places: Sequence[PlaceReport]) -> str:
     def x(score: float) -> float:
         return left + (right - left) * score / 100
 
-    foot, parts = 10 + len(places) * 30, []
+    foot, parts = 10 + len(places) * _PLACE, []
     for tick in range(0, 101, 25):
         parts.append(
             f'<line x1="{x(tick):.1f}" y1="4" x2="{x(tick):.1f}" y2="{foot}" stroke="#d8d5de"/>'
@@ -88,8 +96,10 @@ def scores_svg(key: str, places: Sequence[PlaceReport]) -> str:
         parts.append(_text(x(tick), foot + 16, str(tick), anchor="middle", colour=QUIET))
     said = []
     for at, place in enumerate(places):
-        y, score = 24 + at * 30, place.score
-        parts.append(_text(0, y + 4, _short(place.name)))
+        y, score = 24 + at * _PLACE, place.score
+        lines = textwrap.wrap(place.name, _LETTERS, max_lines=2, placeholder="…")
+        first = y + 4 - 8 * (len(lines) - 1)
+        parts += [_text(0, first + 16 * down, line) for down, line in enumerate(lines)]
         if score.score is None:
             parts.append(_text(left, y + 4, "no data", colour=QUIET))
             said.append(f"{place.name}: no data")
@@ -121,7 +131,3 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start", colour: str 
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" {_FONT}>'
         f"{escape(words)}</text>"
     )
-
-
-def _short(name: str, most: int = 26) -> str:
-    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"

@@ -37,6 +37,7 @@ from exclusion_map.editions.reports.subjects import (
     cluster_subject,
     list_subject,
 )
+from exclusion_map.stopping import as_wanted
 from exclusion_map.terms import AreaKind
 
 DRAWS_PUBLISHED = 1_000
@@ -96,7 +97,7 @@ class ReportMaker:
         """
         check_count(len(subjects))
         manifest, definition = self.edition.manifest, self.answer.composite.definition
-        places = tuple(self.place(one, changes) for one in subjects)
+        places = tuple(self.place(one, changes) for one in as_wanted(subjects))
         return Report(
             title=title_of(subjects),
             edition=manifest.edition,

@@ -1,17 +1,22 @@
 """The map of a place: its areas by tenth of risk, as SVG."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from exclusion_map.areas.atlas import OUTSIDE, Rows
+from exclusion_map.areas.atlas import OUTSIDE, Level, Rows
 from exclusion_map.editions.downloads import outlines_of
 from exclusion_map.editions.reader import Edition
 from exclusion_map.editions.reports.subjects import Subject
-from exclusion_map.maps.palette import DECILE_COLOURS
+from exclusion_map.maps.area_map import Dot, dotted
+from exclusion_map.maps.palette import DECILE_COLOURS, MISSING_HATCH
 from exclusion_map.maps.raster_colour import Scheme
-from exclusion_map.maps.static_map import lay_out
+from exclusion_map.maps.static_map import Frame, lay_out
 from exclusion_map.terms import AreaKind
+
+if TYPE_CHECKING:
+    from exclusion_map.maps.static_map_svg import Drawn
 
 WIDTH, HEIGHT = 640, 520
 _MOST: Final = 700
@@ -20,6 +25,9 @@ _FINEST: Final = 0.7
 """CSS pixels by which outlines are simplified: 0.15 mm on paper. Finer ones take a third of the
 time of a PDF, and nobody sees them."""
 _AROUND: Final = 0.05
+_SPECK: Final = 5
+"""CSS pixels below which an area cannot be told from its border."""
+_Boxes = npt.NDArray[np.floating]
 _KINDS: Final = (AreaKind.SMALL_AREA, AreaKind.NEIGHBOURHOOD, AreaKind.LOCAL_AUTHORITY)
 
 
@@ -33,7 +41,8 @@ def map_of(edition: Edition, index: str, subject: Subject) -> str:
     kind, rows = drawn_kind(edition, subject)
     level = edition.atlas.level(kind)
     credit = "Contains OS data and National Statistics data, Crown copyright and database right."
-    frame = lay_out(_bounds(level.bbox[rows]), WIDTH, HEIGHT, title="", legend=None, credit=credit)
+    boxes = level.bbox[rows]
+    frame = lay_out(_bounds(boxes), WIDTH, HEIGHT, title="", legend=None, credit=credit)
     outlines = from_wkb(np.concatenate(list(outlines_of(edition, kind, rows).batches())))
     decile = edition.atlas.score_set(index, kind).decile
     scheme = Scheme(DECILE_COLOURS)
@@ -42,8 +51,9 @@ def map_of(edition: Edition, index: str, subject: Subject) -> str:
     outline = None
     if subject.level is not None and kind is not subject.kind:
         outline = shape(edition.outline(subject.level, subject.row))
+    dots = _dots(level, rows[_specks(frame, boxes)], decile)
     return map_svg(
-        frame,
+        dotted(frame, dots),
         rows.astype(np.int64),
         outlines,
         classes,
@@ -53,7 +63,40 @@ def map_of(edition: Edition, index: str, subject: Subject) -> str:
         lines=len(rows) <= _MOST // 2,
         outline=outline,
         finest=_FINEST,
+        ground=_ground(edition, frame) if dots else None,
     )
+
+
+def _dots(level: Level, rows: Rows, decile: npt.NDArray[np.integer]) -> list[Dot]:
+    """Return areas as dots of the colour of their tenth."""
+    places = (level.longitude[rows].tolist(), level.latitude[rows].tolist(), decile[rows].tolist())
+    return [
+        Dot(east, north, DECILE_COLOURS[tenth - 1] if tenth else MISSING_HATCH, radius=6)
+        for east, north, tenth in zip(*places, strict=True)
+    ]
+
+
+def _specks(frame: Frame, boxes: _Boxes) -> npt.NDArray[np.bool_]:
+    """Return (n,) which areas are too small to be seen in a frame: those of places far apart."""
+    west, south, east, north = frame.bounds
+    wide = (boxes[:, 2] - boxes[:, 0]) / (east - west) * frame.window.width
+    tall = (boxes[:, 3] - boxes[:, 1]) / (north - south) * frame.window.height
+    seen = np.maximum(wide, tall) >= _SPECK
+    # Where most can be seen the others lie among them, and dots would cover their neighbours.
+    return ~seen if seen.mean() < 0.5 else np.zeros(len(boxes), dtype=np.bool_)
+
+
+def _ground(edition: Edition, frame: Frame) -> "Drawn | None":
+    """Return the land to draw below areas far apart, by nation, or by council where there is none.
+
+    Without it dots would lie on an empty sheet.
+    """
+    from exclusion_map.maps.static_map_svg import drawn_in  # Not needed to start.
+
+    for kind in (AreaKind.NATION, AreaKind.LOCAL_AUTHORITY):
+        if kind in edition.atlas.levels:
+            return drawn_in(edition.folder, kind, frame, _FINEST)
+    return None
 
 
 def words_of(edition: Edition, index: str, subject: Subject) -> str:
@@ -89,9 +132,7 @@ def drawn_kind(edition: Edition, subject: Subject) -> tuple[AreaKind, Rows]:
     return found
 
 
-def _bounds(
-    boxes: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
-) -> tuple[float, float, float, float]:
+def _bounds(boxes: _Boxes) -> tuple[float, float, float, float]:
     west, south = (float(edge) for edge in boxes[:, :2].min(axis=0))
     east, north = (float(edge) for edge in boxes[:, 2:].max(axis=0))
     aside, above = (east - west) * _AROUND, (north - south) * _AROUND

@@ -7,21 +7,21 @@ mean of its small areas, weighted by people, and its rank among those of its kin
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, Floats, Rows, ScoreSet
 from exclusion_map.areas.rolling import weighted_mean
 from exclusion_map.areas.scoring import Answer
+from exclusion_map.editions.mapped import let_go
+from exclusion_map.editions.reports.drawn import Places, keep_draws
 from exclusion_map.errors import DefinitionError
 from exclusion_map.targeting.sharing_places import drawn_places
 from exclusion_map.terms import AreaKind
 
-Places = npt.NDArray[np.unsignedinteger[Any]]
-"""Ranks, of as few bytes as hold the last of them."""
-
+AT_ONCE = 16_000_000
+"""Most ranks turned into scores at once, of eight bytes each."""
 DRAWS = 200
 SEED = 1
 INTERVAL = 0.9
@@ -44,7 +44,8 @@ class Ranges:
 
     Attributes:
         atlas: the areas.
-        ranks: (draws, n) rank of each small area, 0 = no score.
+        ranks: (draws, n) rank of each small area, 0 = no score; mapped from a file where they are
+            many, see `drawn`.
         falling: (m,) published scores of the small areas, the highest first.
     """
 
@@ -65,7 +66,7 @@ class Ranges:
         weight = people * (ranks[0] > 0)
         if weight.sum() <= 0:
             return None
-        means = self._scores(ranks) @ weight / weight.sum()
+        means = self._means(ranks, weight)
         low, high = np.quantile(means, [_TAIL, 1 - _TAIL])
         return Range(float(low), float(high))
 
@@ -74,20 +75,35 @@ class Ranges:
         found = self.of_rows(rows)
         if found is None:
             return None
-        if kind not in self._ranks_of:
-            self._ranks_of[kind] = self._rank_ends(kind)
-        low, high = self._ranks_of[kind][:, row].tolist()
+        if kind is AreaKind.SMALL_AREA:
+            low, high = _ends(self.ranks[:, row : row + 1])[:, 0].tolist()
+        else:
+            if kind not in self._ranks_of:
+                self._ranks_of[kind] = self._rank_ends(kind)
+                let_go(self.ranks)
+            low, high = self._ranks_of[kind][:, row].tolist()
         return Range(found.score_low, found.score_high, int(low), int(high))
 
+    def _means(self, ranks: Places, weight: Floats) -> Floats:
+        """Return (draws,) mean scores; of very many areas a draw at a time, to hold one draw."""
+        if ranks.size <= AT_ONCE:
+            return np.asarray(self._scores(ranks) @ weight / weight.sum())
+        sums = np.array([self._scores(one) @ weight for one in ranks])
+        return np.asarray(sums / weight.sum())
+
     def _scores(self, ranks: Places) -> Floats:
-        held = np.append(0.0, self.falling)  # rank 0 has no score, and no weight
-        return held[np.minimum(ranks, len(self.falling))]
+        scores: Floats = self._held[np.minimum(ranks, len(self.falling))]
+        return scores
+
+    @cached_property
+    def _held(self) -> Floats:
+        # rank 0 has no score, and no weight
+        held: Floats = np.append(0.0, self.falling)
+        return held
 
     def _rank_ends(self, kind: AreaKind) -> Floats:
-        """Return (2, areas) the ends of the ranks of every area of a kind."""
+        """Return (2, areas) the ends of the ranks of every area of a larger kind."""
         small = self.atlas.level(AreaKind.SMALL_AREA)
-        if kind is AreaKind.SMALL_AREA:
-            return _ends(self.ranks)
         people, count = np.nan_to_num(small.population), len(self.atlas.level(kind))
         ranks = np.zeros((self.draws, count), dtype=self.ranks.dtype)
         for draw, held in enumerate(self.ranks):
@@ -111,11 +127,11 @@ def ranges_of(atlas: Atlas, answer: Answer, scores: ScoreSet) -> Ranges | None:
         drawn = drawn_places(
             composite.definition, answer.table, composite.base, draws=DRAWS, seed=SEED
         )
-        ranks = np.stack([rank.astype(np.min_scalar_type(len(rank))) for rank, _ in drawn])
+        kept = keep_draws((rank for rank, _ in drawn), DRAWS, len(atlas.level(AreaKind.SMALL_AREA)))
     except DefinitionError:
         return None
     known = scores.score[scores.rank > 0]
-    return Ranges(atlas, ranks, np.sort(known)[::-1])
+    return Ranges(atlas, kept, np.sort(known)[::-1])
 
 
 def _rank(scores: Floats) -> Places:

@@ -4,6 +4,7 @@ Every reader of counts ends here, so that a wrong code or a cell that is no numb
 same way, whoever published it.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,13 @@ from exclusion_map.errors import SourceError
 
 AREA_CODE = "area_code"
 _SHOWN = 5
+# Digits in groups of three, as spreadsheets write them.
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+WITHHELD = ("*", "c", "[c]", "[x]", "[z]", "..", ":")
+"""What statistics of the government write where a number is withheld, unknown or senseless.
+
+Not ``-`` and ``[low]``, which some publishers write for none or nearly none.
+"""
 
 
 class CodePattern(StrEnum):
@@ -72,7 +80,9 @@ def to_table(
     columns: dict[str, np.ndarray] = {}
     suppressed: dict[str, pd.Index] = {}
     for name in cells.columns:
-        numbers, withheld = _numbers(cells[name], index, path, markers, allow_empty)
+        numbers, withheld = to_numbers(
+            cells[name], index, path, markers=markers, allow_empty=allow_empty
+        )
         columns[str(name)] = numbers
         if withheld.any():
             suppressed[str(name)] = index[withheld].sort_values()
@@ -133,14 +143,26 @@ def check_counts(table: Table) -> Table:
     return table
 
 
-def _numbers(
+def to_numbers(
     cells: pd.Series,
     index: pd.Index,
     path: Path,
-    markers: Collection[str],
-    allow_empty: bool,
+    *,
+    markers: Collection[str] = (),
+    allow_empty: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a column as float64, and which of its cells were withheld."""
+    """Return a column (n,) as float64, and which of its cells were withheld.
+
+    Args:
+        cells: as read.
+        index: (n,) what each row is called in errors.
+        path: the file, for errors.
+        markers: cells by which this publisher says that a number is withheld.
+        allow_empty: whether cells may be empty; they are missing, not withheld.
+
+    Raises:
+        SourceError: a cell is no number.
+    """
     withheld = np.zeros(len(cells), dtype=bool)
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -149,7 +171,7 @@ def _numbers(
         text = cells.astype("object").map(lambda cell: str(cell).strip(), na_action="ignore")
         empty = (text.isna() | (text == "")).to_numpy(dtype=bool)
         withheld = text.isin(list(markers)).to_numpy(dtype=bool)
-        text = text.mask(withheld | empty)
+        text = text.mask(withheld | empty).map(_ungrouped, na_action="ignore")
         numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
     refused = ~np.isfinite(numbers) & ~withheld
     if allow_empty:
@@ -165,6 +187,10 @@ def _numbers(
             mend="Download the file again; a new way to mark missing numbers must be declared.",
         )
     return numbers, withheld
+
+
+def _ungrouped(cell: str) -> str:
+    return cell.replace(",", "") if GROUPED.fullmatch(cell) else cell
 
 
 def _cell(cell: object) -> str:

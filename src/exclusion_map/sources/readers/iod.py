@@ -12,9 +12,15 @@ from pathlib import Path
 import pandas as pd
 
 from exclusion_map.errors import SourceError
-from exclusion_map.sources.readers.counts import CodePattern, Table, check_codes, to_table
+from exclusion_map.sources.readers.counts import (
+    WITHHELD,
+    CodePattern,
+    Table,
+    check_codes,
+    to_table,
+)
 from exclusion_map.sources.readers.spreadsheets import read_sheets, with_header
-from exclusion_map.sources.readers.text import check_columns, header_of, parse_frame, read_text
+from exclusion_map.sources.readers.text import check_columns, parse_frame, read_text
 
 CODE = "LSOA code (2021)"
 SNAKE_CODE = "lsoa21_code"
@@ -23,8 +29,6 @@ _TEXT_COLUMNS = (
     "Local Authority District code (2024)",
     "Local Authority District name (2024)",
 )
-# A number withheld; an empty cell is a number that does not exist or is too small to publish.
-MARKERS = ("*",)
 
 
 def read_file7(path: Path, columns: Sequence[str]) -> Table:
@@ -36,10 +40,10 @@ def read_file7(path: Path, columns: Sequence[str]) -> Table:
     if _is_workbook(path):
         frame, layout = _sheets(path, CODE), "IoD File 7 workbook"
     else:
-        frame, layout = parse_frame(read_text(path), str(path)), "IoD File 7 CSV"
+        frame = parse_frame(read_text(path), str(path), columns=[CODE, *columns])
+        layout = "IoD File 7 CSV"
     check_columns(list(frame.columns), [CODE, *columns], str(path))
-    frame = frame.drop(columns=[column for column in _TEXT_COLUMNS if column in frame.columns])
-    return to_table(frame, CODE, path, layout=layout, markers=MARKERS, allow_empty=True)
+    return _numbers(frame, CODE, columns, path, layout)
 
 
 def read_file8(path: Path, columns: Sequence[str]) -> Table:
@@ -56,10 +60,33 @@ def read_file8(path: Path, columns: Sequence[str]) -> Table:
         frame, layout = _sheets(path, CODE), "IoD File 8 workbook"
     else:
         frame, layout = _file8_csv(path)
-    frame = frame.drop(columns=[column for column in _TEXT_COLUMNS if column in frame.columns])
     frame.columns = [snake(str(column)) for column in frame.columns]
-    check_columns(list(frame.columns), [SNAKE_CODE, *map(snake, columns)], str(path))
-    return to_table(frame, SNAKE_CODE, path, layout=layout, markers=MARKERS, allow_empty=True)
+    wanted = [snake(column) for column in columns]
+    check_columns(list(frame.columns), [SNAKE_CODE, *wanted], str(path))
+    return _numbers(frame, SNAKE_CODE, wanted, path, layout)
+
+
+def _numbers(
+    frame: pd.DataFrame, code: str, wanted: Sequence[str], path: Path, layout: str
+) -> Table:
+    """Return what holds numbers; text that nobody asked for, as a new name of areas, is left out.
+
+    An empty cell is a number that does not exist or is too small to publish.
+    """
+    names = {*_TEXT_COLUMNS, *map(snake, _TEXT_COLUMNS)}
+    kept = [
+        column
+        for column in frame.columns
+        if column not in names
+        and (column == code or column in wanted or not _is_text(frame[column]))
+    ]
+    return to_table(frame[kept], code, path, layout=layout, markers=WITHHELD, allow_empty=True)
+
+
+def _is_text(cells: pd.Series) -> bool:
+    """Whether no cell of a column is a number, and some are filled."""
+    filled = cells[cells.notna() & (cells.astype("str").str.strip() != "")]
+    return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").isna().all())
 
 
 def snake(heading: str) -> str:
@@ -72,9 +99,14 @@ def snake(heading: str) -> str:
 
 def _file8_csv(path: Path) -> tuple[pd.DataFrame, str]:
     text = read_text(path)
-    published = CODE in header_of(text, str(path))
-    layout = "IoD File 8 CSV" if published else "IoD File 8 CSV, snake case headings"
-    return parse_frame(text, str(path)), layout
+    try:
+        frame = parse_frame(text, str(path), columns=[CODE])
+    except SourceError:
+        return (
+            parse_frame(text, str(path), columns=[SNAKE_CODE]),
+            "IoD File 8 CSV, snake case headings",
+        )
+    return frame, "IoD File 8 CSV"
 
 
 def _is_workbook(path: Path) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exclusion_map.errors import SourceError
-from exclusion_map.sources.readers.text import check_columns
+from exclusion_map.sources.readers.text import check_columns, renamed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +29,9 @@ def read_layer(path: Path, columns: Sequence[str] = ()) -> "gpd.GeoDataFrame":
     """
     frame = _read_parquet(path) if _is_parquet(path) else _read_geojson(path)
     if columns:
-        check_columns(list(frame.columns), columns, str(path))
+        names = renamed([str(name) for name in frame.columns], columns)
+        check_columns(names, columns, str(path))
+        frame = frame.rename(columns=dict(zip(frame.columns, names, strict=True)))
         frame = frame[[*columns, frame.geometry.name]]
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")

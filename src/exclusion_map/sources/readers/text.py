@@ -1,13 +1,17 @@
 """CSV as publishers write it: byte order marks, cp1252, heading lines above the table.
 
 Columns that were declared must be there; what else a file holds is left alone, because lookups
-gain Welsh names and object ids from one release to the next without their meaning changing.
+gain Welsh names and object ids from one release to the next without their meaning changing. For the
+same reason a heading may be in other capitals, notes may stand above and below the table, and a
+file that went through a spreadsheet may have semicolons, tabs or empty rows.
 """
 
 import csv
 import io
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +19,14 @@ import pandas as pd
 from exclusion_map.errors import SourceError
 
 _HTML_STARTS = ("<!doctype", "<html")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = (",", ";", "\t")
+_LINES_ABOVE = 30
+"""Rows within which the headings must come."""
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file: UTF-8 with or without a byte order mark, else cp1252.
+    """Return the text of a file: UTF-16 with a byte order mark, UTF-8, else cp1252.
 
     Raises:
         SourceError: the file cannot be read, is neither encoding, or is a web page.
@@ -36,24 +44,12 @@ def read_text(path: Path) -> str:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return bytes as text: UTF-8 with or without a byte order mark, else cp1252.
+    """Return bytes as text: UTF-16 with a byte order mark, UTF-8 with or without one, else cp1252.
 
     Raises:
-        SourceError: neither encoding fits, or the bytes are a web page.
+        SourceError: no encoding fits, or the bytes are a web page.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Older files are Windows text. Five bytes stand for nothing even in cp1252.
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                name,
-                found=f"byte {data[error.start]:#04x} at {error.start}",
-                expected="UTF-8 or cp1252 text",
-                mend="Download the file again.",
-            ) from None
+    text = _decoded(data, name)
     if text[:200].lstrip().lower().startswith(_HTML_STARTS):
         raise SourceError(
             name,
@@ -61,7 +57,26 @@ def decode(data: bytes, name: str) -> str:
             expected="a table of comma-separated values",
             mend="The address may have moved: download the file by hand from the publisher's page.",
         )
+    if "\x00" in text:
+        raise _no_text(name, "bytes that are no text")
     return text
+
+
+def _decoded(data: bytes, name: str) -> str:
+    # Older files are Windows text. Five bytes stand for nothing even in cp1252.
+    encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            found = f"byte {data[error.start]:#04x} at {error.start}"
+    raise _no_text(name, found)
+
+
+def _no_text(name: str, found: str) -> SourceError:
+    return SourceError(
+        name, found=found, expected="UTF-8 or cp1252 text", mend="Download the file again."
+    )
 
 
 def read_csv(
@@ -69,6 +84,8 @@ def read_csv(
     columns: Sequence[str],
     *,
     optional: Sequence[str] = (),
+    key: Sequence[str] = (),
+    needs_rows: bool = False,
 ) -> pd.DataFrame:
     """Return the declared columns of a CSV as text, in the order declared; an empty cell is NaN.
 
@@ -76,31 +93,63 @@ def read_csv(
         path: a CSV with a header row.
         columns: columns that must be there.
         optional: columns taken when they are there.
+        key: columns that name a row: each may stand there once. Rows that say the same twice are
+            taken once.
+        needs_rows: whether headings alone are refused.
 
     Raises:
-        SourceError: the file is absent or damaged, or a declared column is missing.
+        SourceError: the file is absent or damaged, a declared column is missing, two rows of the
+            same key differ, or there are no rows and should be.
     """
-    return parse_csv(read_text(path), columns, name=str(path), optional=optional)
+    frame = parse_csv(read_text(path), columns, name=str(path), optional=optional, key=key)
+    if frame.empty and needs_rows:
+        raise SourceError(
+            str(path),
+            found="headings and no rows",
+            expected="rows below the headings",
+            mend="Download the file again, or take it away: what can be built without it will be.",
+        )
+    return frame
 
 
 def parse_csv(
-    text: str, columns: Sequence[str], *, name: str, optional: Sequence[str] = ()
+    text: str,
+    columns: Sequence[str],
+    *,
+    name: str,
+    optional: Sequence[str] = (),
+    key: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the declared columns of CSV text; see `read_csv`."""
-    header = header_of(text, name)
-    check_columns(header, columns, name)
-    wanted = [*columns, *(column for column in optional if column in header)]
-    return parse_frame(text, name, dtype="str")[wanted]
+    frame = parse_frame(text, name, dtype="str", columns=columns)
+    wanted = [*columns, *(column for column in optional if column in frame.columns)]
+    return _once(frame[wanted], key, name) if key else frame[wanted]
 
 
-def header_of(text: str, name: str) -> list[str]:
+def _once(frame: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
+    """Return the rows without repeats; two that differ and have the same key are refused."""
+    once = frame.drop_duplicates(ignore_index=True)
+    twice = once[once.duplicated(list(key))]
+    if len(twice):
+        what = ", ".join(str(cell) for cell in twice.iloc[0][list(key)])
+        raise SourceError(
+            name,
+            found=f"{len(twice)} rows that say otherwise than one before, such as that of {what}",
+            expected=f"one row for each {' and '.join(key)}",
+            mend="Download the file again, or take out the rows that are wrong.",
+        )
+    return once
+
+
+def header_of(text: str, name: str, delimiter: str = ",") -> list[str]:
     """Return the first row of CSV text.
 
     Raises:
         SourceError: there is none, or a column stands in it twice.
     """
-    header = next(csv.reader(io.StringIO(text)), [])
-    twice = sorted({column for column in header if header.count(column) > 1})
+    header = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    # Columns without a heading are what spreadsheets leave behind.
+    twice = sorted({column for column in header if column and header.count(column) > 1})
     if not header or twice:
         raise SourceError(
             name,
@@ -127,19 +176,34 @@ def check_columns(header: Sequence[str], columns: Sequence[str], name: str) -> N
         )
 
 
-def parse_frame(text: str, name: str, *, dtype: str | None = None) -> pd.DataFrame:
+def parse_frame(
+    text: str, name: str, *, dtype: str | None = None, columns: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return CSV text as a frame; only an empty cell is missing (``NA`` may be a code).
 
+    Args:
+        text: the table, perhaps with notes above and below it.
+        name: what it is called in errors.
+        dtype: type of all cells; without it, each column has its own.
+        columns: headings that must be there. They tell where the table begins; one that is written
+            in other capitals or with other blanks gets the name given here.
+
     Raises:
-        SourceError: a row has more cells than the header.
+        SourceError: a column is missing or there twice, or a row has more cells than the header.
     """
+    start, delimiter = _start_of(text, columns)
+    table = text[start:]
+    if columns:
+        header = renamed(header_of(table, name, delimiter), columns)
+        check_columns(header, columns, name)
     try:
         with warnings.catch_warnings():
             # Pandas cuts a row that is too long and only warns. Such a row is the sign of an
             # unquoted comma, so its cells may stand under the wrong headings.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                io.StringIO(text),
+            frame = pd.read_csv(
+                io.StringIO(table),
+                sep=delimiter,
                 dtype=dtype,
                 keep_default_na=False,
                 na_values=[""],
@@ -153,3 +217,54 @@ def parse_frame(text: str, name: str, *, dtype: str | None = None) -> pd.DataFra
             expected="rows as long as the header",
             mend="Download the file again.",
         ) from None
+    if columns:
+        frame.columns = pd.Index(header)
+        frame = frame.loc[:, [heading != "" for heading in header]]
+    return _without_notes(frame)
+
+
+def _start_of(text: str, columns: Sequence[str]) -> tuple[int, str]:
+    """Return where the headings begin, and what stands between cells; (0, ",") if unknown."""
+    wanted = {_plain(column) for column in columns}
+    for delimiter in _DELIMITERS if wanted else ():
+        lines = io.StringIO(text)
+        reader = csv.reader(lines, delimiter=delimiter)
+        start = 0
+        with suppress(csv.Error):
+            for row in islice(reader, _LINES_ABOVE):
+                if wanted <= {_plain(cell) for cell in row}:
+                    return start, delimiter
+                start = lines.tell()
+    return 0, _DELIMITERS[0]
+
+
+def renamed(header: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return headings, those that are but written otherwise under the names declared."""
+    names = {_plain(column): column for column in columns if column not in header}
+    plain = [_plain(cell) for cell in header]
+    return [
+        names[key] if key in names and plain.count(key) == 1 else cell
+        for cell, key in zip(header, plain, strict=True)
+    ]
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
+
+
+def _without_notes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without its empty rows and without the notes in words below it."""
+    filled = frame.notna()
+    kept = filled.any(axis=1).to_numpy().copy()
+    if frame.shape[1] > 1:
+        first, alone = frame.iloc[:, 0], filled.sum(axis=1).to_numpy() == 1
+        for row in range(len(frame) - 1, -1, -1):
+            if kept[row] and not (alone[row] and _in_words(first.iloc[row])):
+                break
+            kept[row] = False
+    return frame if kept.all() else frame[kept].reset_index(drop=True)
+
+
+def _in_words(cell: object) -> bool:
+    """Whether a cell is a note rather than a code."""
+    return isinstance(cell, str) and (" " in cell.strip() or cell.strip().endswith(":"))

@@ -14,7 +14,7 @@ import pandas as pd
 from exclusion_map.errors import SourceError
 from exclusion_map.sources.provenance import read_lock
 from exclusion_map.sources.readers.archives import read_member
-from exclusion_map.sources.readers.text import check_columns, decode, parse_frame, read_text
+from exclusion_map.sources.readers.text import decode, parse_frame, read_text
 from exclusion_map.support import tidy
 
 # Six columns are always empty.
@@ -75,7 +75,7 @@ def parse(text: str, name: str) -> pd.DataFrame:
         SourceError: neither the official layout nor one with the columns needed.
     """
     first = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
-    if first[:1] != ["org_code"]:
+    if [cell.strip().lower() for cell in first[:1]] != ["org_code"]:
         if len(first) != len(LAYOUT):
             raise SourceError(
                 name,
@@ -84,8 +84,14 @@ def parse(text: str, name: str) -> pd.DataFrame:
                 mend="The publisher may have changed the layout: compare with an older file.",
             )
         text = ",".join(LAYOUT) + "\n" + text
-    frame = parse_frame(text, name, dtype="str")
-    check_columns(list(frame.columns), _NEEDED, name)
+    frame = parse_frame(text, name, dtype="str", columns=_NEEDED)
+    if frame.empty:
+        raise SourceError(
+            name,
+            found="no rows",
+            expected="one row an organisation",
+            mend="Download the file again.",
+        )
     return frame.fillna("")
 
 

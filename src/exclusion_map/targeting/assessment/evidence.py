@@ -176,7 +176,7 @@ def evidence_of(
         raise InvalidRequestError(
             "people served",
             found=f"nobody in {comparator.name}",
-            expected="an area to compare with in which some of them live",
+            expected="an area to compare with where some of them live",
         )
     whole = np.where(comparator.inside, residents, 0.0)
     ours = Weighing.of(served, residents)

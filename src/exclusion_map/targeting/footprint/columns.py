@@ -35,6 +35,8 @@ _RADIUS = {
     **dict.fromkeys(("radiuskm", "catchmentkm", "reachkm", "km", "distancekm"), 1_000.0),
     **dict.fromkeys(("radiusmiles", "catchmentmiles", "miles"), 1_609.344),
 }
+_ABOVE = 20
+"""Rows within which the headings must come."""
 _LOOK = 500
 _MOSTLY = 0.5
 
@@ -97,6 +99,21 @@ def flat(rows: Sequence[Sequence[str]]) -> bool:
     if len(shares) < 2 or any(_known(cell) for cell in rows[0]):
         return False
     return sum(share > _MOSTLY for share in shares) > 1
+
+
+def heading_at(rows: Sequence[Sequence[str]]) -> int:
+    """Return the row of headings: titles and notes may stand above it; 0 where there are none.
+
+    Args:
+        rows: with anything in them.
+    """
+    for at, row in enumerate(rows[:_ABOVE]):
+        if any(map(_known, row)):
+            below = rows[at + 1 : at + 1 + _ABOVE]
+            return at if any(like_a_place(cell) for one in below for cell in one) else 0
+        if any(map(like_a_place, row)):
+            break
+    return 0
 
 
 def columns_of(rows: Sequence[Sequence[str]], *, decimal_comma: bool = False) -> Columns:

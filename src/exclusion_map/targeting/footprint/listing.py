@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import UploadSettings
-from exclusion_map.targeting.footprint.columns import Columns, columns_of, flat
+from exclusion_map.stopping import as_wanted
+from exclusion_map.targeting.footprint.columns import Columns, columns_of, flat, heading_at
 from exclusion_map.uploads.rows import read_rows
 from exclusion_map.uploads.sniffing import foreign
 from exclusion_map.uploads.text import decode
@@ -137,7 +138,7 @@ class Lines(Sequence[list[str]]):
 
     def texts(self) -> Iterator[list[str]]:
         """Yield the lines as they came, some at a time."""
-        for start in range(0, len(self), _TOGETHER):
+        for start in as_wanted(range(0, len(self), _TOGETHER)):
             part = slice(start, start + _TOGETHER)
             places = zip(self._starts[part].tolist(), self._ends[part].tolist(), strict=True)
             yield [self._text[first:last] for first, last in places]
@@ -243,11 +244,14 @@ def _listing(
             name,
             found=f"more than {most_rows:,} rows",
             expected="fewer",
-            mend="Add the rows of a postcode up and give a column of counts, or set "
+            mend="Combine the rows of each postcode and add a column of counts, or raise "
             "EXCLUSION_MAP_UPLOAD_MAX_ROWS.",
         )
     blank = int(ends[-1]) + 1 - len(ends)
     numbers, rows = ends + 1, _taken(records, ends)
+    if above := heading_at(rows):
+        numbers, rows = numbers[above:], rows[above:]
+        notes = [*notes, f"The headings are in row {numbers[0]:,}; what is above them is left out."]
     if flat(rows):
         told = zip(numbers.tolist(), rows, strict=True)
         kept = [(number, [cell]) for number, row in told for cell in row if cell.strip()]

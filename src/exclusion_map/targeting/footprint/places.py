@@ -10,10 +10,13 @@ import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Rows
 from exclusion_map.areas.rollup_places import Gazetteer, MatchedBy, Unmatched, understood
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.footprint.columns import bare
 from exclusion_map.targeting.footprint.matching import Way
 from exclusion_map.targeting.footprint.row_columns import Words, bares
 from exclusion_map.targeting.footprint.slips import mended, slips_of
+
+_ASK_EVERY = 256
 
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
@@ -163,7 +166,7 @@ def _others(
 ) -> list[int]:
     """Look codes and names up; return those that stand for nothing."""
     unknown = []
-    for at in numbers:
+    for at in as_wanted(numbers, _ASK_EVERY):
         told = understood(gazetteer, texts[at])
         if isinstance(told, Unmatched):
             found.reason[at] = told.reason[:_SHOWN_REASON]

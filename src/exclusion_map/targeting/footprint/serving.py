@@ -264,5 +264,5 @@ def _nothing(listing: Listing, read: RowsRead, found: Understood) -> NotFoundErr
         "list",
         found=f"none of {len(listing):,} rows can be understood: {told}",
         expected="whole postcodes, area codes, GP practice codes or exact names of areas",
-        mend="Look at the first rows: a heading such as “postcode” says which column counts.",
+        mend="Check the first rows: a heading such as “postcode” says which column to use.",
     )

@@ -91,7 +91,7 @@ def safe_cells(counts: Floats, rule: DisclosureRule | None) -> Cells:
             "people served",
             found=f"{rule.threshold} or fewer in the place compared with",
             expected="more: so few could be recognised",
-            mend="Bring a longer list, or compare with a wider place.",
+            mend="Use a longer list, or compare with a larger place.",
         )
     withheld = rule.few(whole)
     shown = np.where(withheld, np.nan, rule.rounded(whole))

@@ -74,7 +74,7 @@ def whole_numbers(
             "areas in the sample",
             found=f"{n:,}",
             expected=f"{low:,} to {high:,} with these strata",
-            mend="Take fewer strata, fewer areas for each, or another number.",
+            mend="Choose fewer strata, fewer areas for each, or another number.",
         )
     part = _bounded(np.maximum(share, 0), float(n), least.astype(float), most.astype(float))
     whole = np.floor(part + 1e-9).astype(np.int64)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.sampling.probabilities import Floats, Rows
 
 Complexes = npt.NDArray[np.complex128]
@@ -77,7 +78,7 @@ def working_probabilities(target: Floats) -> Working:
     raise InvalidRequestError(
         "inclusion probabilities",
         found="some too near 1 for a maximum-entropy sample",
-        expected="a smaller sample or sizes that differ less",
+        expected="a smaller sample, or sizes that differ less",
         mend="Use the systematic method.",
     )
 
@@ -87,11 +88,11 @@ def draw(working: Working, random: np.random.Generator) -> Rows:
 
     One in about sqrt(2 pi V) has it, V = sum p (1 - p), which is at most the size of the sample.
     """
-    for _ in range(_TRIES):
+    for _ in as_wanted(range(_TRIES)):
         taken = np.flatnonzero(random.random(len(working.p)) < working.p)
         if len(taken) == working.n:
             return taken
-    raise InvalidRequestError("sample", found="no draw of its size", expected="one in time")
+    raise InvalidRequestError("sample", found="no draw of the right size", expected="one in time")
 
 
 def joint_probabilities(working: Working, rows: Rows) -> Floats:

@@ -8,6 +8,7 @@ units at a time, done like the simplex method.
 import numpy as np
 import numpy.typing as npt
 
+from exclusion_map.stopping import check_wanted
 from exclusion_map.targeting.sampling.probabilities import Floats, Rows
 
 Flags = npt.NDArray[np.bool_]
@@ -34,6 +35,7 @@ def fly(table: Floats, chance: Floats, basis: Rows, random: np.random.Generator)
     place = np.zeros(groups, dtype=np.int64)
     steps = 0
     while waiting.shape[1] and len(every):
+        check_wanted()
         entering = waiting[every, place[every]]
         own = chance[every, entering]
         # While all fly, nothing is copied: one group of hundreds of figures is the slow case.

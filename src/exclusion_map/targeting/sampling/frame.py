@@ -94,7 +94,7 @@ def _strata(figures: Figures, design: SampleDesign, rows: Rows) -> tuple[Rows, t
                 "strata",
                 found=f"more than {MOST_STRATA} of them",
                 expected=f"at most {MOST_STRATA}",
-                mend="Divide by fewer things, or sort by one of them instead.",
+                mend="Use fewer strata, or sort by one of them instead.",
             )
     return number.astype(np.int64), tuple(JOIN.join(part) for part in parts)
 

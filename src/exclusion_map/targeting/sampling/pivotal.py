@@ -12,7 +12,10 @@ whenever half of its units are decided: about N log N in all.
 
 import numpy as np
 
+from exclusion_map.stopping import check_wanted
 from exclusion_map.targeting.sampling.probabilities import Floats, Rows
+
+_ASK_EVERY = 256
 
 _DECIDED = 1e-9
 _NEAR = 12
@@ -49,6 +52,8 @@ def _round(pi: Floats, rows: Rows, points: Floats, random: np.random.Generator) 
     numbers = iter(random.random(2 * count).tolist())
     until = count // 2 if count > 2 * _NEAR else 1
     while len(alive) > until:
+        if len(alive) % _ASK_EVERY == 0:
+            check_wanted()
         one = alive[int(next(numbers) * len(alive))]
         other = next((at for at in near[one] if at != one and undecided[at]), -1)
         if other < 0:

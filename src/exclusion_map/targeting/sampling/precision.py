@@ -93,7 +93,9 @@ def precision(
     met = areas * interviews
     if met > people:
         raise InvalidRequestError(
-            "interviews", found=f"{met:,.0f} of {people:,.0f} people", expected="no more than all"
+            "interviews",
+            found=f"{met:,.0f} of {people:,.0f} people",
+            expected="no more than all of them",
         )
     clustering = clustering_effect(interviews, icc)
     effective = met / (clustering * weighting)

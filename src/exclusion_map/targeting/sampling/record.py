@@ -70,7 +70,7 @@ def design_of(text: str) -> SampleDesign:
         held = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError(
-            "record of a sample", found=str(error)[:200], expected="the JSON that a sample gives"
+            "record of a sample", found=str(error)[:200], expected="the JSON record of a sample"
         ) from None
     return parse_design(held["design"] if isinstance(held, dict) and "design" in held else held)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.stopping import as_wanted
 from exclusion_map.targeting.sampling.probabilities import Floats, Rows
 
 ORDERS = 40
@@ -64,7 +65,7 @@ def draw_apart(
     Raises:
         InvalidRequestError: so many do not fit.
     """
-    for _ in range(ORDERS):
+    for _ in as_wanted(range(ORDERS)):
         taken = _one(probability, stratum, wanted, points, distance, random)
         if len(taken) == wanted.sum():
             break
@@ -73,12 +74,12 @@ def draw_apart(
             "distance between areas",
             found=f"room for about {len(taken):,} of {int(wanted.sum()):,} areas",
             expected="room for all of them",
-            mend="Ask for a shorter distance, fewer areas, or fewer strata.",
+            mend="Choose a shorter distance, fewer areas, or fewer strata.",
         )
     samples = int(np.clip(DRAWS // max(len(taken), 1), _LEAST_SAMPLES, _MOST_SAMPLES))
     drawn = np.zeros(len(probability))
     whole = 0
-    for _ in range(samples):
+    for _ in as_wanted(range(samples)):
         found = _one(probability, stratum, wanted, points, distance, random)
         if len(found) == wanted.sum():
             drawn[found] += 1

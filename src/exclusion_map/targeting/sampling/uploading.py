@@ -66,7 +66,7 @@ def _places(heading: list[str], column: str) -> tuple[int, int]:
         raise InvalidRequestError(
             "file",
             found=f"columns {', '.join(heading[:8]) or 'none'}",
-            expected="a column area_code and at least one more",
+            expected="a column area_code and at least one other",
         )
     if not column.strip():
         return code, others[0]
@@ -103,6 +103,6 @@ def _matched(
         texts[at] = row[wanted].strip()[:_LONGEST] if len(row) > wanted else ""
     if not matched:
         raise InvalidRequestError(
-            "file", found="no code of this edition", expected="codes such as those of its areas"
+            "file", found="no code of this edition", expected="codes of its areas"
         )
     return OwnColumn(name, tuple(texts), matched, tuple(unknown), missed)

@@ -1,0 +1,1 @@
+"""Security keys and passkeys (WebAuthn): a second factor that no other site can ask for."""

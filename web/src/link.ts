@@ -1,0 +1,11 @@
+// A link to join holds its secret after "#", which no server sees: put it into the form and go on.
+export function openLink(): void {
+  const form = document.querySelector<HTMLFormElement>("form[data-link]");
+  const field = form?.querySelector<HTMLInputElement>("#link");
+  const secret = location.hash.slice(1);
+  if (!form || !field || !/^[\w-]{20,}$/.test(secret)) return;
+  // Neither the history nor a bookmark keeps it.
+  history.replaceState(null, "", location.pathname);
+  field.value = secret;
+  form.requestSubmit();
+}
