@@ -29,6 +29,10 @@ from exclusion_map.settings import (
 
 SWITCH_S: Final = 0.0005
 """A thread that works gives way to the others so often; Python's own 5 ms are felt in each tile."""
+DOORS: Final = 32
+"""Handles on the listening socket. The loop (libuv) takes one new connection from each in a round;
+rounds are long when there is too much to do, and at one a round new clients wait for many seconds
+even to be told to come back."""
 
 
 def run(service: ServiceSettings, data: DataSettings, console: Console, workers: int = 1) -> None:
@@ -101,7 +105,8 @@ def _serve(
         proxy_headers=False,
         timeout_graceful_shutdown=math.ceil(operations.stop_seconds),
     )
-    PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=[listener])
+    doors = [listener, *(listener.dup() for _ in range(DOORS - 1))]
+    PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=doors)
 
 
 def _listen(service: ServiceSettings) -> socket.socket:

@@ -70,11 +70,11 @@ class OperationsSettings(BaseSettings):
         "beyond that, requests get 503 at once.",
     )
     answer_threads: int = Field(
-        16,
+        40,
         ge=2,
         le=1000,
-        description="Threads per process that answer requests; heavy work has its own. With "
-        "many more threads than cores, each request gets slower.",
+        description="Threads per process that answer requests; heavy work has its own. With too "
+        "few, requests wait while the process is busy refusing others.",
     )
     stop_seconds: float = Field(
         20.0, ge=0, le=3600, description="Seconds that running requests get to finish at shutdown."
