@@ -6,6 +6,7 @@ import email.policy
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -66,17 +67,26 @@ class Post:
         return [str(message["Subject"]) for _, message in self.taken]
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[Post, int]]:
+@contextmanager
+def mail_server(**options: object) -> Iterator[tuple[Post, int]]:
+    """Run a mail server; yields what it takes, and its port."""
     handler = Post()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     loop = asyncio.new_event_loop()
-    controller = Controller(handler, hostname="127.0.0.1", port=port, loop=loop)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, loop=loop, **options)
     controller.start()
-    yield handler, port
-    controller.stop()
+    try:
+        yield handler, port
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Post, int]]:
+    with mail_server() as running:
+        yield running
 
 
 @pytest.fixture
@@ -227,27 +237,12 @@ def test_signing_in_at_the_server_takes_the_password_of_a_file(tmp_path: Path) -
         seen.append(data)
         return AuthResult(success=data.password == b"of a file")
 
-    handler = Post()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(
-        handler,
-        hostname="127.0.0.1",
-        port=port,
-        loop=asyncio.new_event_loop(),
-        authenticator=judge,
-        auth_require_tls=False,
-    )
-    controller.start()
     file = tmp_path / "password"
     file.write_text("of a file\n")
-    try:
+    with mail_server(authenticator=judge, auth_require_tls=False) as (_, port):
         mailer = Mailer(_settings(port, smtp_user="map", smtp_password_file=str(file)), waits=())
         mailer.send(EMAIL, Message("once", "text"))
         assert mailer.flush()
-    finally:
-        controller.stop()
     assert mailer.sent == 1
     assert seen[0].login == b"map"
 
@@ -285,20 +280,7 @@ def test_the_way_to_the_server_is_encrypted_and_its_name_checked(
     pem = certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    handler = Post()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(
-        handler,
-        hostname="127.0.0.1",
-        port=port,
-        loop=asyncio.new_event_loop(),
-        tls_context=context,
-        require_starttls=True,
-    )
-    controller.start()
-    try:
+    with mail_server(tls_context=context, require_starttls=True) as (handler, port):
         settings = _settings(port, smtp_security="starttls")
         strange = Mailer(settings, waits=(9.0,))
         strange.send(EMAIL, Message("to a stranger", "text"))
@@ -309,8 +291,6 @@ def test_the_way_to_the_server_is_encrypted_and_its_name_checked(
         known = Mailer(settings, waits=())
         known.send(EMAIL, Message("once", "text"))
         assert known.flush()
-    finally:
-        controller.stop()
     assert (known.sent, handler.subjects()) == (1, ["once"])
 
 
