@@ -44,7 +44,7 @@ def run(service: ServiceSettings, data: DataSettings, console: Console, workers:
     Raises:
         InvalidRequestError: the address is taken.
     """
-    listener = _listen(service)
+    listener = listen(service)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     console.print(f"Exclusion Map is at [bold]http://{shown}:{port}/[/] (Ctrl+C stops it)")
@@ -105,17 +105,28 @@ def _serve(
         proxy_headers=False,
         timeout_graceful_shutdown=math.ceil(operations.stop_seconds),
     )
-    doors = [listener, *(listener.dup() for _ in range(DOORS - 1))]
-    PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=doors)
+    PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=doors_of(listener))
 
 
-def _listen(service: ServiceSettings) -> socket.socket:
-    """Return a listening socket, so that the address is known before anything is printed."""
+def doors_of(listener: socket.socket) -> list[socket.socket]:
+    """Return the listening socket and the further handles on it."""
+    return [listener, *(listener.dup() for _ in range(DOORS - 1))]
+
+
+def listen(service: ServiceSettings) -> socket.socket:
+    """Return a bound socket that never waits; so the address is known before it is printed.
+
+    Raises:
+        InvalidRequestError: the address is taken.
+    """
     family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named; with it on, headers
     # wait for the client's delayed acknowledgement before the body goes: 40 ms an answer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Handles share this mode, in all processes. ``dup`` sets it anew to what its original was made
+    # with: were that to wait, a process that begins would make one that serves wait in ``accept``.
+    listener.setblocking(False)
     try:
         listener.bind((service.host, service.port))
     except OSError as error:

@@ -20,7 +20,7 @@ SETTINGS = {
 PERSONAL = ("ZZ1 1AA", "ZZ11AA", "Jane Appleby", "jane.appleby", "s3cret-t0ken", "0117 496 0000")
 
 
-def _ready(service: Process) -> None:
+def ready(service: Process) -> None:
     until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
@@ -41,7 +41,7 @@ def _refuses(port: int) -> bool:
         return True
 
 
-def _until(met: object) -> None:
+def until(met: object) -> None:
     assert callable(met)
     until = time.monotonic() + 60
     while not met():
@@ -52,7 +52,7 @@ def _until(met: object) -> None:
 def _stops_politely(service: Process, under_way: list[HalfAsked]) -> None:
     """Tell it to stop, and hold it to what it has in hand."""
     service.process.terminate()
-    _until(lambda: _refuses(service.port))
+    until(lambda: _refuses(service.port))
     assert service.process.poll() is None
     for one in under_way:
         answer = one.finish()
@@ -101,13 +101,13 @@ def test_too_much_is_refused_nothing_is_told_and_what_is_under_way_is_finished(
 ) -> None:
     settings = SETTINGS | {"EXCLUSION_MAP_REQUESTS_AT_ONCE": "3"}
     with service_process(sample_processed, settings) as service:
-        _ready(service)
+        ready(service)
         with httpx2.Client(base_url=service.base, timeout=60) as client:
             edition = client.get("/api/v1/edition").json()["edition"]
             _tell_about_people(client)
             _broken_line(service.port)
             under_way = [HalfAsked(service.port) for _ in range(3)]
-            _until(lambda: client.get("/api/v1/edition").status_code == 503)
+            until(lambda: client.get("/api/v1/edition").status_code == 503)
             before = _figure(client, "refused_total")
             # Ten times as many as there is room for: all are told at once, none is kept.
             for _ in range(30):
@@ -120,7 +120,7 @@ def test_too_much_is_refused_nothing_is_told_and_what_is_under_way_is_finished(
                 assert client.get(path).status_code == 200, path
             assert client.get(f"/tiles/{edition}/areas/0/0/0.mvt").status_code != 503
             assert under_way.pop().finish().startswith(b"HTTP/1.1 422")
-            _until(lambda: client.get("/api/v1/edition").status_code == 200)
+            until(lambda: client.get("/api/v1/edition").status_code == 200)
         _stops_politely(service, under_way)
     log = "\n".join(service.lines)
     assert [line for line in service.logged() if line.get("route") == "/api/v1/search"]
@@ -130,7 +130,7 @@ def test_too_much_is_refused_nothing_is_told_and_what_is_under_way_is_finished(
 
 def test_two_processes_count_together_and_stop_politely(sample_processed: Path) -> None:
     with service_process(sample_processed, SETTINGS, workers=2) as service:
-        _ready(service)
+        ready(service)
         for _ in range(20):
             # A connection each: the system gives it to the process that is free.
             assert httpx2.get(f"{service.base}/api/v1/edition", timeout=60).status_code == 200
@@ -147,10 +147,10 @@ def test_it_says_that_it_stops_and_leaves_what_does_not_end(sample_processed: Pa
         "EXCLUSION_MAP_STOP_SECONDS": "0.5",
     }
     with service_process(sample_processed, settings) as service:
-        _ready(service)
+        ready(service)
         endless = HalfAsked(service.port)
         service.process.terminate()
-        _until(lambda: httpx2.get(f"{service.base}/readyz", timeout=60).status_code == 503)
+        until(lambda: httpx2.get(f"{service.base}/readyz", timeout=60).status_code == 503)
         told = httpx2.get(f"{service.base}/readyz", timeout=60)
         assert [one["check"] for one in told.json()["errors"]] == ["stopping"]
         assert httpx2.get(f"{service.base}/livez", timeout=60).status_code == 200
