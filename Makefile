@@ -15,7 +15,7 @@ export EXCLUSION_MAP_RAW_DIR := $(abspath ../shared/data/raw)
 endif
 endif
 
-.PHONY: help tools run test build fetch serve setup assets docs lint lint-types lint-rest format pytest notebooks bench bench-peers bench-place bench-million bench-soak bench-workers lock fuzz audit sbom dist container-steps clean
+.PHONY: help tools run test build fetch serve setup assets docs lint lint-types lint-rest format pytest notebooks bench bench-peers bench-place bench-million bench-soak bench-workers lock fuzz audit audit-told sbom dist container-steps clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -26,9 +26,7 @@ run: tools setup assets $(STAMPS)/bytecode ## Set up, build the best edition ava
 test: ## Set up and run every check and test
 	@# What does not need each other goes beside each other, each one's words kept together.
 	$(MAKE) --no-print-directory -j2 --output-sync=line setup-dev assets packages
-	$(MAKE) --no-print-directory -j2 --output-sync=line lint
-	@# News about a dependency must not fail an unrelated change: told here, strict in make audit.
-	$(BIN)/python -m scripts.audit --tell
+	$(MAKE) --no-print-directory -j3 --output-sync=line lint audit-told
 	$(MAKE) --no-print-directory pytest
 
 build: setup ## Build an edition from the raw folder
@@ -106,13 +104,18 @@ format: setup-dev ## Format the code with ruff
 TEST_PROCESSES ?= 2
 pytest: setup-dev
 	@# A process that crashes ends the run: restarted, it would leave the others waiting for ever.
-	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
-		--max-worker-restart=0
+	@# Bytecode is kept: without it every command and service that a test starts compiles its own.
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile \
+		--no-loadscope-reorder --max-worker-restart=0
 
 # Examples of every fuzz test are multiplied by this; 50 take about an hour on two cores.
 FUZZ_TIMES ?= 50
 fuzz: setup-dev ## Fuzz parsers and the API with many more inputs than a test run does
 	EXCLUSION_MAP_FUZZ_TIMES=$(FUZZ_TIMES) $(BIN)/pytest -n $(TEST_PROCESSES) --dist load tests/fuzz
+
+# News about a dependency must not fail an unrelated change: told here, strict in make audit.
+audit-told: setup-dev $(STAMPS)/node
+	$(BIN)/python -m scripts.audit --tell
 
 audit: setup-dev $(STAMPS)/node ## Check every pinned dependency for known vulnerabilities
 	$(BIN)/python -m scripts.audit

@@ -32,7 +32,7 @@ from api.openapi import describe
 from api.operations.checks import Checks
 from api.operations.gauges import EVERY_S, set_gauges
 from api.operations.observe import Observe, Observing
-from api.operations.pressure import Pressure
+from api.operations.pressure import Crowd, Pressure
 from api.routes import (
     access,
     archives,
@@ -175,6 +175,7 @@ def _watch_over(app: FastAPI, operations: OperationsSettings, database: Database
     """Give an app what those who run it see of it."""
     app.state.observing = Observing(operations, app.state.account_settings.trusted_proxies)
     app.state.checks = Checks(app.state, operations, database)
+    app.state.crowd = Crowd(app.state.observing, app.state)
 
 
 def _routers() -> Iterator[tuple[APIRouter, bool]]:
@@ -254,7 +255,7 @@ def _add_middleware(app: FastAPI, settings: ServiceSettings) -> None:
     app.add_middleware(live.LiveValues, holder=app.state.holder, state=app.state)
     app.add_middleware(archives.ArchiveServer, holder=app.state.holder)
     app.add_middleware(scored_tiles.ScoredTileServer, state=app.state)
-    app.add_middleware(Pressure, observing=app.state.observing, state=app.state)
+    app.add_middleware(Pressure, crowd=app.state.crowd)
     app.add_middleware(tiles.TileServer, holder=app.state.holder)
     app.add_middleware(Observe, observing=app.state.observing)
 

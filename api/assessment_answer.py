@@ -29,7 +29,7 @@ PDF: Final = "application/pdf"
 
 
 class AssessmentFormat(StrEnum):
-    """Forms in which an assessment is sent."""
+    """File formats of an assessment."""
 
     JSON = "json"
     CSV = "csv"
@@ -40,7 +40,7 @@ class AssessmentFormat(StrEnum):
 
 
 class RiskOut(BaseModel):
-    """The risk of the people concerned; shares are 0 to 1, null where nobody knows."""
+    """Risk of the people concerned; shares are 0 to 1, null if unknown."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,7 +71,7 @@ class ReachOut(BaseModel):
 
 
 class AskedOut(BaseModel):
-    """A question for lessening harm."""
+    """A question about reducing harm."""
 
     model_config = ConfigDict(frozen=True)
 

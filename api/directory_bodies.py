@@ -23,7 +23,7 @@ class Sent(BaseModel):
 
 
 class ListingBody(Sent):
-    """A place with its services, and why it is sent."""
+    """A place with its services, and the reason for the change."""
 
     listing: Listing
     note: str = Field("", max_length=LONGEST_NOTE, description="Note for the history.")
@@ -31,13 +31,13 @@ class ListingBody(Sent):
 
 
 class NoteBody(Sent):
-    """Why something is done."""
+    """Reason for a change."""
 
     note: str = Field("", max_length=LONGEST_NOTE, description="Note for the history.")
 
 
 class SuggestionBody(Sent):
-    """What is wrong or missing, in words or as a whole listing."""
+    """What is wrong or missing, in words or as a complete listing."""
 
     about: About = About.CORRECTION
     listing_id: str | None = Field(None, max_length=36)
@@ -46,14 +46,14 @@ class SuggestionBody(Sent):
 
 
 class DecisionBody(Sent):
-    """What a moderator decides."""
+    """Decision of a moderator."""
 
     decision: Literal["accept", "decline", "spam", "reopen"]
     reason: str = Field("", max_length=LONGEST_NOTE)
 
 
 class HeldAnswer(BaseModel):
-    """A listing as the directory holds it."""
+    """A stored listing with its version."""
 
     id: str
     version: int = Field(description="Send it as If-Match to change what you read.")

@@ -64,6 +64,16 @@ def _tables(service: Service, found: Found) -> Iterator[Dataset]:
         told += len(held)
 
 
+def some_at_a_time(found: Found, most: int) -> Iterator[tuple[list[Held], Floats | None]]:
+    """Yield the details of the first places, some hundred at a time.
+
+    Raises:
+        StoppedError: nobody wants the answer any more.
+    """
+    for start in as_wanted(range(0, most, AT_ONCE)):
+        yield held_part(found, start, min(start + AT_ONCE, most))
+
+
 def held_part(found: Found, start: int, stop: int) -> tuple[list[Held], Floats | None]:
     """Return the details of some places, and how far each is where somebody asked from where."""
     ids = found.ids(start, stop)

@@ -66,7 +66,7 @@ class DirectoryService:
         self._url = settings.database_url
         self._state = state
         self._places: DirectoryPlaces | None = None
-        self._listed: ListedPlaces | None = None
+        self._listed: dict[str, ListedPlaces] = {}
         self._sturdy: tuple[Service, SturdyPlaces] | None = None
         self._loaded = ""
         self._looked = 0.0
@@ -130,7 +130,7 @@ class DirectoryService:
         if self.fault == AWAY:
             standing_in.note("remembered")
             return sturdy.instead
-        self._listed = None  # Not needed while there is a directory: 90 MB.
+        self._listed = {}  # Not needed while there is a directory: 90 MB.
         return sturdy
 
     def require(self) -> Directory:
@@ -264,12 +264,17 @@ class DirectoryService:
         return self._edition_places(service)
 
     def _edition_places(self, service: Service) -> Places:
+        name = service.edition.id
+        # Two editions are open after a switch: who asks for one must not wait for the other.
+        if (held := self._listed.get(name)) is not None:
+            return held
         with self._listing:
-            listed = self._listed
-            if listed is None or listed.tag != service.edition.id:
-                self._listed = listed = listed_places(service.edition)
+            if (held := self._listed.get(name)) is None:
+                held = listed_places(service.edition)
+                last = dict(list(self._listed.items())[-1:])
+                self._listed = {**last, name: held}
                 give_back()
-            return listed
+            return held
 
     def _load(self, service: Service) -> None:
         path = service.edition.folder / SUPPORT

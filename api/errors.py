@@ -7,14 +7,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.fault_words import expected_of
 from api.kinds_of_bodies import misread
 from api.negotiation import prefers_html
 from api.operations.rarely import Rarely
@@ -85,6 +87,7 @@ _TITLES = MappingProxyType(
         405: ("method-not-allowed", "That cannot be done here"),
         406: ("not-acceptable", "Not available in that form"),
         408: ("too-slow", "The upload took too long"),
+        500: ("internal", "Something went wrong"),
         503: ("unavailable", "The service is not ready"),
     }
 )
@@ -94,7 +97,7 @@ _no_answer = Rarely(logger, "the database did not answer")
 
 
 class Problem(BaseModel):
-    """Problem details, RFC 9457, with what was found, what was expected and how to mend it."""
+    """Problem details (RFC 9457), with what was found, what was expected and how to fix it."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -212,8 +215,9 @@ def _page(request: Request, problem: Problem) -> Response:
         from api.pages.templating import render_error
 
         # The text of a domain error ends with how to mend it already.
-        mend = "" if problem.detail.endswith(problem.mend) else problem.mend
-        return render_error(request, problem.status, problem.title, problem.detail, mend=mend)
+        mend = "" if problem.errors or problem.detail.endswith(problem.mend) else problem.mend
+        page = {"title": problem.title, "detail": problem.detail, "mend": mend}
+        return render_error(request, problem.status, again=_again(request, problem), **page)
     except Exception:
         logger.exception("the error page could not be rendered")
         return HTMLResponse(
@@ -221,6 +225,16 @@ def _page(request: Request, problem: Problem) -> Response:
             f"<h1>{problem.title}</h1><p><a href=/>Go to the map</a>",
             problem.status,
         )
+
+
+def _again(request: Request, problem: Problem) -> str:
+    """Return the address of a page without the values that it could not take; empty for others."""
+    faults = problem.errors
+    if request.method != "GET" or not faults or any(one["in"] != "query" for one in faults):
+        return ""
+    dropped = {"go", *(one["parameter"].partition(".")[0] for one in faults)}
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in dropped]
+    return f"{request.url.path}?{urlencode(kept)}"
 
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:
@@ -243,6 +257,17 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
         found="no answer in time",
         expected="a response",
         mend="Try again in a moment; nothing was changed.",
+    )
+    return respond(request, problem_of(told, request.url.path))
+
+
+async def _on_data_error(request: Request, _error: Exception) -> Response:
+    """Refuse what a database cannot keep: PostgreSQL has no NUL in texts, and bounds of numbers."""
+    told = InvalidRequestError(
+        "request",
+        found="a character, length or number that the database cannot store",
+        expected="text without control characters, and numbers of the usual size",
+        mend="Nothing was changed.",
     )
     return respond(request, problem_of(told, request.url.path))
 
@@ -277,6 +302,8 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         404: "There is nothing at this address.",
         405: f"{request.method} is not possible here.",
     }
+    if request.method == "GET" and prefers_html(request.headers.get("accept", "")):
+        details[405] = "This address only takes what a form sends. Go back to the page of the form."
     detail = details.get(http.status_code, http.detail)
     return respond(request, plain_problem(http.status_code, detail, request.url.path), http.headers)
 
@@ -336,7 +363,7 @@ def _fault(fault: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
     if fault["type"] == "extra_forbidden":
         expected = f"one of the parameters {', '.join(known)}" if known else "no such parameter"
     else:
-        expected = str(fault["msg"]).removeprefix("Input should be ")
+        expected = expected_of(fault)
     return {
         "parameter": ".".join(str(part) for part in where[1:]) or str(where[0]),
         "in": str(where[0]),
@@ -357,4 +384,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(OperationalError, _on_database_error)
+    app.add_exception_handler(DataError, _on_data_error)
     app.add_exception_handler(Exception, _on_any_error)

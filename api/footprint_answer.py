@@ -16,7 +16,7 @@ MOST_NEIGHBOURHOODS = 100
 
 
 class UnmatchedOut(BaseModel):
-    """A row that was not understood."""
+    """A row that was not recognised."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class UnmatchedOut(BaseModel):
 
 
 class MatchingOut(BaseModel):
-    """What the list came to: exact figures for whoever sent it, not to be published."""
+    """How the list was matched: exact figures for the sender only, not for publication."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class ModelledOut(BaseModel):
 
 
 class FootprintOut(BaseModel):
-    """Who is served, beside who could be."""
+    """People served, compared with all who could be."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -97,7 +97,9 @@ class FootprintOut(BaseModel):
         description=f"The {MOST_NEIGHBOURHOODS} worst served."
     )
     modelled: ModelledOut | None
-    support: tuple[dict[str, Any], ...] = Field(description="Share with one in reach, by kind.")
+    support: tuple[dict[str, Any], ...] = Field(
+        description="Share with one in reach, by kind; null if not listed or withheld."
+    )
     drivers: tuple[dict[str, Any], ...]
     suggestions: tuple[str, ...]
     how: dict[str, str]

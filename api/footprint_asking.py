@@ -74,7 +74,7 @@ class FootprintParams(ServedParams):
 
 
 class FootprintBody(BaseModel):
-    """A list, with or without counts, or an outline."""
+    """A list, with or without counts, or a boundary."""
 
     model_config = ConfigDict(
         frozen=True,

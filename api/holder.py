@@ -9,14 +9,16 @@ one that is open goes on, or, at a start, the last good one takes its place, and
 and the log say so (``api.fallback``).
 """
 
+import asyncio
 import logging
+import threading
 import time
 from pathlib import Path
 
 from starlette.datastructures import State
 
 from api.fallback import Notice, Refused, lost_id
-from api.memory import keep, keep_the_rest, uncollected
+from api.memory import give_back, keep, uncollected
 from api.service import Service, open_service
 from exclusion_map.editions.store import current_path, edition_path, fallbacks
 from exclusion_map.editions.verify import Stamp, stamp_of, verify_files
@@ -25,6 +27,10 @@ from exclusion_map.errors import EditionError, ExclusionMapError, NotFoundError
 logger = logging.getLogger(__name__)
 
 KEPT = 2
+LEAST_S = 0.25
+"""Seconds between two looks at which edition is current, however many ask for one not open."""
+OPENED_S = 15.0
+"""Seconds that a request waits at most for the edition it names to be opened."""
 CHECK_AGAIN_S = 6 * 3600.0
 """Seconds between full checks of an edition that is being served: disks fail slowly."""
 
@@ -38,6 +44,9 @@ class Holder:
         self._open: dict[str, Service] = {}
         self._checked: dict[str, tuple[Stamp, float]] = {}
         self._refused = Refused()
+        self._turn = threading.Lock()
+        self._named: tuple[float, str | None] = (-LEAST_S, None)
+        self._opening: tuple[float, asyncio.Task[None]] | None = None
         self.fault: EditionError | None = None
         """Why the current edition is not served; None where it is."""
         self.notice: Notice | None = None
@@ -99,13 +108,41 @@ class Holder:
         One that cannot be opened leaves the one that is open serving; where none is, the best of
         the others is opened.
         """
-        before = self.service
-        self._let_go_of_damaged()
-        fault = self._serve_current()
-        if fault is not None and self.service is None:
-            self._serve_another()
-        self._remember(fault)
-        return self.service is not None and self.service is not before
+        with self._turn:
+            before = self.service
+            self._let_go_of_damaged()
+            fault = self._serve_current()
+            if fault is not None and self.service is None:
+                self._serve_another()
+            self._remember(fault)
+            return self.service is not None and self.service is not before
+
+    async def look_for(self, edition_id: str) -> None:
+        """Open an edition that a request names, if it has become the current one.
+
+        Every process looks for itself every few seconds. Another may have opened the new edition
+        already and sent its name out: whoever comes here with it waits for it to be opened here.
+        """
+        if edition_id in self._open or edition_id != self._current_name():
+            return
+        begun, task = self._opening or (-LEAST_S, None)
+        if task is None or (task.done() and time.monotonic() - begun > LEAST_S):
+            task = asyncio.create_task(self._look_now())
+            self._opening = time.monotonic(), task
+        await asyncio.wait({task}, timeout=OPENED_S)
+
+    async def _look_now(self) -> None:
+        try:
+            await asyncio.to_thread(self.refresh)
+        except Exception:
+            logger.exception("looking for a new edition failed; the open one stays")
+
+    def _current_name(self) -> str | None:
+        when, name = self._named
+        if time.monotonic() - when > LEAST_S:
+            name = lost_id(self._processed_dir)
+            self._named = time.monotonic(), name
+        return name
 
     def check(self) -> None:
         """Make sure that the service can answer: an edition is open and its files are still there.
@@ -157,6 +194,7 @@ class Holder:
             if self.service is not None:
                 # Nobody waits for it yet: it is swapped in when it is as quick as the one before.
                 service.warm()
+                _rehearse(service)
         return service
 
     def warm(self) -> None:
@@ -174,8 +212,8 @@ class Holder:
         self._checked.setdefault(name, (stamp, time.monotonic()))
         self._state.service = service
         logger.info("serving edition %s", name)
-        # A start has let go of nothing yet.
-        keep() if first else keep_the_rest()
+        # A start leaves the collector switched off; later ones look through what they made.
+        keep() if first else give_back()
 
     def _let_go_of_damaged(self) -> None:
         """Stop serving an open edition whose files were changed, or have gone bad on the disk."""
@@ -208,6 +246,13 @@ class Holder:
             return
         instead = "none" if self.service is None else self.service.edition.id
         logger.error("current edition refused, serving %s: %s", instead, fault.message)
+
+
+def _rehearse(service: Service) -> None:
+    try:
+        service.rehearse()
+    except Exception:
+        logger.exception("warming up failed; the first readers of the new edition wait")
 
 
 def _as_edition_error(error: ExclusionMapError) -> EditionError:

@@ -11,7 +11,7 @@ from exclusion_map.index.audit import Audit, EffectiveWeight
 
 
 class Effective(BaseModel):
-    """What a group or an indicator does to the score, beside what its weight says."""
+    """Effective weight of a group or indicator, compared with its nominal weight."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,11 +20,11 @@ class Effective(BaseModel):
     variance_share: float | None = Field(
         description="Share of the score's variance; null if the index is not a weighted sum."
     )
-    correlation: float | None = Field(description="With the score.")
+    correlation: float | None = Field(description="Correlation with the score.")
 
 
 class IndexFacts(BaseModel):
-    """An index: its whole definition, and what its parts do over all areas."""
+    """An index: its complete definition and the effective weights of its parts."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,7 +35,7 @@ class IndexFacts(BaseModel):
     )
     computable: bool = Field(description="Whether the edition has any data for it.")
     missing: tuple[str, ...] = Field(description="Indicators without data or a substitute.")
-    missing_words: str = Field(description="Effect of the missing indicators.")
+    missing_words: str = Field(description="Effect of the missing indicators, in words.")
     definition: dict[str, JsonValue]
     groups: tuple[Effective, ...]
     indicators: tuple[Effective, ...]
@@ -59,7 +59,7 @@ class IndexDetail(IndexFacts):
 
 
 class Indices(BaseModel):
-    """The indices there are; those of the edition come first."""
+    """All available indices; those of the edition come first."""
 
     model_config = ConfigDict(frozen=True)
 

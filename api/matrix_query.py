@@ -121,7 +121,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class MatrixBody(BaseModel):
-    """Figures of one's own for the impact: how many rely on a service, by place."""
+    """Your own figures for the impact, such as how many people rely on a service, by place."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
 

@@ -4,7 +4,7 @@ Plain ASGI, not Starlette's BaseHTTPMiddleware: that one costs a task and two qu
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +13,9 @@ from api.accounts.client import scheme_of
 
 OPEN_PREFIXES = ("/api/", "/tiles/", "/legends/", "/styles/", "/ogc/")
 """Addresses that pages of other sites may read."""
+
+SLASH = 307
+"""Status of the redirect that the framework makes where only a slash at the end differs."""
 
 EXPOSED = (
     "ETag, Link, Exclusion-Map-Edition, Exclusion-Map-Index, Exclusion-Map-Kind, "
@@ -58,6 +61,41 @@ def strict_transport(seconds: int, *, subdomains: bool) -> str:
     return f"max-age={seconds}{'; includeSubDomains' if subdomains else ''}"
 
 
+def _without_host(headers: MutableHeaders) -> None:
+    """Let a redirect to an address without a slash at its end, or with one, say its path alone.
+
+    The framework makes it of the ``Host`` that was sent, which anybody can forge, and of the scheme
+    that reached the service, which behind a proxy is not that of the client.
+    """
+    parts = urlsplit(headers.get("location", ""))
+    if parts.netloc and not parts.path.startswith("//"):
+        headers["location"] = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+
+def plain_headers(policy: str, *, shared: bool) -> dict[str, str]:
+    """Return the headers that every response gets.
+
+    Args:
+        policy: which content the page may load.
+        shared: whether pages of other sites may read it.
+    """
+    every = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Permissions-Policy": "camera=(), microphone=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if not shared:
+        return {**every, "Cross-Origin-Resource-Policy": "same-origin"}
+    return {
+        **every,
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": EXPOSED,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+
+
 class SecurityHeaders:
     """Adds the headers that keep a page from being misused, and opens the API to other sites."""
 
@@ -65,7 +103,8 @@ class SecurityHeaders:
         self, app: ASGIApp, policy: str, *, hsts: str = "", trusted_proxies: str = ""
     ) -> None:
         self.app = app
-        self.policy = policy
+        self._shared = tuple(plain_headers(policy, shared=True).items())
+        self._own = tuple(plain_headers(policy, shared=False).items())
         self.hsts = hsts
         self.trusted = trusted_proxies
 
@@ -80,25 +119,15 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                self._add(headers, shared=shared)
+                if message["status"] == SLASH:
+                    _without_host(headers)
+                for name, value in self._shared if shared else self._own:
+                    headers.setdefault(name, value)
                 if by_https:
                     headers.setdefault("Strict-Transport-Security", self.hsts)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-    def _add(self, headers: MutableHeaders, *, shared: bool) -> None:
-        headers.setdefault("Content-Security-Policy", self.policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), payment=()")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if shared:
-            headers.setdefault("Access-Control-Allow-Origin", "*")
-            headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
-            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-        else:
-            headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
 
 
 AS_HEAD = "exclusion_map.head"

@@ -1,4 +1,4 @@
-"""What parameters mean that many routes share, said once for the document of the API."""
+"""Descriptions of parameters that many routes share, for the OpenAPI document."""
 
 from types import MappingProxyType
 from typing import Any, Final
@@ -6,18 +6,18 @@ from typing import Any, Final
 _TOLD: Final = MappingProxyType(
     {
         "edition": "Id of an edition.",
-        "tag": "Of the state of the directory: another with each change.",
-        "z": "Zoom.",
-        "x": "Column of the tile, from the west.",
-        "y": "Row of the tile, from the north.",
+        "tag": "State of the directory, from the addresses in /tiles/directory/now.json.",
+        "z": "Zoom level.",
+        "x": "Column of the tile, counted from the west.",
+        "y": "Row of the tile, counted from the north.",
         "kind": "Kind of area.",
         "index": "Id of an index.",
         "measure": "What the values are of.",
         "identity": "Id of the entry.",
-        "state": "Only those in this state.",
-        "page": "Which page of the list, from 1.",
+        "state": "Only entries in this state.",
+        "page": "Page number, from 1.",
         "factor": "Key of a factor of the canvas.",
-        "f": "Form of the answer; else what the client says it takes.",
+        "f": "Format of the response; if omitted, by the Accept header.",
         "collectionId": "Id of a collection.",
         "tileMatrixSetId": "Id of a tile matrix set.",
     }
@@ -25,7 +25,7 @@ _TOLD: Final = MappingProxyType(
 
 
 def explain(operation: dict[str, Any]) -> None:
-    """Give the parameters of an operation that say nothing the words for their name."""
+    """Add a description by name to parameters of an operation that have none."""
     for one in operation.get("parameters", ()):
         name = one.get("name", "")
         if name in _TOLD and not one.get("description"):

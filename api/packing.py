@@ -18,7 +18,7 @@ STEPS_A_POINT = 2.5
 
 
 class Measure(StrEnum):
-    """What the byte of an area says."""
+    """Meaning of the byte of an area."""
 
     DECILE = "decile"
     SCORE = "score"
@@ -31,7 +31,7 @@ UNITS = {
 
 
 class Bits(StrEnum):
-    """How many bits an area takes."""
+    """Number of bits per area."""
 
     EIGHT = "8"
     FOUR = "4"

@@ -24,7 +24,7 @@ HOW: Final = "An area is taken when at least half of its people live inside, by 
 
 
 class PickBody(BaseModel):
-    """An outline in which areas lie."""
+    """A boundary in which to select areas."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -49,7 +49,7 @@ class PickBody(BaseModel):
 
 
 class PickedArea(BaseModel):
-    """One area that was picked."""
+    """One selected area."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +61,7 @@ class PickedArea(BaseModel):
 
 
 class Picked(BaseModel):
-    """Areas picked by hand."""
+    """The selected areas."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -75,7 +75,7 @@ class QuestionParams(ScoringParams):
 
 
 class QuestionBody(BaseModel):
-    """What to score, as JSON: what is too long or too rich for an address."""
+    """What to score, as JSON: for requests too long or complex for an address."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"example": _EXAMPLE})
 

@@ -10,28 +10,28 @@ from exclusion_map.readiness.models import Access, Answer, Details, Scope
 
 
 class NewBody(Sent):
-    """An assessment to make."""
+    """A new assessment."""
 
     details: Details
     round_name: str = Field(min_length=1, max_length=100, examples=["Autumn 2026"])
 
 
 class AnswerBody(Sent):
-    """What a team says of one factor, in the round that is open."""
+    """A team's answer for one factor in the open round."""
 
     round: int = Field(ge=1, description="Number of the round that was open when you read it.")
     answer: Answer
 
 
 class RoundBody(Sent):
-    """A round to start."""
+    """A new round."""
 
     name: str = Field(min_length=1, max_length=100, examples=["Spring 2027"])
     after: int = Field(ge=1, description="Number of the round that was open when you read it.")
 
 
 class ListedAnswer(BaseModel):
-    """An assessment in the list of one's own."""
+    """One of your assessments."""
 
     id: str
     title: str
@@ -43,7 +43,7 @@ class ListedAnswer(BaseModel):
 
 
 class ListAnswer(BaseModel):
-    """The assessments of the teams that one belongs to."""
+    """The assessments of your teams."""
 
     assessments: list[ListedAnswer]
 
@@ -67,7 +67,7 @@ class AssessmentAnswer(BaseModel):
 
 
 class HeldAnswerAnswer(BaseModel):
-    """An answer as it is held."""
+    """A stored answer with its version."""
 
     round: int
     factor: str

@@ -38,7 +38,7 @@ _MAKERS, _REPORTS, _RANGES, _CHANGES = 3, 24, 3, 2
 
 
 class ReportParams(Params):
-    """What a report is about."""
+    """Subject of a report."""
 
     codes: str = Field(
         default="",

@@ -21,7 +21,7 @@ MOST_UNMATCHED = 200
 
 
 class RollUpBody(BaseModel):
-    """What to add up: one list, several lists by name, or an outline."""
+    """What to summarise: one list, several named lists, or a boundary."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -47,7 +47,7 @@ class RollUpBody(BaseModel):
 
 
 class SpreadFacts(BaseModel):
-    """A set of small areas summed up; shares are 0 to 1, null where nothing has a score."""
+    """Summary of a set of small areas; shares are 0 to 1, null without scores."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,11 +91,11 @@ class EstimateFacts(BaseModel):
     of_households: float
     share: RangeFacts = Field(description="Per cent of households.")
     households: RangeFacts
-    people: RangeFacts = Field(description="If households were of the usual size.")
+    people: RangeFacts = Field(description="Number of people, if households have the average size.")
 
 
 class UnmatchedFacts(BaseModel):
-    """An entry that stands for no area, and why."""
+    """An entry that was not recognised, and why."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -104,7 +104,7 @@ class UnmatchedFacts(BaseModel):
 
 
 class RollUpResult(BaseModel):
-    """One list or outline summed up."""
+    """Summary of one list or boundary."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -36,7 +36,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSVW: {"schema": {"type": "object"}}}},
     **responses(404, 422, 503),
 }
-Ending = Annotated[str, Path(description=f"Form of file: {', '.join(FileFormat)}.", max_length=20)]
+Ending = Annotated[str, Path(description=f"File format: {', '.join(FileFormat)}.", max_length=20)]
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from api import memory
 from api.app import create_app
-from api.bounded_heads import bounded
+from api.bounded_heads import MOST_CONNECTIONS
 from api.operations import logs, metrics
 from api.operations.observe import Observe
 from api.operations.stopping import SPARE_S, PoliteServer
+from api.protocol import protocol
 from api.routes.tiles import TileServer
 from api.warming import WARM_AFTER_S
 from api.workers import Serve, once_apart, run_workers
@@ -33,6 +34,9 @@ DOORS: Final = 32
 """Handles on the listening socket. The loop (libuv) takes one new connection from each in a round;
 rounds are long when there is too much to do, and at one a round new clients wait for many seconds
 even to be told to come back."""
+
+OTHER_FILES: Final = 1_024
+"""Files, pipes and connections of our own that a process may have open beside its clients'."""
 
 
 def run(service: ServiceSettings, data: DataSettings, console: Console, workers: int = 1) -> None:
@@ -90,13 +94,15 @@ def _serve(
     listener: socket.socket,
 ) -> None:
     memory.spare()
+    _allow_files()
     sys.setswitchinterval(SWITCH_S)
     app = create_app(service, data, operations=operations)
     app.state.warm_after_s = WARM_AFTER_S
     config = uvicorn.Config(
         # Tiles are most requests: here they meet nothing of the framework at all.
         Observe(TileServer(app, app.state.holder), app.state.observing),
-        http=bounded(),
+        http=protocol(app.state.crowd, app.state.observing),
+        ws="none",
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -106,6 +112,19 @@ def _serve(
         timeout_graceful_shutdown=math.ceil(operations.stop_seconds),
     )
     PoliteServer(config, app.state, operations.stop_notice_s).run(sockets=doors_of(listener))
+
+
+def _allow_files() -> None:
+    """Have the system allow as many open files as all connections and what we read take."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def doors_of(listener: socket.socket) -> list[socket.socket]:

@@ -110,7 +110,7 @@ class ShareParams(Params):
 
 
 class UnitIn(BaseModel):
-    """One of those who share."""
+    """One unit that receives a share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -16,7 +16,7 @@ NO_STORE = "no-store"
 
 
 class TableFormat(StrEnum):
-    """Forms that a table is sent in."""
+    """File formats of a table."""
 
     JSON = "json"
     CSV = "csv"

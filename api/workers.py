@@ -11,14 +11,16 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final, NoReturn
 
 logger = logging.getLogger(__name__)
 
 Serve = Callable[[], None]
+Handler = Callable[[int, FrameType | None], None]
+_ORDERS: Final = (signal.SIGTERM, signal.SIGINT)
 QUICK_S: Final = 5.0
 MOST_QUICK: Final = 5
 """So many ends within ``QUICK_S`` of their beginning, one after another, and the service ends."""
@@ -56,12 +58,15 @@ def run_workers(
         logger.error("%d workers did not end in time; they are killed", len(workers))
         _tell(workers, signal.SIGKILL)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, kill)
+    def begin() -> None:
+        workers[_fork(serve)] = time.monotonic()
+        if stopping:  # The order came while this one began.
+            stop(0, None)
+
     quick = 0
-    try:
+    with _heard({**dict.fromkeys(_ORDERS, stop), signal.SIGALRM: kill}):
         for _ in range(count):
-            workers[_fork(serve)] = time.monotonic()
+            begin()
         while workers:
             pid, status = os.wait()
             begun = workers.pop(pid, None)
@@ -73,14 +78,20 @@ def run_workers(
             if quick >= MOST_QUICK:
                 stop(0, None)
                 return 1
-            workers[_fork(serve)] = time.monotonic()
-            if stopping:  # The order came while this one began.
-                stop(0, None)
+            begin()
+    return 0
+
+
+@contextmanager
+def _heard(handlers: Mapping[signal.Signals, Handler]) -> Iterator[None]:
+    """Hear signals for the time of the block; an alarm that is set then is taken back."""
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 0
 
 
 def _tell(workers: Iterable[int], number: signal.Signals) -> None:
@@ -97,17 +108,24 @@ def once_apart(work: Serve) -> None:
 def _fork(work: Serve) -> int:
     """Return the number of a new process that does some work and then ends."""
     parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        _be_worker(work, parent)
-    return pid
+    # An order to stop waits until the new process hears it itself: its first steps have the
+    # handlers of this one, which would take the order and go on.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ORDERS)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _be_worker(work, parent)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _be_worker(work: Serve, parent: int) -> NoReturn:
     code = 1
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ORDERS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ORDERS)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         work()
         code = 0

@@ -37,7 +37,7 @@ from exclusion_map.targeting.footprint.withholding import DisclosureRule
 
 @dataclass(frozen=True, kw_only=True)
 class AssessmentOrder:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     where: str = ""
     where_file: Path | None = None
@@ -49,10 +49,10 @@ class AssessmentOrder:
 
 
 def assessment(processed_dir: Path, order: AssessmentOrder, console: Console) -> None:
-    """Gather the evidence: told in words, and written where files are named.
+    """Gather the evidence, print it, and write it to the output files.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     for path in order.out:
         _writer(path)
@@ -123,7 +123,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _lines(found: Assessment) -> list[str]:
-    """Return an assessment in words, one line each."""
+    """Return an assessment as lines of text."""
     lines = [found.title, lead(found)]
     lines.extend(f"  {row[0]}: {row[1]}. {row[2]}" for row in summary_table(found).rows)
     lines.extend(f"  Gap: {gap}" for gap in gaps(found))

@@ -1,4 +1,4 @@
-"""Build an edition from a raw folder: make what is not made yet, assemble, verify, publish."""
+"""Build an edition from a raw folder: run missing steps, assemble, verify and publish it."""
 
 import errno
 import json
@@ -41,20 +41,20 @@ FILES = {
     "hotspots.parquet": "patterns",
     "estimate.parquet": "estimate",
 }
-"""Each file of an edition and the step that makes it."""
+"""Files of an edition and the step that produces each."""
 TILES = {one.file: "area_tiles" if one.layers else "support_tiles" for one in TILESETS.values()}
-"""The same for archives of tiles; one of areas that an edition has none of is not made."""
+"""The same for tile archives; an archive is omitted if the edition has none of its areas."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DEFAULT_INDEX = "exclusion"
 NATIONAL = "England and Wales"
 
 
 def build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
-    """Build and publish the edition of a raw folder; returns its folder.
+    """Build and publish the edition for a raw folder; return its folder.
 
     Raises:
-        ExclusionMapError: a raw file is absent or wrong, a check fails, or there is no room. The
-            edition that was current before stays so.
+        ExclusionMapError: a raw file is missing or wrong, a check fails, or the disk is full. The
+            previous edition then stays current.
     """
     try:
         return _build(raw_dir, processed_dir, console)
@@ -64,7 +64,7 @@ def build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
         raise EditionError(
             str(processed_dir),
             found=os.strerror(error.errno),
-            expected="room for the edition",
+            expected="enough space for the edition",
             mend="Free some space and build again: completed steps are kept.",
         ) from error
 
@@ -83,7 +83,7 @@ def _build(raw_dir: Path, processed_dir: Path, console: Console) -> Path:
 
 
 def _title(areas: Path) -> str:
-    """Return the nations that an edition holds: a raw folder may be cut down to one."""
+    """Return the title: the nations in the edition, which may be only one."""
     held = set(pq.read_table(areas, columns=["nation"]).column("nation").to_pylist())
     return " and ".join(nation.value for nation in Nation if nation.value in held)
 
@@ -107,7 +107,7 @@ def _publish(
 
 
 def _validation(made: dict[str, Path]) -> dict[str, object]:
-    """Return all that is known of how far the edition can be trusted."""
+    """Return the validation results of all steps."""
     whole: dict[str, object] = json.loads((made["scores"] / "validation.json").read_text())
     for name in ("intervals", "patterns", "practices", "estimate"):
         whole[name] = json.loads((made[name] / "report.json").read_text(encoding="utf-8"))
@@ -163,7 +163,7 @@ def _manifest(
 
 
 def _indices(made: dict[str, Path]) -> list[str]:
-    """Return the ids of the indices that were computed, the default one first."""
+    """Return the ids of the indices computed, the default index first."""
     return [str(one) for one in json.loads((made["scores"] / "indices.json").read_text())]
 
 

@@ -1,4 +1,4 @@
-"""Checks of a built edition before it is published; one that fails stops the build."""
+"""Checks of an edition before it is published; a failed check stops the build."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,14 +14,14 @@ from exclusion_map.terms import AreaKind
 
 Verdict = tuple[bool, str]
 SCORED = 0.99
-"""Least share of small areas with a score of the default index."""
+"""Minimum share of small areas with a score of the default index."""
 
 
 def run_checks(folder: Path) -> tuple[Check, ...]:
     """Return the results of all checks of an edition's folder.
 
     Raises:
-        ContractError: a check failed; it is named with what was found.
+        ContractError: a check failed; the error names it and what was found.
     """
     results = []
     for name, check in CHECKS.items():
@@ -39,7 +39,7 @@ def run_checks(folder: Path) -> tuple[Check, ...]:
 
 
 def _people_add_up(folder: Path) -> Verdict:
-    """Each level that covers the map has as many people as the small areas together."""
+    """At each level that covers the map, populations add up to that of the small areas."""
     small = pd.read_parquet(folder / "areas.parquet", columns=["population"])
     larger = pd.read_parquet(folder / "larger_areas.parquet", columns=["kind", "population"])
     everyone = float(small["population"].sum())
@@ -59,7 +59,7 @@ def _areas_have_scores(folder: Path) -> Verdict:
 
 
 def _scores_are_in_range(folder: Path) -> Verdict:
-    """Scores lie between 0 and 100, tenths between 1 and 10 where there is a score."""
+    """Scores are from 0 to 100, and tenths from 1 to 10 where there is a score."""
     table = pd.read_parquet(folder / "scores.parquet", columns=["score", "decile"])
     scored = table.dropna(subset=["score"])
     fine = scored["score"].between(0, 100).all() and scored["decile"].between(1, 10).all()
@@ -73,7 +73,7 @@ def _tenths_hold_a_tenth(folder: Path) -> Verdict:
     people = pd.read_parquet(folder / "areas.parquet", columns=["population"])["population"]
     shares = people.groupby(scores.loc[mine, "decile"].to_numpy()).sum() / people.sum()
     tenths = shares[shares.index > 0]
-    # One small area can hold up to a hundredth of a small made-up county.
+    # Wide limits: one small area can hold a hundredth of the people of Sampleshire.
     fine = len(tenths) == 10 and tenths.between(0.085, 0.115).all()
     return bool(fine), f"{tenths.min():.3f} to {tenths.max():.3f} of the people"
 
@@ -90,11 +90,11 @@ def _postcodes_are_placed(folder: Path) -> Verdict:
 
 
 def _support_is_placed(folder: Path) -> Verdict:
-    """Support locations lie in a small area of the map, and ids are unique."""
+    """Support locations are in a small area of the map, and their ids are unique."""
     table = pd.read_parquet(folder / "support.parquet", columns=["id", "area_code"])
     codes = set(pd.read_parquet(folder / "areas.parquet", columns=["code"])["code"])
     fine = table["id"].is_unique and set(table["area_code"].dropna()) <= codes
-    # None at all is no fault here: without any list of places the build says so in its notes.
+    # An empty table is valid: if there are no lists of places, the notes say so.
     return fine, f"{len(table):,} places"
 
 

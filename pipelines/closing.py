@@ -27,12 +27,12 @@ SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingOrder:
-    """What the command was asked for.
+    """Options of the command.
 
     Attributes:
         place: id or name of the place.
-        out: file of the small areas.
-        report: file for a report.
+        out: output file of small areas.
+        report: output file of a report.
     """
 
     place: str
@@ -41,10 +41,10 @@ class ClosingOrder:
 
 
 def closing(processed_dir: Path, reach: Reach, order: ClosingOrder, console: Console) -> None:
-    """Say who has farther to go without a place; write areas, or a report, where one is named.
+    """Print who has farther to go without a place; write areas or a report if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()
@@ -74,8 +74,8 @@ def place_called(sites: Sites, text: str) -> str:
     """Return the id of the place with an id or a name.
 
     Raises:
-        NotFoundError: there is none.
-        InvalidRequestError: several have that name.
+        NotFoundError: there is no such place.
+        InvalidRequestError: several places have that name.
     """
     wanted = text.strip()
     if wanted in sites.snapshot.ids:
@@ -87,7 +87,7 @@ def place_called(sites: Sites, text: str) -> str:
     if rows:
         raise InvalidRequestError(
             f"place {wanted!r}",
-            found=f"{len(rows)} places of that name: "
+            found=f"{len(rows)} places with that name: "
             + ", ".join(f"{sites.id(row)} ({sites.kind(row)})" for row in rows[:5]),
             expected="one place",
             mend="Give its id.",

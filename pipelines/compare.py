@@ -1,4 +1,4 @@
-"""Compare two editions and write down what changed."""
+"""The command ``compare``: what changed between two editions."""
 
 import json
 from pathlib import Path
@@ -13,15 +13,15 @@ from exclusion_map.outputs import written_aside
 def compare(
     processed_dir: Path, old: str, new: str, index: str, out: Path | None, console: Console
 ) -> None:
-    """Print the summary of a comparison as JSON on standard output, and write its table.
+    """Print the summary of a comparison as JSON on standard output, and write the table.
 
     Args:
-        processed_dir: folder of editions, for editions named by id.
+        processed_dir: folder of editions, for editions given by id.
         old: id or folder of an edition.
-        new: id or folder of the other.
-        index: id of an index of both.
-        out: CSV file for one row an area; none when None.
-        console: for what is said beside the result.
+        new: id or folder of the other edition.
+        index: id of an index in both.
+        out: CSV output file with one row per area, if any.
+        console: for messages other than the result.
 
     Raises:
         EditionError: one of the editions cannot be found or opened.

@@ -1,4 +1,4 @@
-"""What the command line does with the directory: bring lists in, write it out."""
+"""The command ``directory``: import lists into the directory, and export it."""
 
 import json
 import time
@@ -42,16 +42,16 @@ from exclusion_map.settings import DataSettings
 
 NO_DATABASE = "none"
 SLOW_S = 2.0
-"""Nothing is shown of what is done sooner."""
+"""Seconds after which progress is shown."""
 
 Told = Callable[[int, int], None]
 
 
 def open_directory(url: str) -> Directory:
-    """Return the directory at an address, its tables made.
+    """Open the directory at a database address, creating its tables if needed.
 
     Raises:
-        DatabaseError: the service is set to run without one.
+        DatabaseError: the settings say to run without a database.
     """
     if url == NO_DATABASE:
         raise DatabaseError(
@@ -69,16 +69,16 @@ def current_edition(data: DataSettings) -> Edition:
     """Return the current edition, which holds postcodes and areas.
 
     Raises:
-        EditionError: there is none.
+        EditionError: there is no current edition.
     """
     return open_edition(current_path(data.processed_dir))
 
 
 def read_mapping(file: Path) -> Mapping:
-    """Return the mapping in a file.
+    """Return the mapping stored in a file.
 
     Raises:
-        InvalidRequestError: it cannot be read, or is wrong.
+        InvalidRequestError: the file cannot be read or is invalid.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -92,7 +92,7 @@ def read_mapping(file: Path) -> Mapping:
 def mapping_of(
     table: Table, file: Path | None, columns: dict[str, tuple[str, ...]], fixed: dict[str, str]
 ) -> Mapping:
-    """Return the mapping to use: that of a file or a guess, with what was said besides.
+    """Return the mapping to use, from a file or guessed, with the changes given as options.
 
     Raises:
         InvalidRequestError: the file cannot be used.
@@ -102,10 +102,10 @@ def mapping_of(
 
 
 def built_of(path: Path, edition: Edition, *, sheet: str, use: Callable[[Table], Mapping]) -> Built:
-    """Return what is made of a file; ``use`` gives the mapping of its table.
+    """Return the places built from a file; ``use`` returns the mapping for its table.
 
     Raises:
-        InvalidRequestError: it cannot be read, or the mapping does not fit.
+        InvalidRequestError: the file cannot be read, or the mapping does not fit.
     """
     geocoder = geocoder_of(edition)
     if not sheet and is_services(path):
@@ -115,7 +115,7 @@ def built_of(path: Path, edition: Edition, *, sheet: str, use: Callable[[Table],
 
 
 def load_lists(directory: Directory, data: DataSettings, console: Console) -> None:
-    """Load the lists of the current edition, and local ones whose files are there."""
+    """Load the lists of the current edition, and local lists whose files exist."""
     edition = current_edition(data)
     synthetic = edition.manifest.synthetic
     lists = published.load(
@@ -128,7 +128,7 @@ def load_lists(directory: Directory, data: DataSettings, console: Console) -> No
         console.print(published.words(source, report), markup=False, highlight=False)
     local = None if synthetic else read_local(data.raw_dir, geocoder_of(edition))
     if local is None:
-        console.print(f"{SOURCE}: no files of it here", markup=False, highlight=False)
+        console.print(f"{SOURCE}: no files found", markup=False, highlight=False)
         return
     with bar(console, "places") as told:
         done = load(directory, local, SOURCE, by=published.BY, remove_gone=True, progress=told)
@@ -137,10 +137,10 @@ def load_lists(directory: Directory, data: DataSettings, console: Console) -> No
 
 
 def load_new_lists(data: DataSettings, url: str, console: Console) -> None:
-    """Load local lists whose files are there and that the directory has never held.
+    """Load local lists whose files exist and that were never loaded before.
 
-    The service loads the lists of the edition itself; local ones would wait for somebody to know
-    of ``exclusion-map directory sync``. A directory that does not answer is left to the service.
+    The service loads the lists of the edition itself. Local lists would otherwise need somebody to
+    run ``exclusion-map directory sync``. If the database does not respond, nothing is done here.
     """
     if url == NO_DATABASE or not has_local(data.raw_dir):
         return
@@ -165,10 +165,10 @@ _REPORTS: dict[str, Callable[[ImportReport], str]] = {
 
 
 def check_report(path: Path) -> None:
-    """Refuse a report of another ending, before anything is done.
+    """Check the file extension of a report before any work is done.
 
     Raises:
-        InvalidRequestError: it has one.
+        InvalidRequestError: the extension is not supported.
     """
     if path.suffix not in _REPORTS:
         raise InvalidRequestError(
@@ -177,23 +177,23 @@ def check_report(path: Path) -> None:
 
 
 def save_report(report: ImportReport, path: Path) -> None:
-    """Write a report: .json for all of it, .csv for the rows to mend, .txt for people.
+    """Write a report: .json for everything, .csv for the rows to correct, .txt for reading.
 
     Raises:
-        InvalidRequestError: the ending is another, or the file cannot be written.
+        InvalidRequestError: the extension is not supported, or the file cannot be written.
     """
     check_report(path)
     write_file(path, _REPORTS[path.suffix](report))
 
 
 def export(directory: Directory, edition: Edition, out: Path, source: str) -> int:
-    """Write the directory to a file, one row a service; ``.json`` is Open Referral UK.
+    """Write the directory to a file with one row per service; ``.json`` is Open Referral UK.
 
     Returns:
-        How many places were written.
+        The number of places written.
 
     Raises:
-        InvalidRequestError: there are none, or the form cannot hold them.
+        InvalidRequestError: there are no places, or the format cannot hold them.
     """
     places = [held for held in directory.all() if not source or held.source == source]
     if not places:
@@ -214,7 +214,7 @@ def export(directory: Directory, edition: Edition, out: Path, source: str) -> in
 
 
 def _feed(places: list[Held]) -> dict[str, object]:
-    """Return services as one page of a feed gives them, each with all that belongs to it."""
+    """Return complete services in the format of one page of a feed."""
     contents = [service_json(held, offer) for held in places for offer in held.listing.offers]
     return {
         "total_items": len(contents),
@@ -230,7 +230,7 @@ def _feed(places: list[Held]) -> dict[str, object]:
 
 @contextmanager
 def bar(console: Console, what: str) -> Iterator[Told]:
-    """Yield a way to say how far a job is; a bar shows once it takes more than two seconds."""
+    """Yield a progress callback; a bar appears if the job takes more than two seconds."""
     began = time.monotonic()
     columns = (
         TextColumn("{task.description}"),

@@ -1,4 +1,4 @@
-"""Show downloads: bars on a terminal, a plain line a file elsewhere."""
+"""Show downloads: progress bars on a terminal, otherwise one line per file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +15,18 @@ _LOUD = (Status.FETCHED, Status.UNCHANGED, Status.FAILED)
 
 
 class Display(Protocol):
-    """What is shown while files are fetched."""
+    """Display of downloads in progress."""
 
     def begin(self, wanted: Wanted) -> Report:
-        """Show that a file's turn has come; returns what is to be told of its bytes."""
+        """Show that a file is being downloaded; return its progress callback."""
 
     def end(self, outcome: Outcome) -> None:
-        """Show what became of it."""
+        """Show the outcome."""
 
 
 @contextmanager
 def display(console: Console, count: int) -> Iterator[Display]:
-    """Return a display for so many files, fit for the console."""
+    """Return a display for ``count`` files that suits the console."""
     if not console.is_terminal:
         yield _Lines(console)
         return
@@ -41,19 +41,19 @@ def display(console: Console, count: int) -> Iterator[Display]:
 
 
 def line_of(outcome: Outcome) -> str:
-    """Return what became of a file, in one line."""
+    """Return the outcome of a file as one line."""
     if outcome.status is Status.FAILED:
         return f"failed: {outcome.detail}"
     return f"{outcome.wanted.name}: {outcome.status}, {outcome.detail}"
 
 
 def say(console: Console, line: str) -> None:
-    """Print a line as it is: square brackets are not markup, and it is not broken."""
+    """Print a line unchanged, without markup and without wrapping."""
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Lines:
-    """One line when a file has come or failed; the summary speaks of the others."""
+    """One line for each file fetched or failed; the summary covers the others."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -72,7 +72,7 @@ def _ignore(have: int, total: int | None) -> None:
 
 
 class _Bars:
-    """A bar for the file at hand, and one for all files."""
+    """One bar for the current file, and one for all files."""
 
     def __init__(self, progress: Progress, count: int) -> None:
         self._progress = progress

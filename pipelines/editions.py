@@ -1,4 +1,4 @@
-"""Look after the editions of a folder: list, check, and switch between them."""
+"""Manage the editions in a folder: list, check and switch between them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +21,10 @@ from pipelines.downloads import say
 
 
 def listing(processed_dir: Path) -> Iterator[str]:
-    """Yield a line for each edition, the newest last; one that cannot be read says why.
+    """Yield a line for each edition, newest last; for unreadable ones, it gives the reason.
 
     Raises:
-        EditionError: there is none.
+        EditionError: there are no editions.
     """
     current, before = _current(processed_dir), previous_id(processed_dir)
     known: list[tuple[str, str]] = []
@@ -45,19 +45,19 @@ def listing(processed_dir: Path) -> Iterator[str]:
 def verify(
     processed_dir: Path, editions: tuple[str, ...], *, every: bool, console: Console
 ) -> bool:
-    """Check every byte of editions, and that each can be opened; say all that is wrong.
+    """Check every byte of editions, and that each can be opened; print all faults.
 
     Args:
         processed_dir: the folder of editions.
-        editions: their ids; none for the current one.
-        every: check all there are.
-        console: where it is said.
+        editions: their ids; if empty, the current edition.
+        every: check all editions.
+        console: for output.
 
     Returns:
-        Whether nothing is wrong.
+        True if there are no faults.
 
     Raises:
-        EditionError: there is no edition, or none of that id.
+        EditionError: there is no edition, or none with that id.
     """
     names = edition_folders(processed_dir) if every else editions or (current_id(processed_dir),)
     if not names:
@@ -78,11 +78,11 @@ def roll_back(processed_dir: Path, edition_id: str | None, console: Console) -> 
 
     Args:
         processed_dir: the folder of editions.
-        edition_id: which; None for the one that was current before, or the best of the others.
-        console: where it is said what is checked.
+        edition_id: its id; None for the previous edition, or else the best of the others.
+        console: for output.
 
     Raises:
-        EditionError: there is none to go back to, or it is damaged: the current one stays then.
+        EditionError: there is no other edition, or it is damaged; the current one then stays.
     """
     current = _current(processed_dir)
     if edition_id is None:
@@ -90,7 +90,7 @@ def roll_back(processed_dir: Path, edition_id: str | None, console: Console) -> 
         if not others:
             raise EditionError(
                 "edition to go back to",
-                found="none beside the current one",
+                found="none besides the current one",
                 expected="at least two editions of one place",
             )
         edition_id = others[0]

@@ -1,4 +1,4 @@
-"""Steps on how far an index can be trusted: intervals, patterns, use of services, an estimate."""
+"""Build steps that assess an index: intervals, patterns, use of services, modelled estimate."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ SEED = 2021
 
 
 def fillable(table: ValueTable) -> Mapping[str, Definition]:
-    """Return the shipped definitions whose indicators the catalogue of this edition all holds."""
+    """Return the shipped definitions whose indicators are all in the table."""
     held = set(table.indicators)
     return {
         identity: definition
@@ -41,7 +41,7 @@ def areas_of(place: Workplace) -> pd.DataFrame:
 
 
 def values_of(place: Workplace, small: pd.DataFrame) -> ValueTable:
-    """Return the indicators of small areas as an index takes them."""
+    """Return the indicators of small areas as the input table of an index."""
     tidy = pd.read_parquet(place.made["indicators"] / "indicators.parquet")
     people = small["population"].to_numpy(dtype=float)
     return ValueTable.from_tidy(tidy, small["code"].to_numpy(dtype=str), people)
@@ -54,7 +54,7 @@ def _default(place: Workplace) -> tuple[pd.DataFrame, ValueTable, Composite]:
 
 
 def intervals(place: Workplace) -> None:
-    """Rank and tenth intervals of the default index, and how unevenly risk lies in wider areas."""
+    """Rank and tenth intervals of the default index, and the spread of risk in larger areas."""
     small, table, composite = _default(place)
     found = uncertainty(
         composite.definition,
@@ -93,7 +93,7 @@ def intervals(place: Workplace) -> None:
 
 
 def patterns(place: Workplace) -> None:
-    """Which areas border on which, and where high or low risk lies together."""
+    """Contiguity of areas, and clusters of high or low risk."""
     outlines = gpd.read_parquet(place.made["geography"] / "small.parquet").geometry.to_numpy()
     small, _, composite = _default(place)
     borders = queen(np.asarray(outlines))
@@ -108,7 +108,7 @@ def patterns(place: Workplace) -> None:
 
 
 def practices(place: Workplace) -> None:
-    """How the default index and published ones agree with use of GP services online."""
+    """Agreement of the default index and published ones with use of online GP services."""
     small, _, composite = _default(place)
     placed = PostcodeIndex.open(place.made["postcodes"] / "postcodes.arrow")
     composites = {str(composite.definition.id): composite}

@@ -27,7 +27,7 @@ SEED = 1
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOrder:
-    """What the command was asked for: an order of scores, and what of it goes into the file."""
+    """Options of the command: scores to calculate, and what to write to the file."""
 
     scores: Order
     columns: str = ""
@@ -76,7 +76,7 @@ def draw_map(processed_dir: Path, order: Order, decile: int | None, console: Con
         raise InvalidRequestError(
             f"output {order.out.name}", found=f"ending {order.out.suffix!r}", expected=".html"
         )
-    # Only a map needs the library that draws it.
+    # Imported here, because only maps need this library.
     from exclusion_map.editions.mapping import map_of
     from exclusion_map.maps.folium_page import page_text
 

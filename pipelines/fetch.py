@@ -1,4 +1,4 @@
-"""Fetch: every file an edition needs, from its publisher's address into the raw folder."""
+"""The command ``fetch``: download the files an edition needs into the raw folder."""
 
 import fcntl
 import os
@@ -23,18 +23,18 @@ from pipelines.downloads import Display, display, say
 
 @dataclass(frozen=True)
 class FetchSummary:
-    """What became of every file that was wanted, in the order they were asked for."""
+    """Outcome of every requested file, in order."""
 
     raw_dir: Path
     outcomes: tuple[Outcome, ...]
 
     def of(self, status: Status) -> tuple[Outcome, ...]:
-        """Return the files that fared so."""
+        """Return the outcomes with a status."""
         return tuple(outcome for outcome in self.outcomes if outcome.status is status)
 
     @property
     def complete(self) -> bool:
-        """Whether nothing failed and no required file is left for a person to get."""
+        """Whether nothing failed and no required file is left to get by hand."""
         left = (outcome.wanted.file.required for outcome in self.of(Status.BY_HAND))
         bad = self.of(Status.FAILED) + self.of(Status.UNREACHABLE)
         return not bad and not any(left)
@@ -49,21 +49,21 @@ def fetch(
     settings: FetchSettings | None = None,
     sources: Mapping[str, Source] | None = None,
 ) -> FetchSummary:
-    """Bring files into the raw folder, and say what became of each.
+    """Download files to the raw folder, and report the outcome of each.
 
-    A file that fails does not stop the others, and leaves what was there untouched.
+    A failure does not stop the other downloads and leaves existing files untouched.
 
     Args:
-        raw_dir: the raw folder; made if it is not there.
-        wanted: source ids, whose every file is then asked for; None for what an edition needs.
-        force: download again whatever is there.
-        console: where progress and the summary are shown.
+        raw_dir: the raw folder; created if missing.
+        wanted: source ids, to fetch all their files; None for the files an edition needs.
+        force: download files again even if they exist.
+        console: for progress and the summary.
         settings: limits; from the environment if None.
         sources: the catalogue; the shipped one if None.
 
     Raises:
-        CatalogueError: no source of that id.
-        FetchError: the folder cannot be made, or another fetch is at work in it.
+        CatalogueError: there is no source with that id.
+        FetchError: the folder cannot be created, or is in use by another fetch.
         SourceError: the provenance lock is damaged.
     """
     files = choose(sources if sources is not None else catalogue.sources(), wanted)
@@ -80,10 +80,10 @@ def fetch(
 
 
 def choose(sources: Mapping[str, Source], wanted: Collection[str] | None) -> list[Wanted]:
-    """Return the files to ask for: all of the named sources, or what an edition needs.
+    """Return the files to fetch: all of the named sources, or those an edition needs.
 
     Raises:
-        CatalogueError: no source of that id.
+        CatalogueError: there is no source with that id.
     """
     unknown = set(wanted or ()) - set(sources)
     if unknown:
@@ -102,10 +102,10 @@ def choose(sources: Mapping[str, Source], wanted: Collection[str] | None) -> lis
 
 @contextmanager
 def _alone(raw_dir: Path) -> Iterator[None]:
-    """Let one fetch at a time work in a folder.
+    """Ensure that only one fetch at a time works in a folder.
 
-    The lock is on the folder itself, so that nothing is written into one that is only read; the
-    kernel lets go of it when its holder dies.
+    The folder itself is locked, so no lock file has to be written; the kernel releases the lock
+    when its holder ends.
     """
     try:
         raw_dir.mkdir(parents=True, exist_ok=True)
@@ -138,14 +138,14 @@ def _take(handle: int, raw_dir: Path) -> None:
 
 
 def _sweep(raw_dir: Path) -> None:
-    """Remove drafts that a fetch left behind when it was killed; parts of files are continued."""
+    """Remove drafts left by a fetch that was killed; partial downloads are resumed."""
     for pattern in (f".{LOCK_NAME}.*.tmp", "*/.*.part.json.*.tmp"):
         for left in raw_dir.glob(pattern):
             left.unlink(missing_ok=True)
 
 
 def _probe(web: Web, raw_dir: Path, files: Iterable[Wanted], force: bool, console: Console) -> None:
-    """Find out at once which publishers cannot be reached, among those that will be asked."""
+    """Check in parallel which of the publishers needed cannot be reached."""
     addresses = [
         wanted.file.address
         for wanted in files
@@ -183,9 +183,9 @@ def _failed(raw_dir: Path, wanted: Wanted, error: ExclusionMapError, force: bool
 
 
 def _recorded(raw_dir: Path, lock: Lock, outcome: Outcome) -> Lock:
-    """Write the lock after each file: a fetch that is killed then forgets none that came.
+    """Write the lock after each file, so that a fetch that is killed loses no records.
 
-    The file is on the disk before the lock says so: a loss of power leaves no lock of a torn file.
+    The file is flushed to disk first, so that a power cut cannot leave a record of a torn file.
     """
     if outcome.record is None:
         return lock
@@ -199,7 +199,7 @@ def _recorded(raw_dir: Path, lock: Lock, outcome: Outcome) -> Lock:
 
 
 def _spared(outcome: Outcome, raw_dir: Path) -> Outcome:
-    """Spare a person the errand for a file whose place another has taken by now."""
+    """Mark a file to get by hand as not needed if an alternative was fetched."""
     wanted = outcome.wanted
     if outcome.status is Status.BY_HAND and served(raw_dir, wanted.source, wanted.file):
         return Outcome(wanted, Status.KEPT, f"{', '.join(wanted.file.instead)} serves instead")

@@ -1,4 +1,4 @@
-"""The command ``footprint``: who a list, places, sites or an outline serve, told and written."""
+"""The command ``footprint``: who a list, places, sites or a boundary serve."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class FootprintOrder:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     listed: Path | None = None
     where: str = ""
@@ -73,10 +73,10 @@ class FootprintOrder:
 
 
 def footprint(processed_dir: Path, order: FootprintOrder, console: Console) -> None:
-    """Tell who is served, and write tables where files are named.
+    """Print who is served, and write tables to the output files.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()
@@ -160,7 +160,7 @@ def _served(edition: Edition, order: FootprintOrder) -> Served:
 
 
 def lines(edition: Edition, told: Footprinted) -> list[str]:
-    """Return a footprint in words, one line each; no row of a list stands in them."""
+    """Return a footprint as lines of text; they contain no rows of a list."""
     found, matching = told.found, told.found.served.matching
     said = [
         told.title,

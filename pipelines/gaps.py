@@ -31,15 +31,15 @@ SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """What support counts, where, and how far is far: shared by the commands.
+    """Which support counts, where, and within which distance: shared by several commands.
 
     Attributes:
-        kinds: of place.
+        kinds: kinds of place.
         within: code of an area; empty for everywhere.
-        threshold: metres.
-        index: id; empty for the default one.
-        streets: OpenStreetMap extract to walk along; straight lines if None.
-        database_url: of the directory of support; the edition's own lists if empty.
+        threshold: distance in metres.
+        index: id of an index; empty for the default one.
+        streets: OpenStreetMap extract for walking routes; straight lines if None.
+        database_url: address of the directory of support; the edition's lists if empty.
     """
 
     kinds: tuple[str, ...]
@@ -55,20 +55,20 @@ class Reach:
         return Choice(kinds=self.kinds)
 
     def cost(self) -> TravelCost:
-        """Return how ways are found."""
+        """Return the method for distances."""
         return StraightLine() if self.streets is None else StreetWalk.open(self.streets)
 
     def index_id(self, edition: Edition) -> str:
-        """Return the id of the index, the default one where none is named."""
+        """Return the id of the index, or of the default index."""
         return self.index or edition.manifest.default_index
 
     def index_title(self, edition: Edition) -> str:
-        """Return the title of the index; its id where the edition has none such."""
+        """Return the title of the index, or its id if the edition does not have it."""
         wanted = self.index_id(edition)
         return next((one.title for one in edition.manifest.indices if one.id == wanted), wanted)
 
     def rows(self, edition: Edition) -> npt.NDArray[np.int64]:
-        """Return the small areas asked about."""
+        """Return the rows of the small areas concerned."""
         if not self.within:
             return np.arange(len(edition.atlas.level(AreaKind.SMALL_AREA)))
         members = edition.atlas.members(*edition.atlas.find(self.within))
@@ -83,10 +83,10 @@ def gaps(
     console: Console,
     report: PaperFile | None = None,
 ) -> None:
-    """Say where risk is high and support far; write every area, or a report, where one is named.
+    """Print where risk is high and support far; write all areas or a report if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if report is not None:
         report.check()

@@ -1,6 +1,6 @@
-"""The step all others stand on: areas, their names and outlines.
+"""The build step that all others depend on: areas, their names and outlines.
 
-In a module of its own, so that outlines and their tiles are made again only when it changes.
+It is a separate module so that outlines and tiles are rebuilt only when it changes.
 """
 
 from exclusion_map.geography.larger import dissolve
@@ -23,11 +23,11 @@ CODE = (
     "sources/readers/text.py",
     "terms.py",
 )
-"""The code that decides the geography step: tiles and postcodes are made again when it changes."""
+"""Code that affects the geography step: if it changes, tiles and postcodes are rebuilt."""
 
 
 def geography(place: Workplace) -> None:
-    """Small areas, larger areas, output areas, and what had to be settled."""
+    """Small areas, larger areas, output areas, and notes on conflicts resolved."""
     loaded = load(place.raw_dir)
     place.note("dissolving larger areas")
     loaded.small_areas.to_parquet(place.folder / "small.parquet")

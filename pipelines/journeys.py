@@ -29,13 +29,13 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Travel:
-    """When people travel, by which timetable.
+    """Timetable, and day and time of travel.
 
     Attributes:
-        timetable: GTFS, a zip file.
-        day: of travel.
-        first: minutes after midnight of the first departure.
-        last: of the last one.
+        timetable: GTFS zip file.
+        day: date of travel.
+        first: first departure, in minutes after midnight.
+        last: last departure, in minutes after midnight.
     """
 
     timetable: Path
@@ -47,17 +47,17 @@ class Travel:
 def journeys(
     processed_dir: Path, reach: Reach, travel: Travel, out: Path | None, console: Console
 ) -> None:
-    """Say how long the way to the nearest support takes; write every area where a file is named.
+    """Print travel times to the nearest support; write all areas to a file if requested.
 
     Args:
         processed_dir: folder of editions.
-        reach: which places, from where; its threshold is in minutes.
-        travel: when, by which timetable.
-        out: table to write.
-        console: told what was found.
+        reach: places and origins; its threshold is in minutes.
+        travel: timetable, day and time.
+        out: output file, if any.
+        console: for output.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order, the files or the edition.
+        ExclusionMapError: an option or a file is invalid, or the edition cannot be used.
     """
     if out is not None:
         check_format(out)

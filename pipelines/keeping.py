@@ -1,7 +1,7 @@
-"""Keep results of steps: each appears under its name whole and on the disk, and is checked again.
+"""Store results of build steps: written completely before they get their name, then verified.
 
-A build can be killed, run out of space, or lose power at any point. What it leaves is a folder
-whose lock nobody holds, which the next build removes first, for it may need the space.
+A build can be killed, run out of space or lose power at any point. It then leaves an unlocked
+temporary folder, which the next build removes first because it may need the space.
 """
 
 import os
@@ -18,13 +18,13 @@ MAKING = ".making-"
 
 @contextmanager
 def made_aside(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder to make a result in; it gets its name when the block ends well.
+    """Yield a temporary folder for a result; it is renamed if the block ends without an error.
 
-    Where another build has made the very same result meanwhile, that one stays.
+    If another build has produced the same result meanwhile, that one is kept.
     """
     making = folder.parent / f"{MAKING}{folder.name}-{os.getpid()}"
     with ExitStack() as held:
-        with locked(folder.parent, wait=True):  # So that nobody sweeps it before its lock is taken.
+        with locked(folder.parent, wait=True):  # So that it is not swept before it is locked.
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
             held.enter_context(locked(making, wait=True))
@@ -37,9 +37,9 @@ def made_aside(folder: Path) -> Iterator[Path]:
 
 
 def is_whole(folder: Path) -> bool:
-    """Tell whether a result is there with every byte of it; what is damaged is removed.
+    """Return whether a result exists with correct checksums; remove it if damaged.
 
-    Results of older versions have no checksums, and are believed.
+    Results of older versions have no checksums and are accepted.
     """
     if not folder.is_dir():
         return False
@@ -56,7 +56,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def sweep(steps_dir: Path) -> None:
-    """Remove what killed builds left behind."""
+    """Remove temporary folders left by builds that were killed."""
     with locked(steps_dir, wait=True):
         for left in steps_dir.glob(f"{MAKING}*"):
             with locked(left, wait=False) as ours:
@@ -65,7 +65,7 @@ def sweep(steps_dir: Path) -> None:
 
 
 def write_synced(path: Path, text: str) -> None:
-    """Write a small file so that its name holds the old text or the new, power lost or not."""
+    """Replace a small file atomically and durably, even if power is lost."""
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)

@@ -42,7 +42,7 @@ SHOWN = 25
 
 @dataclass(frozen=True, kw_only=True)
 class MatrixOrder:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     question: MatrixQuestion
     group: str
@@ -62,10 +62,10 @@ class MatrixOrder:
 
 
 def matrix(processed_dir: Path, order: MatrixOrder, console: Console) -> None:
-    """Cross likelihood and impact: told in words, and written where a file is named.
+    """Cross likelihood and impact: print the result, and write it to a file if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()
@@ -149,7 +149,7 @@ def _with_draws(
 
 
 def _lines(made: Matrixed) -> list[str]:
-    """Return a matrix in words, one line each."""
+    """Return a matrix as lines of text."""
     matrix, doubt = made.matrix, made.doubt
     lines = [made.title, *(f"  {topic}: {text}" for topic, text in made.how.items())]
     ranges = {} if doubt is None else doubt.cell_ranges(matrix)

@@ -1,4 +1,4 @@
-"""Reports of tools written by commands: the same documents as the pages send."""
+"""Reports written by the tools' commands: the same documents as on the web pages."""
 
 from collections.abc import Callable
 
@@ -12,15 +12,15 @@ from exclusion_map.exports.document import Document
 def write_report(
     file: PaperFile | None, write: Callable[[Again], Document], console: Console
 ) -> None:
-    """Write a report where one was asked for, and say so.
+    """Write a report if requested, and print where.
 
     Args:
-        file: that was asked for; None for none.
-        write: makes the report, told the command that makes it again.
-        console: shows that it goes on.
+        file: output file, or None.
+        write: writes the report; gets the command line that reproduces it.
+        console: for progress.
 
     Raises:
-        ExclusionMapError: it cannot be written.
+        ExclusionMapError: the report cannot be written.
     """
     if file is None:
         return

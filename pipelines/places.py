@@ -1,4 +1,4 @@
-"""The places that commands work with: of the directory where there is one, else of the edition."""
+"""Places of support for commands: from the directory if there is one, else from the edition."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ NO_DATABASE = "none"
 
 
 def sites_now(edition: Edition, database_url: str, console: Console) -> Sites:
-    """Return the places as they are now, and say whose they are.
+    """Return the current places, and print where they come from.
 
     Args:
         edition: an open edition.
-        database_url: of the directory; empty or ``none`` for the edition's own lists.
-        console: told which places were taken.
+        database_url: address of the directory; empty or ``none`` for the edition's lists.
+        console: for output.
 
     Raises:
-        SettingsError: the address is none of a database that is supported.
+        SettingsError: the address is not that of a supported database.
     """
     found = _of_directory(edition, database_url)
     if found is None:
@@ -41,7 +41,7 @@ def _of_directory(edition: Edition, url: str) -> Sites | None:
     database = open_database(url)
     try:
         if current_revision(database) != latest_revision():
-            return None  # The service brings it up to date; a command only reads.
+            return None  # Only the service migrates a database; commands just read it.
         with database.reading() as session:
             places = DirectoryPlaces(database, read_snapshot(session))
         return sites_of_places(edition, places) if len(places.snapshot) else None
@@ -50,7 +50,7 @@ def _of_directory(edition: Edition, url: str) -> Sites | None:
 
 
 def _absent(url: str) -> bool:
-    """Whether it is a SQLite file that is not there: opening it would make one."""
+    """Return whether it is a missing SQLite file, which opening would create."""
     if not url.startswith("sqlite"):
         return False
     path = make_url(url).database

@@ -1,4 +1,4 @@
-"""The steps of an edition, in order: functions of the package, and no arithmetic of their own."""
+"""The build steps of an edition, in order. They call the package and do no arithmetic."""
 
 import geopandas as gpd
 import pandas as pd
@@ -41,7 +41,7 @@ def areas(place: Workplace) -> None:
     larger = gpd.read_parquet(place.made["geography"] / "larger.parquet")
     people = everywhere(population(place.raw_dir, small["code"].to_numpy()))
     table = small_area_table(small, people)
-    # Small row groups, sorted by code: the service reads one area's outline out of one of them.
+    # Small row groups, sorted by code, so that the service reads one area's outline quickly.
     table.to_parquet(place.folder / "areas.parquet", row_group_size=1000)
     larger_area_table(larger, table).to_parquet(
         place.folder / "larger_areas.parquet", row_group_size=250
@@ -69,7 +69,7 @@ def indicator_tables(place: Workplace) -> None:
 
 
 def scores(place: Workplace) -> None:
-    """Every shipped index that the data can fill, at every level, and how well each holds up."""
+    """Scores of every shipped index that has data, at every level, and their validation."""
     small = evidence.areas_of(place)
     table = evidence.values_of(place, small)
     parts: list[pd.DataFrame] = []
@@ -98,7 +98,7 @@ def postcodes(step: Workplace) -> None:
 
 
 def support_places(step: Workplace) -> None:
-    """Support locations, placed, and a report of what could not be."""
+    """Geocoded support locations, and a report of those that could not be placed."""
     small = gpd.read_parquet(step.made["geography"] / "small.parquet")
     placed = PostcodeIndex.open(step.made["postcodes"] / "postcodes.arrow")
     table, report = support.build(step.raw_dir, placed, small)
@@ -116,7 +116,7 @@ STEPS = (
         code=groundwork.CODE,
         pipeline=("groundwork",),
     ),
-    # The longest step, and it needs only outlines: it runs beside all others.
+    # The longest step. It needs only outlines, so it runs in parallel with all others.
     Step(
         "area_tiles",
         "Map tiles",
@@ -143,7 +143,7 @@ STEPS = (
     ),
     Step(
         "scores",
-        "Scores, and how they hold up against behaviour",
+        "Scores, and comparison with behaviour",
         scores,
         needs=("areas", "indicators"),
         sources=OUTCOME,
@@ -167,21 +167,21 @@ STEPS = (
     ),
     Step(
         "intervals",
-        "How sure the ranks are",
+        "Uncertainty of ranks",
         evidence.intervals,
         needs=("areas", "indicators"),
         code=("index", "areas/spread.py", "areas/spread_table.py", "catalogue/indices"),
     ),
     Step(
         "patterns",
-        "Where risk lies together",
+        "Clusters of high and low risk",
         evidence.patterns,
         needs=("geography", "areas", "indicators"),
         code=("index", *PATTERNS, "catalogue/indices"),
     ),
     Step(
         "practices",
-        "Comparing with use of GP services online",
+        "Comparison with use of online GP services",
         evidence.practices,
         needs=("areas", "indicators", "postcodes"),
         sources=("nhs-pomi-2020", *OUTCOME),

@@ -1,4 +1,4 @@
-"""Show what a long job is doing: a live list on a terminal, plain lines elsewhere."""
+"""Show the progress of a long job: a live list on a terminal, otherwise plain lines."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ DONE = "already done"
 
 
 class Progress:
-    """Names each step as it starts, what it is at, and how long it took; steps may overlap."""
+    """Shows each step with its current activity and duration; steps may overlap."""
 
     def __init__(self, console: Console, steps: int) -> None:
         self._console = console
@@ -24,7 +24,7 @@ class Progress:
 
     @contextmanager
     def step(self, says: str) -> Iterator[Callable[[str], None]]:
-        """Show a step for as long as the context lasts; yields a way to say how far it is."""
+        """Show a step while the context is open; yields a callback for its activity."""
         with self._lock:
             self._count += 1
             head = f"[{self._count}/{self._steps}] {says}"
@@ -49,7 +49,7 @@ class Progress:
         self._console.print(text, markup=False, highlight=False)
 
     def _show(self, head: str, text: str) -> None:
-        """Put what is being done into the one live line a terminal can have."""
+        """Show the current activity in the live line of the terminal."""
         if not self._console.is_terminal:
             return
         with self._lock:

@@ -1,6 +1,6 @@
-"""Serve editions that are published elsewhere: fetch the current one, and look again for the next.
+"""The command ``pull``: fetch the current edition from another place, once or repeatedly.
 
-The service finds a new edition by itself, as when one is built beside it.
+A running service notices the new edition by itself, as after a local build.
 """
 
 import time
@@ -19,12 +19,11 @@ from pipelines.downloads import say
 
 
 def pull(address: str, processed_dir: Path, console: Console) -> Received:
-    """Make the edition that is current at an address the current one of a folder.
+    """Fetch the current edition from an address and make it current in a folder.
 
     Raises:
-        FetchError: something cannot be had.
-        EditionError: what is there is no whole edition, or it cannot be written; the current one of
-            the folder stays.
+        FetchError: a file cannot be fetched.
+        EditionError: the edition is incomplete or cannot be written; the current one then stays.
     """
 
     def told(name: str, record: FileRecord, fetched: bool) -> None:
@@ -38,7 +37,7 @@ def pull(address: str, processed_dir: Path, console: Console) -> Received:
             raise EditionError(
                 str(processed_dir),
                 found=error.strerror or str(error),
-                expected="a folder with room for the edition",
+                expected="a folder with enough space for the edition",
             ) from error
     if found.changed:
         say(console, f"{found.folder.name} is current now, {decimal(found.fetched_bytes)} fetched")
@@ -52,14 +51,14 @@ def keep_pulling(
     console: Console,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Pull again and again until the process is ended; a fault is told, and the next turn tries.
+    """Pull repeatedly until the process ends; errors are printed and retried at the next turn.
 
     Args:
-        address: of the folder of editions.
-        processed_dir: the folder here.
-        every_s: seconds between two looks; a look that finds nothing new asks for a few bytes.
-        console: where it is said what came.
-        wait: lets the seconds pass.
+        address: address of the folder of editions.
+        processed_dir: the local folder.
+        every_s: seconds between checks; a check without news transfers only a few bytes.
+        console: for output.
+        wait: sleeps for a number of seconds.
     """
     while True:
         try:

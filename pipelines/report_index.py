@@ -1,4 +1,4 @@
-"""A folder of reports: what it holds, so that a batch can go on where it stopped, and its page."""
+"""A folder of reports: its list, so that a batch can be resumed, and its index page."""
 
 import hashlib
 import json
@@ -13,21 +13,21 @@ from exclusion_map.editions.reports.page import count, decimal, span, style
 from exclusion_map.errors import InvalidRequestError
 
 LIST: Final = "reports.jsonl"
-"""A line for what the folder holds reports of, then one for each report as it is done."""
+"""File with a first line that identifies the batch, then one line per finished report."""
 PAGE: Final = "index.html"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A report that is done.
+    """A finished report.
 
     Attributes:
-        asked: what it is about.
-        title: of the report.
-        kind: of its first place, in words.
-        score: of the same, with the ends of its range.
-        population: of the same.
-        files: names by form.
+        asked: its places, as requested.
+        title: its title.
+        kind: kind of its first place, in words.
+        score: score of its first place, with the ends of the range.
+        population: population of its first place.
+        files: file names by format.
     """
 
     asked: tuple[str, ...]
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(eq=False)
 class Folder:
-    """A folder of reports of one edition, index and version of the program."""
+    """A folder of reports for one edition, index and version of the program."""
 
     path: Path
     of: Mapping[str, str]
@@ -56,10 +56,10 @@ class Folder:
 
     @classmethod
     def open(cls, path: Path, of: Mapping[str, str], *, title: str) -> "Folder":
-        """Return a folder, made where it is not there yet.
+        """Open a folder, creating it if needed.
 
         Raises:
-            InvalidRequestError: it holds reports of something else, or cannot be written to.
+            InvalidRequestError: it holds reports of another batch, or cannot be written to.
         """
         folder = cls(path, of, title)
         try:
@@ -72,7 +72,7 @@ class Folder:
             raise InvalidRequestError(
                 f"folder {path}", found=str(error), expected="a writable folder for reports"
             ) from None
-        # A line without an end is of a run that was stopped while it wrote: its report is not done.
+        # An incomplete last line comes from a run stopped while writing: its report is not done.
         whole = [line for line in lines if line.endswith("\n")]
         if not whole or json.loads(whole[0]).get("of") != dict(of):
             raise InvalidRequestError(
@@ -90,7 +90,7 @@ class Folder:
         return folder
 
     def has(self, asked: Sequence[str], forms: Sequence[str]) -> bool:
-        """Return whether a report is there in all of some forms."""
+        """Return whether a report exists in all the given formats."""
         entry = self.entries.get(Entry.key_of(asked))
         if entry is None:
             return False
@@ -99,7 +99,7 @@ class Folder:
         )
 
     def add(self, entry: Entry) -> None:
-        """Note that a report is done; files of other forms made before are kept."""
+        """Record a finished report; files of other formats made before are kept."""
         key = Entry.key_of(entry.asked)
         before = self.entries.get(key)
         files = {**(before.files if before else {}), **entry.files}
@@ -108,7 +108,7 @@ class Folder:
             file.write(_line(asdict(self.entries[key])))
 
     def write_page(self) -> None:
-        """Write the page that lists the reports, those with most risk first."""
+        """Write the page that lists the reports, highest risk first."""
         rows = sorted(self.entries.values(), key=lambda one: (-(one.score or -1.0), one.title))
         self._replace(PAGE, _page(self.title, self.of["edition"], rows))
 

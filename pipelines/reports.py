@@ -1,4 +1,4 @@
-"""The command ``reports``: many reports at once, in processes side by side, with resume."""
+"""The command ``reports``: many reports in parallel processes; can be resumed."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,26 +33,26 @@ from pipelines.report_index import Entry, Folder
 from pipelines.score import definition_of
 
 FEW = 4
-"""Up to so many reports are made here: other processes would take longer to start."""
+"""Up to this number, reports are made in this process: starting others would take longer."""
 MOST_WORKERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportsOrder:
-    """What the command was asked for, as given.
+    """Options of the command, as given.
 
     Attributes:
-        places: codes, clusters or lists, a report each.
-        beside: whether they go side by side into one report instead.
-        each: kind of area, a report for each.
-        within: code of the area that those of ``each`` lie in; everywhere if empty.
-        codes: CSV file of codes, a report each.
-        index: id, or the file of a definition; the default one if empty.
-        weights: that replace those of the index, by id.
-        forms: to write.
-        out: folder to write to.
-        workers: processes; 0 for as many as the machine has.
-        again: whether to make those anew that are there already.
+        places: codes, clusters or lists, one report each.
+        beside: whether to put all places side by side into one report instead.
+        each: kind of area, with one report for each area.
+        within: code of the area that contains those of ``each``; everywhere if empty.
+        codes: CSV file of codes, one report each.
+        index: id or definition file; the default index if empty.
+        weights: weights by id that replace those of the index.
+        forms: formats to write.
+        out: output folder.
+        workers: number of processes; 0 for one per core.
+        again: whether to write existing reports again.
     """
 
     places: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class ReportsOrder:
 
 @dataclass(frozen=True)
 class Work:
-    """What a process needs to make reports."""
+    """Data that a worker process needs to make reports."""
 
     folder: Path
     processed_dir: Path
@@ -82,14 +82,14 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """An edition with what makes its reports."""
+    """An open edition with its report maker."""
 
     work: Work
     maker: ReportMaker
     changes: ChangeTeller | None
 
     def make(self, asked: tuple[str, ...]) -> Entry:
-        """Make one report; its files appear under their names only when they are whole."""
+        """Make one report; its files get their names only when complete."""
         subjects = [self.maker.subject(one) for one in asked]
         report = self.maker.report(subjects, self.changes)
         forms = self.work.forms
@@ -122,13 +122,13 @@ class Desk:
 
 
 def reports(processed_dir: Path, order: ReportsOrder, console: Console) -> int:
-    """Make reports; returns how many could not be made.
+    """Make reports; return the number that failed.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order, the folder or the edition.
+        ExclusionMapError: an option, the folder or the edition cannot be used.
     """
     if ReportForm.PDF in order.forms:
-        write_pdf("<p>.</p>", title="Test")  # Better to know now than after an hour.
+        write_pdf("<p>.</p>", title="Test")  # Fail now rather than after an hour.
     folder = current_path(processed_dir)
     edition = open_edition(folder)
     wanted = jobs_of(edition.atlas, order)
@@ -159,7 +159,7 @@ def reports(processed_dir: Path, order: ReportsOrder, console: Console) -> int:
 
 
 def _named(manifest: Manifest, definition: Definition, weights: Mapping[str, float]) -> str:
-    """Return what tells reports by one index and weights from those by others."""
+    """Return a name that identifies the index and weights of reports."""
     name = str(definition.id)
     if not is_published(manifest, definition):
         name += f" {sha256(definition.model_dump_json().encode()).hexdigest()[:12]}"
@@ -167,11 +167,11 @@ def _named(manifest: Manifest, definition: Definition, weights: Mapping[str, flo
 
 
 def jobs_of(atlas: Atlas, order: ReportsOrder) -> list[tuple[str, ...]]:
-    """Return what each report is about.
+    """Return the places of each report.
 
     Raises:
         NotFoundError: the edition has no such area or kind.
-        InvalidRequestError: nothing was asked for.
+        InvalidRequestError: no places were given.
     """
     asked = [*order.places, *(read_codes(order.codes) if order.codes else ())]
     if order.each is not None:
@@ -186,7 +186,7 @@ def jobs_of(atlas: Atlas, order: ReportsOrder) -> list[tuple[str, ...]]:
             expected="places, --each with a kind of area, --wards-of, or --codes with a file",
         )
     for one in unique:
-        # A code that is none is told now; lists and clusters are read when their turn comes.
+        # Unknown codes are refused now; lists and clusters are read later.
         if one.isalnum() and len(one) == 9:
             atlas.find(one)
     return [tuple(unique)] if order.beside else [(one,) for one in unique]
@@ -220,7 +220,7 @@ def _run(
 def _made(
     work: Work, left: Sequence[tuple[str, ...]], workers: int
 ) -> Iterator[tuple[tuple[str, ...], Entry | None, str]]:
-    """Yield each report as it is done: what was asked, its entry, or what went wrong."""
+    """Yield each report when finished: its places, and its entry or the error."""
     count = min(workers or os.cpu_count() or 1, MOST_WORKERS, len(left))
     if count <= 1 or (len(left) <= FEW and not workers):
         if left:
@@ -229,7 +229,7 @@ def _made(
             yield (asked, *_try(asked))
         _held.clear()
         return
-    # Spawned, not forked: a copy of a process with threads may hang.
+    # Spawned, not forked, because a forked process with threads may hang.
     pool = ProcessPoolExecutor(
         count, mp_context=get_context("spawn"), initializer=_open, initargs=(work,)
     )
@@ -246,7 +246,7 @@ def _made(
 
 
 _held: dict[str, Desk] = {}
-"""What a process of its own has open."""
+"""The edition opened by this worker process."""
 
 
 def _open(work: Work) -> None:

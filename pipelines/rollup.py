@@ -1,4 +1,4 @@
-"""The command ``rollup``: any list of places, or an outline, summed up on the current edition."""
+"""The command ``rollup``: summary of a list of places or a boundary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ MOST_TOLD = 10
 
 @dataclass(frozen=True, kw_only=True)
 class RollUpOrder:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     definition: str
     where: str = ""
@@ -44,10 +44,10 @@ class RollUpOrder:
 
 
 def rollup(processed_dir: Path, order: RollUpOrder, console: Console) -> None:
-    """Sum up what was chosen: told in words, and written as tables where asked for.
+    """Summarise the selection: print it, and write tables if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     for path in (order.out, order.areas_out):
         if path is not None:
@@ -97,7 +97,7 @@ def _sets(edition: Edition, order: RollUpOrder) -> dict[str, Members]:
 
 
 def _lines(name: str, found: RolledUp) -> list[str]:
-    """Return a roll-up in words, one line each."""
+    """Return a roll-up as lines of text."""
     spread, estimate, members = found.spread, found.estimate, found.members
     start = f"{name}: " if name else ""
     lines = [

@@ -1,4 +1,4 @@
-"""The commands ``sample`` and ``precision``: survey sites, packs, and what a survey could tell."""
+"""The commands ``sample`` and ``precision``: survey sites, fieldwork packs, survey precision."""
 
 import csv
 import json
@@ -46,20 +46,20 @@ _WORKBOOK = ".xlsx"
 
 @dataclass(frozen=True, kw_only=True)
 class SampleOrder:
-    """What the command was asked for.
+    """Options of the command.
 
     Attributes:
-        design: of the sample; a record's own design comes before it.
-        own: CSV file with a column of one's own.
-        column: its heading.
-        record: of a sample that is to be drawn again.
-        out: file for the areas.
-        record_out: file for the record.
-        joint: file for joint inclusion probabilities.
-        packs: folder for a pack of each area.
-        kinds: of place that are venues.
-        near_m: metres within which a place is one.
-        report: file for a report.
+        design: design of the sample; the design in a record takes precedence.
+        own: CSV file with the user's own column for strata.
+        column: heading of that column.
+        record: record of a sample to draw again.
+        out: output file of areas.
+        record_out: output file of the record.
+        joint: output file of joint inclusion probabilities.
+        packs: folder for fieldwork packs, one per area.
+        kinds: kinds of place that are venues.
+        near_m: maximum distance of a venue in metres.
+        report: output file of a report.
     """
 
     design: SampleDesign
@@ -76,10 +76,10 @@ class SampleOrder:
 
 
 def quotas_of(told: Sequence[str]) -> dict[str, int]:
-    """Return numbers by stratum from ``NAME=NUMBER``.
+    """Return numbers by stratum from texts like ``NAME=NUMBER``.
 
     Raises:
-        InvalidRequestError: one is none of these.
+        InvalidRequestError: a text is not of that form.
     """
     found = {}
     for one in told:
@@ -91,10 +91,10 @@ def quotas_of(told: Sequence[str]) -> dict[str, int]:
 
 
 def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled:
-    """Draw a sample, say what it is, and write what was asked for.
+    """Draw a sample, describe it, and write the requested files.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()
@@ -121,10 +121,10 @@ def sample(processed_dir: Path, order: SampleOrder, console: Console) -> Sampled
 
 
 def survey_plan(*, percent: Mapping[str, float], **told: Any) -> SurveyPlan:
-    """Return the plan of a survey from shares in per cent.
+    """Return a survey plan from shares in per cent.
 
     Raises:
-        InvalidRequestError: one is not between 0 and 100.
+        InvalidRequestError: a share is not between 0 and 100.
     """
     for name, value in percent.items():
         if not 0 < value < 100:
@@ -138,10 +138,10 @@ def survey_plan(*, percent: Mapping[str, float], **told: Any) -> SurveyPlan:
 def precision(
     plan: SurveyPlan, out: Path | None, report: PaperFile | None, console: Console
 ) -> SurveyTold:
-    """Say what a survey could tell; write other plans, or a report, where one is named.
+    """Print the precision of a survey; write other plans or a report if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the plan or the files.
+        ExclusionMapError: the plan or a file is invalid.
     """
     if report is not None:
         report.check()
@@ -190,7 +190,7 @@ def _joint(path: Path, drawn: Drawn) -> None:
     if joint is None:
         raise InvalidRequestError(
             "joint probabilities",
-            found=f"the method {drawn.design.method.value}, for which nobody knows them",
+            found=f"the method {drawn.design.method.value}, for which they are not known",
             expected="random without a distance, or systematic",
         )
     small = drawn.frame.figures.small

@@ -34,12 +34,12 @@ from exclusion_map.terms import AreaKind, Direction
 from exclusion_map.uploads import read_boundary
 
 SLOW_S = 2.0
-"""A job that lasts longer than this says how far it is."""
+"""Seconds after which a job shows its progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     definition: str
     out: Path
@@ -60,7 +60,7 @@ def score(processed_dir: Path, order: Order, console: Console) -> None:
     """Score the current edition and write the result.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     check_format(order.out)
     if order.draws and order.level is not AreaKind.SMALL_AREA:
@@ -98,11 +98,11 @@ def score(processed_dir: Path, order: Order, console: Console) -> None:
 
 
 def definition_of(manifest: Manifest, named: str, also: list[str]) -> Definition:
-    """Return a definition by the path of its file, else by the id of a known index.
+    """Return a definition, given the path of its file or the id of a known index.
 
     Raises:
-        NotFoundError: there is neither.
-        DefinitionError: the file is no definition.
+        NotFoundError: there is no such file or index.
+        DefinitionError: the file is not a valid definition.
     """
     path = Path(named)
     if path.suffix in {".toml", ".json"}:
@@ -121,11 +121,11 @@ def definition_of(manifest: Manifest, named: str, also: list[str]) -> Definition
 
 
 def selection_of(edition: Edition, order: Order) -> Selection | None:
-    """Return the areas an order chooses; None for all.
+    """Return the selected areas; None for all.
 
     Raises:
-        InvalidRequestError: they are chosen in more than one way, or a file cannot be used.
-        NotFoundError: the edition has none of them.
+        InvalidRequestError: areas are selected in more than one way, or a file cannot be used.
+        NotFoundError: the edition has none of the areas.
     """
     given = [
         name
@@ -196,7 +196,7 @@ def _say_unknown(unknown: tuple[str, ...], console: Console) -> None:
 
 @contextmanager
 def told_if_slow(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a way to say how far a job is; nothing is shown of a quick one."""
+    """Yield a progress callback; quick jobs show nothing."""
     last = time.perf_counter()
 
     def told(done: int, total: int) -> None:

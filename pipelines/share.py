@@ -46,7 +46,7 @@ SHOWN = 40
 
 @dataclass(frozen=True, kw_only=True)
 class ShareOrder:
-    """What the command was asked for, as given."""
+    """Options of the command, as given."""
 
     question: ShareQuestion
     what: str = "things"
@@ -63,10 +63,10 @@ class ShareOrder:
 
 
 def share(processed_dir: Path, order: ShareOrder, console: Console) -> None:
-    """Divide a total: told in words, and written as a table where a file is named.
+    """Divide a total: print the shares, and write them to a file if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()
@@ -162,7 +162,7 @@ def _with_doubt(
 
 
 def _lines(shared: Shared) -> list[str]:
-    """Return a division in words, one line each."""
+    """Return a division as lines of text."""
     share, teller = shared.share, Teller(shared.share)
     ordered = sorted(range(len(share.units)), key=lambda at: -int(share.division.given[at]))
     lines = [shared.title]

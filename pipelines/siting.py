@@ -35,16 +35,16 @@ from pipelines.places import sites_now
 
 @dataclass(frozen=True, kw_only=True)
 class SitingOrder:
-    """What the command was asked for.
+    """Options of the command.
 
     Attributes:
-        question: what the new places are to do.
-        kinds: of place that could be chosen.
-        grid: or points so many metres apart.
-        listed: or a CSV file of name and postcode, or name, latitude and longitude; then a cost.
-        seconds: when to stop.
-        out: file of the chosen places.
-        report: file for a report.
+        question: objective and limits of the choice.
+        kinds: kinds of place to choose from.
+        grid: alternatively, spacing of a grid of points in metres.
+        listed: alternatively, a CSV file of name, postcode (or latitude and longitude) and cost.
+        seconds: time limit.
+        out: output file of the chosen places.
+        report: output file of a report.
     """
 
     question: SitingQuestion
@@ -57,10 +57,10 @@ class SitingOrder:
 
 
 def siting(processed_dir: Path, reach: Reach, order: SitingOrder, console: Console) -> None:
-    """Choose new places; told in words, and written where a file is named.
+    """Choose new places: print them, and write them to a file if requested.
 
     Raises:
-        ExclusionMapError: naming what is wrong with the order or the edition.
+        ExclusionMapError: an option is invalid, or the edition cannot be used.
     """
     if order.report is not None:
         order.report.check()

@@ -1,4 +1,4 @@
-"""Have an edition ready: the national one when its raw files can be had, else Sampleshire."""
+"""The command ``start``: build the national edition if possible, else Sampleshire, and serve it."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,6 +10,7 @@ from exclusion_map.catalogue import Source
 from exclusion_map.editions import current_path, read_manifest
 from exclusion_map.errors import ExclusionMapError
 from exclusion_map.settings import DataSettings, FetchSettings
+from exclusion_map.sources.extent import needed
 from exclusion_map.sources.fetching import Wanted, how_by_hand
 from exclusion_map.sources.files import Absent, absent, served
 from pipelines.build import NATIONAL, build
@@ -27,15 +28,15 @@ def prepare(
     sources: Mapping[str, Source] | None = None,
     settings: FetchSettings | None = None,
 ) -> Path:
-    """Build the best edition that can be had, and say which it is and how to get the other.
+    """Build the best edition available, and print which it is and how to get the other.
 
     Args:
         data: the raw folder and the folder of editions.
-        console: where it is said.
+        console: for output.
         sources: the catalogue; the shipped one if None.
         settings: limits of the downloader; from the environment if None.
 
-    Where it cannot be built, the edition that is there already is kept, and it is said why.
+    If the build fails, the existing edition is kept and the reason is printed.
 
     Raises:
         ExclusionMapError: a raw file is wrong, or a check of the edition fails, and there is no
@@ -59,10 +60,10 @@ def prepare(
 
 
 def _kept(data: DataSettings, console: Console, error: ExclusionMapError) -> Path:
-    """Return the current edition, if it is of the kind of place that was to be built.
+    """Return the current edition if it is of the same kind (real or invented) as the failed build.
 
     Raises:
-        ExclusionMapError: it is not, or there is none: the error of the build then.
+        ExclusionMapError: the error of the build, if there is no such edition.
     """
     try:
         folder = current_path(data.processed_dir)
@@ -72,7 +73,7 @@ def _kept(data: DataSettings, console: Console, error: ExclusionMapError) -> Pat
     if not alike:
         raise error
     say(console, f"The edition could not be built. {error.message}")
-    say(console, f"The one built before stays: {folder.name}")
+    say(console, f"The previous edition stays current: {folder.name}")
     return folder
 
 
@@ -82,8 +83,8 @@ def obtain(
     sources: Mapping[str, Source],
     settings: FetchSettings | None = None,
 ) -> list[Absent]:
-    """Return the needed files that are lacking still, after asking the publishers if any are."""
-    lacking = absent(raw_dir, sources)
+    """Return the needed files still missing after trying to download them."""
+    lacking = needed(raw_dir, absent(raw_dir, sources))
     if not lacking:
         return []
     say(console, f"{len(lacking)} needed files are not in {raw_dir}; asking the publishers.")
@@ -91,11 +92,11 @@ def obtain(
         fetch(raw_dir, console=console, settings=settings, sources=sources)
     except ExclusionMapError as error:
         say(console, error.message)
-    return absent(raw_dir, sources)
+    return needed(raw_dir, absent(raw_dir, sources))
 
 
 def optional(raw_dir: Path, sources: Mapping[str, Source]) -> list[Absent]:
-    """Return the files that would add something to an edition and are not in the raw folder."""
+    """Return optional files that would improve an edition and are not in the raw folder."""
     return [
         Absent(source, file)
         for source in sources.values()
@@ -105,7 +106,7 @@ def optional(raw_dir: Path, sources: Mapping[str, Source]) -> list[Absent]:
 
 
 def sample_raw(processed_dir: Path, console: Console) -> Path:
-    """Return the raw folder of Sampleshire, written anew so that it fits this version's code."""
+    """Return the raw folder of Sampleshire, rewritten so that it matches this version."""
     folder = processed_dir / ".sampleshire"
     say(console, f"Making up {sampleshire.TITLE} from seed {SAMPLE_SEED}.")
     sampleshire.write_raw(folder, seed=SAMPLE_SEED)
@@ -129,7 +130,7 @@ def _sample(data: DataSettings, console: Console, lacking: Iterable[Absent]) -> 
 
 
 def _tell_of_optional(raw_dir: Path, console: Console, sources: Mapping[str, Source]) -> None:
-    """Say what the edition does without, and how to get it."""
+    """Print which optional files are missing, and how to get them."""
     lacking = optional(raw_dir, sources)
     if fetched := [item for item in lacking if not item.by_hand]:
         say(console, f"Done without {_names(fetched)}: exclusion-map fetch may bring more.")

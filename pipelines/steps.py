@@ -1,8 +1,8 @@
-"""Steps of a build: each is made once for given inputs and code, and found again the next time.
+"""Build steps: each runs once for given inputs and code, and its result is reused.
 
 A step's folder is named after a digest of everything it depends on: the raw files it reads, the
-code and catalogue it runs, and the steps before it. It is made aside and renamed when it is whole
-(``pipelines.keeping``), so a build that was killed goes on where it stopped.
+code and catalogue it uses, and the steps before it. It is written to a temporary folder and renamed
+when complete (``pipelines.keeping``), so a build that was killed continues where it stopped.
 """
 
 import hashlib
@@ -21,20 +21,20 @@ from pipelines.progress import DONE, Progress
 
 PACKAGE = Path(exclusion_map.__file__).parent
 AT_ONCE = 2
-"""Steps made at the same time: memory, not cores, is what runs out first."""
+"""Steps run in parallel; the limit is memory rather than cores."""
 KEPT = 2
-"""Folders of a step that are kept: the newest, and one more for going back and forth."""
+"""Results kept per step: the newest, and one more for switching back and forth."""
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a step gets to work with.
+    """Inputs of a step.
 
     Attributes:
         raw_dir: the raw folder.
         folder: empty folder to write results into.
         made: folders of the steps it needs, by name.
-        note: tells a person how far the step is.
+        note: progress callback.
     """
 
     raw_dir: Path
@@ -48,13 +48,13 @@ class Step:
     """One step of a build.
 
     Attributes:
-        name: short and unique.
-        says: what is being done, for the progress display.
-        make: does it.
+        name: short unique name.
+        says: description for the progress display.
+        make: function that runs the step.
         needs: names of the steps whose results it reads.
         sources: ids of the sources whose raw files it reads.
-        code: parts of the package whose text decides the result, such as ``geography``.
-        pipeline: modules of the pipeline of which the same is true.
+        code: parts of the package that affect the result, such as ``geography``.
+        pipeline: modules of ``pipelines`` that affect the result.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Step:
 
 @dataclass
 class RawChecksums:
-    """SHA-256 of raw files, read once; an unchanged size and time means an unchanged file."""
+    """Cached SHA-256 of raw files; files with the same size and time are assumed unchanged."""
 
     raw_dir: Path
     memory: Path
@@ -76,7 +76,7 @@ class RawChecksums:
 
     def __post_init__(self) -> None:
         if self.memory.is_file():
-            # Damaged, it is as good as none: every file is then read again.
+            # A damaged cache is ignored: all files are then read again.
             with suppress(ValueError, AttributeError, TypeError):
                 told = json.loads(self.memory.read_bytes())
                 self._known = {name: seen for name, seen in told.items() if len(seen) == 3}
@@ -96,7 +96,7 @@ class RawChecksums:
         ]
 
     def save(self) -> None:
-        """Remember the checksums for the next build."""
+        """Store the checksums for the next build."""
         write_synced(self.memory, json.dumps(self._known, indent=1, sort_keys=True))
 
     def _sha256(self, path: Path) -> str:
@@ -112,17 +112,17 @@ class RawChecksums:
 def run_steps(
     steps: Sequence[Step], checksums: RawChecksums, steps_dir: Path, progress: Progress
 ) -> tuple[dict[str, Path], str]:
-    """Make every step that is not made yet; two at a time, each once those it needs are made.
+    """Run every step without a result, two at a time, each after the steps it needs.
 
     Args:
-        steps: in an order in which each comes after those it needs; a long one that needs little
-            does best early, for it then runs beside the others.
-        checksums: of the raw files.
+        steps: the steps, each after those it needs; a long step with few needs should come early,
+            so that it runs in parallel with others.
+        checksums: checksums of the raw files.
         steps_dir: folder for the results.
-        progress: told about each step.
+        progress: progress display.
 
     Returns:
-        The folder of each step by name, and a digest of them all.
+        The folder of each step by name, and a digest of all steps.
     """
     steps_dir.mkdir(parents=True, exist_ok=True)
     sweep(steps_dir)
@@ -154,7 +154,7 @@ def _run(
     made: Mapping[str, Path],
     progress: Progress,
 ) -> None:
-    # No deadlock: what a step waits for was handed in before it, and so was taken up before it.
+    # No deadlock: a step is submitted, and so started, after those it waits for.
     for future in needed:
         future.result()
     folder = made[step.name]
@@ -178,7 +178,7 @@ def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> st
 
 
 def _code(step: Step) -> str:
-    """Return a digest of the source text of parts of the package and of the pipeline."""
+    """Return a digest of the source code that affects a step."""
     digest = hashlib.sha256()
     pipeline = [Path(__file__).with_name(f"{name}.py") for name in step.pipeline]
     roots = [PACKAGE / part for part in step.code] + pipeline
@@ -191,7 +191,7 @@ def _code(step: Step) -> str:
 
 
 def _tidy(steps_dir: Path, names: set[str]) -> None:
-    """Remove all but the newest folders of each step."""
+    """Remove all but the newest results of each step."""
     for name in names:
         folders = [path for path in steps_dir.glob(f"{name}-*") if path.name[:-17] == name]
         for old in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
@@ -199,7 +199,7 @@ def _tidy(steps_dir: Path, names: set[str]) -> None:
 
 
 def write_json(path: Path, data: object) -> None:
-    """Write data as JSON that a person can read."""
+    """Write data as readable JSON."""
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Steps that cut tiles: every tileset of the edition, as ``exclusion_map.tiles`` declares them."""
+"""Build steps that cut the tilesets declared in ``exclusion_map.tiles``."""
 
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -21,23 +21,23 @@ CODE = tuple(
         *("support_layers", "tilesets"),
     )
 )
-"""The code that decides what is in tiles; what only reads them is not of it."""
+"""Code that affects the content of tiles; modules that only read tiles are not included."""
 
 AT_ONCE = 2
-"""Layers cut at the same time, each in a process of some 700 MB."""
+"""Layers cut in parallel, each in a process that needs about 700 MB."""
 WORTH_PROCESSES = 5_000_000
-"""Bytes of outlines from which starting processes pays."""
+"""Bytes of outlines above which separate processes are worthwhile."""
 
 
 def area_tiles(place: Workplace) -> None:
-    """Outlines of every kind of area: wider areas from afar, small areas close."""
+    """Outlines of every kind of area: larger areas at low zooms, small areas at high zooms."""
     geography = place.made["geography"]
     reports: dict[str, dict[str, object]] = {}
     with _workers((geography / "small.parquet").stat().st_size) as workers:
         cuts = {
             tileset.name: [
                 workers.submit(_cut, kind, (low, tileset.max_zoom), geography)
-                for kind, low in reversed(tileset.layers)  # those that take longest first
+                for kind, low in reversed(tileset.layers)  # the slowest first
             ]
             for tileset in AREA_TILESETS
         }
@@ -51,14 +51,14 @@ def area_tiles(place: Workplace) -> None:
 
 
 def _workers(size: int) -> Executor:
-    """Return who cuts: for a country, processes, since cutting holds the interpreter's lock."""
+    """Return an executor: processes for a country, because cutting holds the interpreter lock."""
     if size < WORTH_PROCESSES:
         return ThreadPoolExecutor(1)
     return ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn"))
 
 
 def _cut(kind: AreaKind, zooms: tuple[int, int], geography: Path) -> LayerTiles | None:
-    """Cut the areas of a kind; None where the edition has none."""
+    """Cut the areas of a kind; None if the edition has none."""
     if kind is AreaKind.SMALL_AREA:
         areas = gpd.read_parquet(geography / "small.parquet", columns=["geometry"])
     else:
@@ -78,7 +78,7 @@ def _told(report: TileReport) -> dict[str, object]:
 
 
 def support_tiles(place: Workplace) -> None:
-    """Support locations: clusters from afar, single ones close."""
+    """Support locations: clusters at low zooms, single locations at high zooms."""
     table = pd.read_parquet(place.made["support"] / "support.parquet")
     small = gpd.read_parquet(place.made["geography"] / "small.parquet")
     west, south, east, north = (float(one) for one in small.total_bounds)

@@ -1,4 +1,4 @@
-"""What is published with an edition on how its indices agree with behaviour."""
+"""Validation published with an edition: agreement of its indices with behaviour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -39,7 +39,7 @@ HELD_OUT = (
     "of the local authorities that an area's own is in; whole authorities are held out together."
 )
 SHOWN = 10
-"""How many of the places that are put furthest off are named, on either side."""
+"""Number of most over- and underestimated places listed."""
 
 Labels = Mapping[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]
 
@@ -47,13 +47,13 @@ Labels = Mapping[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]
 def validation(
     raw_dir: Path, small: pd.DataFrame, table: ValueTable, composites: Mapping[str, Composite]
 ) -> dict[str, object]:
-    """Return the validation of every index, as JSON holds it.
+    """Return the validation of every index, ready for JSON.
 
-    An index with fitted weights is judged with whole local authorities held out. ``same_areas``
-    holds every measure on the areas that all of them cover.
+    An index with fitted weights is validated with whole local authorities held out. ``same_areas``
+    compares all measures on the areas that all of them cover.
 
     Args:
-        raw_dir: the raw folder; without the outcome in it, the result says so.
+        raw_dir: the raw folder; if it lacks the outcome, the result says so.
         small: the table of small areas.
         table: the values the indices were computed from.
         composites: the indices, computed for the areas of ``small``.
@@ -102,7 +102,7 @@ def _fits(
     composites: Mapping[str, Composite],
     outcomes: Outcomes,
 ) -> dict[str, Calibration]:
-    """Return the weights fitted with districts held out, for each index with fitted weights."""
+    """Return weights refitted with districts held out, for each index with fitted weights."""
     districts = small[DISTRICT].to_numpy(dtype=object)
     fitted = {
         identity: composite.definition
@@ -119,7 +119,7 @@ def _fits(
 def _enough(
     definition: Definition, table: ValueTable, outcomes: Outcomes, districts: np.ndarray
 ) -> bool:
-    """Return whether there are districts to hold out, and no gap where the outcome is known."""
+    """Return whether there are enough districts, and no gaps where the outcome is known."""
     known = ~np.isnan(outcomes.unlikely_online)
     names = [leaf.node.indicator for leaf in definition.leaves()]
     whole = all(not np.isnan(table.column(name)[known]).any() for name in names)
@@ -168,7 +168,7 @@ def _calibrations(measures: Mapping[str, Floats], truth: Floats) -> dict[str, ob
 def _by_group(
     measures: Mapping[str, Floats], truth: Floats, groupings: Labels
 ) -> dict[str, dict[str, object]]:
-    """Return the calibration of the default index and of published ones within each group."""
+    """Return the calibration of the default and published indices within each group."""
     compared = {name: measures[name] for name in (DEFAULT, *TITLES) if name in measures}
     return {
         grouping: {
@@ -198,7 +198,7 @@ def _failures(
     composites: Mapping[str, Composite],
     outcomes: Outcomes,
 ) -> dict[str, object]:
-    """Return the places and the kinds of area that the default index puts too high or too low."""
+    """Return places and kinds of area whose risk the default index over- or underestimates."""
     composite, truth = composites[DEFAULT], outcomes.unlikely_online
     named = DISTRICT.removesuffix("_code")
     places = small[named if named in small else DISTRICT].to_numpy(dtype=object)
@@ -223,7 +223,7 @@ def _told(one: Shortfall) -> dict[str, object]:
 
 
 def _plain(numbers: Mapping[str, object]) -> dict[str, object]:
-    """Return figures as JSON holds them: it has no NaN, and six decimals are plenty."""
+    """Return figures for JSON: null instead of NaN, rounded to six decimals."""
     return {name: _number(value) for name, value in numbers.items()}
 
 

@@ -42,7 +42,7 @@ Text = Annotated[str, Form(max_length=1_000)]
 
 
 class Me(BaseModel):
-    """Who asks, and what they may do."""
+    """The person or token making the request, with permissions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,7 +53,7 @@ class Me(BaseModel):
 
 @api_router.get("/api/v1/me", tags=["account"], responses=responses(401, 503))
 def me(person: Viewer) -> Me:
-    """Who am I, and what may I do?"""
+    """The name, role and permissions of whoever makes the request, signed in or by token."""
     return Me(name=person.name, role=person.role, by_token=person.by_token)
 
 

@@ -14,6 +14,7 @@ from starlette.types import Scope
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::\d{1,5})?|([0-9.]{7,15}):\d{1,5}")
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
 
@@ -96,8 +97,11 @@ def _customer(peer: str) -> str:
 
 
 def _parsed(peer: str) -> Address | None:
+    """Return an address that may have a port, as some proxies send it; None where it is none."""
+    with_port = _WITH_PORT.fullmatch(peer)
+    bare = with_port[1] or with_port[2] if with_port else peer
     try:
-        address = ipaddress.ip_address(peer)
+        address = ipaddress.ip_address(bare)
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

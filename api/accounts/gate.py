@@ -8,12 +8,13 @@ import uuid
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts import cookies
 from api.accounts.guard import has_secret, is_guarded, person_of
 from api.accounts.limits import held_up
+from api.errors import plain_problem, respond
 
 UNGUARDED = ("/static/", "/tiles/")
 PRIVATE = "private, no-store"
@@ -29,6 +30,11 @@ class AccountGate:
         """Pass a request on."""
         if scope["type"] != "http" or scope["path"].startswith(UNGUARDED):
             await self.app(scope, receive, send)
+            return
+        if "\x00" in scope["path"]:
+            # No id holds NUL, and PostgreSQL does not even compare with one.
+            problem = plain_problem(404, "There is nothing at this address.", scope["path"])
+            await respond(Request(scope), problem)(scope, receive, send)
             return
         connection = HTTPConnection(scope)
         scope.setdefault("state", {}).setdefault("request_id", uuid.uuid4().hex)

@@ -1,55 +1,47 @@
-"""The page behind a link: make an account, or set a new password.
+"""The page behind a link: make an account, or set a new password."""
 
-The secret of a link stands after ``#``, which browsers send to nobody: it is in no log of a server
-or proxy and in no address that another page learns. A script puts it into the form; without
-scripts people paste the link. From then on it is a field of forms.
-"""
-
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.guard import Checked, request_id_of, require_accounts
 from api.accounts.limits import limited
+from api.accounts.links import CANNOT_BE_USED, NO_PATH, Pasted, opening, secret_in
 from api.accounts.words import PASSWORD_HINT, fault_of
 from api.pages.templating import render
 from exclusion_map.accounts import Role
 from exclusion_map.accounts.tables import JOIN, Invitation
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 
-# Of links handed out by earlier versions the secret is part of the address: no other page may learn
-# it. Not ``no-referrer``, for then browsers would not say either that the form comes from here.
-NO_PATH: Final = {"Referrer-Policy": "strict-origin", "X-Robots-Tag": "noindex"}
-
+PATH = "/invitation"
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _limit = Depends(limited("opening links", per_client=60, window_s=300))
 Text = Annotated[str, Form(max_length=1_000)]
 
 
 @router.get("/invitation", dependencies=[Checked])
-def opening(request: Request) -> Response:
+def open_page(request: Request) -> Response:
     """Where a link leads, before its secret is known here."""
-    return _opening(request, {})
+    return opening(request, PATH, {})
 
 
 @router.get("/invitation/{secret}", dependencies=[Checked, _limit])
 def earlier_link(secret: str) -> Response:
     """Lead a link of an earlier version, with the secret in its path, to where it is none."""
-    return RedirectResponse(f"/invitation#{_secret_in(secret)}", 303, NO_PATH)
+    return RedirectResponse(f"/invitation#{secret_in(secret)}", 303, NO_PATH)
 
 
 @router.post("/invitation", dependencies=[Checked, _limit])
 def invitation(
-    request: Request, link: Text = "", name: Text = "", password: Text = "", do: Text = ""
+    request: Request, link: Pasted = "", name: Text = "", password: Text = "", do: Text = ""
 ) -> Response:
     """Show what a link is for; make the account, or set the new password."""
-    secret, invitations = _secret_in(link), require_accounts(request.app.state).invitations
+    secret, invitations = secret_in(link), require_accounts(request.app.state).invitations
     try:
         invited = invitations.find(secret)
     except NotFoundError as error:
-        words = f"This link cannot be used: it was used before, or its time is over. {error.mend}"
-        return _opening(request, {"link": words})
+        return opening(request, PATH, {"link": f"{CANNOT_BE_USED} {error.mend}"})
     if do != "accept":
         return _page(request, invited, secret, {})
     try:
@@ -58,19 +50,6 @@ def invitation(
         return _page(request, invited, secret, fault_of(error), name=name)
     told = "joined" if invited.purpose == JOIN else "reset"
     return RedirectResponse(f"/sign-in?told={told}", 303)
-
-
-def _secret_in(link: str) -> str:
-    """Return the secret of a link, or of what was pasted of it; only signs that one may have."""
-    last = link.strip().rpartition("#")[2].rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isalnum() or sign in "-_")
-
-
-def _opening(request: Request, faults: dict[str, str]) -> Response:
-    context = {"faults": faults}
-    page = render(request, "pages/invitation_open.html", context, status=404 if faults else 200)
-    page.headers.update(NO_PATH)
-    return page
 
 
 def _page(

@@ -13,6 +13,7 @@ from api.accounts import (
     proof_pages,
     second_pages,
     sign_in_pages,
+    strength_pages,
 )
 
 
@@ -20,6 +21,7 @@ def install(app: FastAPI) -> None:
     """Give an app the pages and addresses of accounts."""
     app.include_router(account_pages.api_router)
     signing = (sign_in_pages, second_pages, passkey_pages, openid_pages, openid_logout, proof_pages)
-    for module in (*signing, invitation_pages, account_pages, own_data_pages, people_pages):
+    mine = (invitation_pages, strength_pages, account_pages, own_data_pages)
+    for module in (*signing, *mine, people_pages):
         app.include_router(module.router)
     proof_pages.install(app)

@@ -32,9 +32,9 @@ from api.pages.templating import render
 from exclusion_map.accounts.passkeys.answers import LONGEST_ANSWER, Party
 from exclusion_map.accounts.passkeys.challenges import Purpose
 from exclusion_map.accounts.passkeys.store import KeyAnswer
+from exclusion_map.accounts.proving import WrongCodeError
 from exclusion_map.accounts.second.waiting import WaitingOverError
 from exclusion_map.accounts.secret import digest
-from exclusion_map.accounts.store import WrongCodeError
 from exclusion_map.errors import ConflictError, InvalidRequestError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -33,7 +33,7 @@ from api.pages.edit_once_more import once_more
 from api.pages.templating import render
 from exclusion_map.accounts.passkeys.answers import LONGEST_ANSWER
 from exclusion_map.accounts.passkeys.store import KeyAnswer
-from exclusion_map.accounts.store import WrongCodeError
+from exclusion_map.accounts.proving import WrongCodeError
 from exclusion_map.errors import ForbiddenError, NotSignedInError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -25,9 +25,9 @@ from api.accounts.passkey_place import place_of
 from api.accounts.sign_in_pages import signed_in
 from api.accounts.words import WRONG_CODE, too_many
 from api.pages.templating import render
+from exclusion_map.accounts.proving import WrongCodeError
 from exclusion_map.accounts.second.codes import address_of
 from exclusion_map.accounts.second.waiting import WaitingOverError
-from exclusion_map.accounts.store import WrongCodeError
 from exclusion_map.errors import InvalidRequestError, NotFoundError, TooManyRequestsError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -283,7 +283,7 @@ def item(
     ],
     params: Annotated[ItemParams, Query()],
 ) -> Response:
-    """Return one feature."""
+    """One area by code, or one support location by id, as GeoJSON."""
     catalogue = catalogue_of(request.app.state, service)
     collection = catalogue.collection(collection_id)
     form = form_of(request, params.f)

@@ -51,7 +51,7 @@ _SCHEMAS = {200: {"content": {SCHEMA: {}}}, **_ERRORS}
 @router.get("", include_in_schema=False)
 @router.get("/", summary="Landing page", responses=_ERRORS)
 def landing_page(request: Request, service: OpenService, query: FormQuery) -> Response:
-    """Return where everything is."""
+    """Links to the API definition, the conformance classes and the collections."""
     form = form_of(request, query.f)
     body = landing(service, root_of(request), self_links(request, "/", form))
     if form is Form.HTML:
@@ -62,7 +62,7 @@ def landing_page(request: Request, service: OpenService, query: FormQuery) -> Re
 
 @router.get("/conformance", summary="Conformance", responses=_ERRORS)
 def conformance(request: Request, service: OpenService, query: FormQuery) -> Response:
-    """Return the classes of the standards that hold here."""
+    """The conformance classes of OGC API Features and Tiles that this service implements."""
     del service
     body = {"conformsTo": list(CONFORMS_TO)}
     if form_of(request, query.f) is Form.HTML:
@@ -88,7 +88,7 @@ def api(request: Request, service: OpenService, query: FormQuery) -> Response:
 
 @router.get("/collections", summary="Collections", responses=_ERRORS)
 def collections(request: Request, service: OpenService, query: FormQuery) -> Response:
-    """Return every collection."""
+    """All collections: one for each kind of area, and one of support locations."""
     form, root = form_of(request, query.f), root_of(request)
     every = catalogue_of(request.app.state, service).collections.values()
     body = {
@@ -104,7 +104,7 @@ def collections(request: Request, service: OpenService, query: FormQuery) -> Res
 def collection(
     request: Request, service: OpenService, collection_id: CollectionId, query: FormQuery
 ) -> Response:
-    """Return what describes a collection."""
+    """Title, extent, reference systems and links of one collection."""
     one = catalogue_of(request.app.state, service).collection(collection_id)
     form = form_of(request, query.f)
     body = _told(service, one, root_of(request), form)
@@ -127,7 +127,7 @@ def _told(service: Service, one: Collection, root: str, form: Form | None) -> di
 def queryables_of(
     request: Request, service: OpenService, collection_id: CollectionId, query: FormQuery
 ) -> Response:
-    """Return the properties that a filter may name."""
+    """The properties that can be used in a filter, as a JSON Schema."""
     one = catalogue_of(request.app.state, service).collection(collection_id)
     if form_of(request, query.f) is Form.HTML:
         return page(request, "queryables.html", {"collection": one})
@@ -142,7 +142,7 @@ def queryables_of(
 def sortables_of(
     request: Request, service: OpenService, collection_id: CollectionId, query: FormQuery
 ) -> Response:
-    """Return the properties that features can be sorted by."""
+    """The properties that features can be sorted by, as a JSON Schema."""
     one = catalogue_of(request.app.state, service).collection(collection_id)
     if form_of(request, query.f) is Form.HTML:
         return page(request, "queryables.html", {"collection": one})

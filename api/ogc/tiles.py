@@ -77,7 +77,7 @@ def _tiled(request: Request, service: Service, identity: str) -> tuple[Collectio
 
 @router.get("/tileMatrixSets", summary="Tile matrix sets", responses=_ERRORS)
 def tile_matrix_sets(request: Request, query: Query_) -> Response:
-    """Return the list of the one tile matrix set."""
+    """The list of tile matrix sets: WebMercatorQuad only."""
     own = self_links(request, "/tileMatrixSets", form_of(request, query.f))
     one = {
         "id": MATRIX_SET,
@@ -98,7 +98,7 @@ def tile_matrix_sets(request: Request, query: Query_) -> Response:
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", summary="A tile matrix set", responses=_ERRORS)
 def tile_matrix_set(request: Request, identity: MatrixSet, query: Query_) -> Response:
-    """Return WebMercatorQuad."""
+    """Definition of WebMercatorQuad, as in OGC 17-083r4."""
     _check(identity)
     body = matrix_set()
     if form_of(request, query.f) is Form.HTML:
@@ -112,7 +112,7 @@ def tile_matrix_set(request: Request, identity: MatrixSet, query: Query_) -> Res
 def tilesets(
     request: Request, service: OpenService, collection_id: CollectionId, query: Query_
 ) -> Response:
-    """Return the list of the tilesets of a collection."""
+    """The tilesets of a collection: vector tiles in WebMercatorQuad."""
     collection, archive = _tiled(request, service, collection_id)
     form = form_of(request, query.f)
     links = self_links(request, f"/collections/{collection_id}/tiles", form)
@@ -135,7 +135,7 @@ def tileset(
     identity: MatrixSet,
     query: Query_,
 ) -> Response:
-    """Return what describes a tileset."""
+    """Layers, zoom range, bounds and tile address of a tileset."""
     _check(identity)
     collection, archive = _tiled(request, service, collection_id)
     body = _tileset(request, service, collection, archive, whole=True)

@@ -40,7 +40,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Form(StrEnum):
-    """In what form an answer is wanted."""
+    """Requested format of the response."""
 
     JSON = "json"
     HTML = "html"

@@ -12,6 +12,7 @@ from api import standing_in
 from api.accounts.client import from_proxy
 from api.operations.logs import REQUEST, told
 from api.operations.metrics import Metrics
+from api.operations.rarely import Together
 from api.operations.templates import ASIDE, method_of, template_of
 from api.operations.tracing import Tracing, finish, trace_id
 from exclusion_map.settings import OperationsSettings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 HEADER: Final = b"x-request-id"
 MARK: Final = "exclusion_map.observed"
+REFUSED: Final = "exclusion_map.refused"
+"""In the scope of a request that was one too many."""
 _ID = re.compile(rb"[0-9a-fA-F-]{16,64}")
 """Ids that are believed of a proxy: digits to 16 only, for a word could be a name."""
 _FAILED: Final = 500
@@ -44,6 +47,7 @@ class Observing:
         self.metrics = Metrics() if settings.metrics_token.get_secret_value() else None
         self.tracing = Tracing(settings.traces_to) if settings.traces_to else None
         self.under_way = 0
+        self._refusals = Together(logger, "requests refused, as too many were under way")
 
     def close(self) -> None:
         """Send what was not sent yet."""
@@ -70,7 +74,9 @@ class Observing:
         if span is not None:
             finish(span, method=method, route=route, status=status, request=REQUEST.get())
             traced["trace_id"] = trace_id(span)
-        if self.wants_line(route, status, seconds):
+        if REFUSED in scope and self.settings.log_requests in ("pages", "failures"):
+            self._refusals.add()
+        elif self.wants_line(route, status, seconds):
             told(
                 logger,
                 logging.ERROR if status >= _FAILED and status != _BUSY else logging.INFO,
@@ -99,7 +105,7 @@ class Observe:
         scope[MARK] = True
         observing = self._observing
         tracing = observing.tracing
-        request = _identity(scope, observing.trusted)
+        request = identity_of(scope, observing.trusted)
         sent_id = request.encode()
         scope.setdefault("state", {})["request_id"] = request
         # Not taken back at the end: what the server says of a failure after it belongs to it too.
@@ -138,7 +144,7 @@ class Observe:
             observing.tell(scope, status, seconds, size, span)
 
 
-def _identity(scope: Scope, trusted: str) -> str:
+def identity_of(scope: Scope, trusted: str) -> str:
     """Return the id of a request: a proper one that a proxy of ours gave it, or a new one."""
     if trusted:
         for name, value in scope["headers"]:

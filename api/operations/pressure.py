@@ -3,8 +3,14 @@
 Past its capacity a service that takes everything answers nobody in time. With so many under way as
 a setting allows, the next one gets 503 and a moment to come back in; those under way go on. Tiles
 out of the archive pass by: they take no time to speak of.
+
+Refusing must cost next to nothing, or most work goes into saying no: the server's protocol
+(``api.protocol``) asks here as soon as it has read the head of a request, before there is a task
+or anything of the framework. What comes another way is refused by ``Pressure``, in the same words.
 """
 
+import asyncio
+import json
 import random
 from typing import Final
 
@@ -12,61 +18,128 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import PROBLEM_JSON, Problem, problem_json
-from api.operations.observe import Observing
+from api.middleware import content_security_policy, plain_headers
+from api.operations.observe import REFUSED, Observing
 from api.operations.templates import PROBES
 from api.work import queued
 
-SOON_S: Final = (1, 5)
+_SOON: Final = (b"1", b"2", b"3", b"4", b"5")
 """Seconds after which to come back: not all at the same moment."""
+_HERE, _ID = "here", "this"
+
+Header = tuple[bytes, bytes]
+
+
+class Crowd:
+    """How many requests are under way in this process, and what those are told who are too many.
+
+    Attributes:
+        within: requests under way.
+    """
+
+    def __init__(self, observing: Observing, state: State) -> None:
+        self.within = 0
+        self._state = state
+        self._observing = observing
+        self._most = observing.settings.requests_at_once
+        self._let_in = 0
+        self._body = _parts(self._most)
+
+    @property
+    def full(self) -> bool:
+        """Whether the next one that is read is to be refused."""
+        return self._too_many(self.within + self._let_in)
+
+    @property
+    def full_within(self) -> bool:
+        """Whether one whose task has begun is to be refused."""
+        return self._too_many(self.within)
+
+    def _too_many(self, taken: int) -> bool:
+        # Whoever waits in a queue of heavy work costs nothing meanwhile.
+        return taken >= self._most and taken - queued(self._state) >= self._most
+
+    def let_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Count one whose task begins with the next round of the loop, and is within from then."""
+        if not self._let_in:
+            loop.call_soon(self._begun)
+        self._let_in += 1
+
+    def _begun(self) -> None:
+        self._let_in = 0
+
+    def refuse(self, scope: Scope) -> tuple[tuple[Header, ...], bytes]:
+        """Count a request that is refused; return the body that says so, and headers of its own.
+
+        Those that every refusal has are ``ALWAYS``.
+        """
+        scope[REFUSED] = True
+        if self._observing.metrics is not None:
+            self._observing.metrics.refused()
+        identity = scope.get("state", {}).get("request_id", "")
+        first, middle, last = self._body
+        body = b"%s%s%s%s%s" % (
+            first,
+            json.dumps(scope["path"]).encode(),
+            middle,
+            json.dumps(identity).encode(),
+            last,
+        )
+        if scope["method"] == "HEAD":
+            body = b""
+        soon = random.choice(_SOON)  # noqa: S311
+        return ((b"retry-after", soon), (b"content-length", b"%d" % len(body))), body
+
+
+ALWAYS: Final[tuple[Header, ...]] = (
+    (b"content-type", PROBLEM_JSON.encode()),
+    (b"cache-control", b"no-store"),
+    *(
+        (name.lower().encode(), value.encode())
+        for name, value in plain_headers(content_security_policy(), shared=True).items()
+    ),
+)
+
+
+def _parts(most: int) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before, between and after the address and the id in a refusal's body."""
+    problem = Problem(
+        type="urn:exclusion-map:problem:busy",
+        title="The service is busy",
+        status=503,
+        detail="There are more requests at this moment than the service can answer.",
+        instance=_HERE,
+        found=f"{most} requests under way",
+        expected="fewer at once",
+        mend="Nothing was lost. Try again in a moment.",
+        request_id=_ID,
+    )
+    first, rest = problem_json(problem).split(f'"{_HERE}"'.encode())
+    middle, last = rest.split(f'"{_ID}"'.encode())
+    return first, middle, last
 
 
 class Pressure:
     """Lets so many requests through at once, and refuses the others quickly."""
 
-    def __init__(self, app: ASGIApp, observing: Observing, state: State) -> None:
+    def __init__(self, app: ASGIApp, crowd: Crowd) -> None:
         self.app = app
-        self._state = state
-        self._observing = observing
-        self._most = observing.settings.requests_at_once
-        self.within = 0
+        self._crowd = crowd
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self.app(scope, receive, send)
             return
-        # Whoever waits in a queue of heavy work costs nothing meanwhile.
-        if self.within >= self._most and self.within - queued(self._state) >= self._most:
-            if self._observing.metrics is not None:
-                self._observing.metrics.refused()
-            await self._refuse(scope, send)
+        crowd = self._crowd
+        if crowd.full_within:
+            headers, body = crowd.refuse(scope)
+            told = [*ALWAYS, *headers]
+            await send({"type": "http.response.start", "status": 503, "headers": told})
+            await send({"type": "http.response.body", "body": body})
             return
-        self.within += 1
+        crowd.within += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self.within -= 1
-
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        problem = Problem(
-            type="urn:exclusion-map:problem:busy",
-            title="The service is busy",
-            status=503,
-            detail="There are more requests at this moment than the service can answer.",
-            instance=scope["path"],
-            found=f"{self._most} requests under way",
-            expected="fewer at once",
-            mend="Nothing was lost. Try again in a moment.",
-            request_id=scope.get("state", {}).get("request_id", ""),
-        )
-        body = b"" if scope["method"] == "HEAD" else problem_json(problem)
-        headers = [
-            (b"content-type", PROBLEM_JSON.encode()),
-            (b"cache-control", b"no-store"),
-            (b"access-control-allow-origin", b"*"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"retry-after", str(random.randint(*SOON_S)).encode()),  # noqa: S311
-            (b"content-length", str(len(body)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            crowd.within -= 1

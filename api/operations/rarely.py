@@ -4,17 +4,22 @@ A database that is away for an hour must not fill the disk with the same traceba
 a minute. What is known to be away is one line; anything else is told with its traceback.
 """
 
+import asyncio
 import logging
 import threading
 import time
+from contextvars import Context
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from api.operations.logs import told
 from exclusion_map.errors import DatabaseError
 
 EVERY_S: Final = 60.0
 """Seconds between two lines of one kind."""
+TOGETHER_S: Final = 1.0
+"""Seconds whose events share a line."""
 
 
 class Rarely:
@@ -52,3 +57,28 @@ class Rarely:
             also,
             exc_info=None if away else error,
         )
+
+
+class Together:
+    """Counts events of the event loop that may come by the thousand: one line a second at most.
+
+    Args:
+        logger: of the module.
+        words: what happened; the line adds how often.
+    """
+
+    def __init__(self, logger: logging.Logger, words: str) -> None:
+        self._logger = logger
+        self._words = words
+        self._count = 0
+
+    def add(self) -> None:
+        """Count an event; a second after the first they are told together."""
+        self._count += 1
+        if self._count == 1:
+            # The line is of many requests, so it names none.
+            asyncio.get_running_loop().call_later(TOGETHER_S, self._tell, context=Context())
+
+    def _tell(self) -> None:
+        count, self._count = self._count, 0
+        told(self._logger, logging.WARNING, self._words, count=count)

@@ -12,10 +12,15 @@ from typing import Final
 import uvicorn
 from starlette.datastructures import State
 
+from api.bounded_heads import look_at_all
+
 logger = logging.getLogger(__name__)
 
 SPARE_S: Final = 5.0
 """Seconds beyond the limit after which the process ends, whatever hangs."""
+
+TICKS: Final = 10
+"""Rounds of the server from one look at its connections to the next: a second."""
 
 
 def is_stopping(state: State) -> bool:
@@ -43,6 +48,12 @@ class PoliteServer(uvicorn.Server):
         """Begin to listen."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)  # type: ignore[arg-type]
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: every tenth time look for clients that are too slow."""
+        if counter % TICKS == 0 and self._loop is not None:
+            look_at_all(self.server_state.connections, self._loop.time())
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         """Begin to stop; a second order waits for nobody."""

@@ -12,7 +12,9 @@ from api.pages import words
 from api.pages.lens import Lens
 from api.service import Service
 from exclusion_map.areas.atlas import OUTSIDE, Atlas, Level, ScoreSet
+from exclusion_map.areas.meant import code_meant
 from exclusion_map.areas.search import context_of
+from exclusion_map.editions.papers.picture import place_name
 from exclusion_map.errors import NotFoundError
 from exclusion_map.maps import palette
 from exclusion_map.terms import AreaKind
@@ -191,19 +193,27 @@ def code_of(service: Service, text: str) -> str:
     """Return the code of the area a reader means by its code or its name; empty for an empty text.
 
     Raises:
-        NotFoundError: nothing is called that.
+        NotFoundError: nothing is called that, or several areas are.
     """
     wanted = text.strip()
+    atlas = service.edition.atlas
     if not wanted:
         return ""
-    try:
-        level, row = service.edition.atlas.find(wanted)
+    if atlas.has(wanted):
+        level, row = atlas.find(wanted)
         return level.codes[row]
+    return code_meant(service.search, wanted)
+
+
+def name_to_type(service: Service, code: str) -> str:
+    """Return what a form shows for an area: its name where that leads back to it, else its code."""
+    if not code:
+        return ""
+    name = place_name(service.edition, code)
+    try:
+        return name if code_of(service, name) == code else code
     except NotFoundError:
-        found = service.search(wanted, 1).results
-        if not found:
-            raise
-        return found[0].code
+        return code
 
 
 def kind_inside(atlas: Atlas, code: str) -> AreaKind:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from api.assessment_query import AssessmentParams
 from api.dependencies import Params
 from api.engine import Engine
+from api.fault_words import expected_of
 from api.footprint_asking import LONGEST_ADDRESS, FootprintAsked, FootprintBody
 from api.places_in_address import check_address
 from exclusion_map.areas.rollup_reading import entries_of
@@ -102,7 +103,7 @@ class AssessmentPageParams(Params):
             raise InvalidRequestError(
                 name,
                 found=repr(given[name])[:60],
-                expected=str(fault["msg"]).removeprefix("Input should be "),
+                expected=expected_of(fault),
             ) from None
 
 

@@ -146,7 +146,7 @@ def answer(
         "neighbourhoods": missed_rows(edition, found),
         "more": max(len(found.neighbourhoods) - SHOWN, 0),
         "legend": legend,
-        "map": "" if address else _inline(footprint_picture.map_svg(edition, told)),
+        "map": "" if address else _inline(footprint_picture.map_svg(edition, told, inside=True)),
         "map_address": address.replace("/tools/footprint?", "/tools/footprint.svg?"),
         "support": found.support,
         "modelled": modelled(found),

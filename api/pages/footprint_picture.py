@@ -10,9 +10,9 @@ from exclusion_map.targeting.footprint.footprint import Footprint
 _SERVED, _WHOLE = "#5b2a86", "#8d8a96"
 
 
-def map_svg(edition: Edition, told: Footprinted) -> str:
+def map_svg(edition: Edition, told: Footprinted, *, inside: bool = False) -> str:
     """Return the map of who is missed as an SVG file."""
-    return footprint_map(edition, told.found).svg(footprint_alt(told.found), inside=False)
+    return footprint_map(edition, told.found).svg(footprint_alt(told.found), inside=inside)
 
 
 def ticks_upto(most: float) -> list[int]:

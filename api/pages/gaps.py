@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import numpy as np
 
 from api.pages import words
+from api.pages.areas import name_to_type
 from api.targets import WAY, Base, GapParams, TargetParams
 from exclusion_map.directory.terms import PLACES, SUPPORT, taxonomy
 from exclusion_map.editions.papers.gaps import WORST as HIGH_WORDS
-from exclusion_map.editions.papers.gaps import GapsFound, gaps_map, way_words
-from exclusion_map.editions.papers.picture import place_name
+from exclusion_map.editions.papers.gaps import GapsFound, gaps_key, gaps_map, way_words
 from exclusion_map.maps import palette
 from exclusion_map.maps.crossed_colours import NINE as COLOURS
 from exclusion_map.targeting.access_query import AccessQuestion
@@ -83,6 +83,7 @@ def context(base: Base, params: GapParams) -> dict[str, Any]:
         "support_words": found.support,
         "support_word": found.one,
         "lead": found.lead,
+        "key": gaps_key(found),
         "gaps": gaps,
         "rows": found.rows,
         "high_words": HIGH_WORDS[params.worst],
@@ -104,7 +105,7 @@ def form_context(base: Base, params: TargetParams, code: str) -> dict[str, Any]:
     return {
         "asked": params,
         "within_code": code,
-        "within_name": place_name(base.service.edition, code) if code else "",
+        "within_name": name_to_type(base.service, code),
         "kind_options": [
             (term.key, term.plural or term.name, term.key in kinds, counts[term.key])
             for term in taxonomy(PLACES).terms

@@ -13,10 +13,11 @@ from api.engine import Engine
 from api.pages.words import listed
 from exclusion_map.areas.atlas import ScoreSet
 from exclusion_map.areas.bases import BaseName, parse_base
+from exclusion_map.areas.meant import code_meant
 from exclusion_map.areas.scoring import Answer, LevelScores, Question, parse_weights
 from exclusion_map.areas.search import LONGEST
 from exclusion_map.areas.selection import choose
-from exclusion_map.errors import InvalidRequestError, NotFoundError
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.index import Definition
 from exclusion_map.terms import AreaKind
 
@@ -316,14 +317,10 @@ def _called(engine: Engine, text: str) -> bool:
 
 def _code(engine: Engine, text: str) -> str:
     atlas = engine.service.edition.atlas
-    try:
+    if atlas.has(text):
         level, row = atlas.find(text)
         return level.codes[row]
-    except NotFoundError:
-        found = engine.service.search(text, 1).results
-        if not found:
-            raise
-        return found[0].code
+    return code_meant(engine.service.search, text)
 
 
 def no_weight() -> InvalidRequestError:

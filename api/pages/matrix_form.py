@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from api.dependencies import Params
 from api.engine import Engine
+from api.fault_words import expected_of
 from api.matrix_query import MatrixParams
 from api.pages import words
 from exclusion_map.errors import InvalidRequestError
@@ -88,7 +89,7 @@ class MatrixPageParams(Params):
             raise InvalidRequestError(
                 name.replace("_", " "),
                 found=repr(fields.get(name, "nothing")),
-                expected=words.lower_first(str(fault["msg"]).removeprefix("Input should be ")),
+                expected=words.lower_first(expected_of(fault)),
             ) from None
 
 

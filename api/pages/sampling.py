@@ -5,14 +5,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from api.pages import words
+from api.pages.areas import name_to_type
 from api.sampling_query import SampleParams
 from api.targets import Base
 from exclusion_map.directory.terms import PLACES, taxonomy
-from exclusion_map.editions.papers.picture import place_name
 from exclusion_map.editions.papers.sample import (
     ICC,
     lead,
     report,
+    sample_key,
     share_row,
     site_rows,
     strata_rows,
@@ -47,7 +48,7 @@ def form(base: Base, params: SampleParams, code: str) -> dict[str, Any]:
     counts = base.sites.snapshot.counts
     return {
         "asked": params,
-        "within_name": place_name(service.edition, code) if code else "",
+        "within_name": name_to_type(service, code),
         "methods": [(one.value, one.label) for one in Method],
         "allocations": [(one.value, one.label) for one in Allocation],
         "sizes": sizes,
@@ -98,6 +99,7 @@ def answer(params: SampleParams, sampled: Sampled) -> dict[str, Any]:
         "sampled": sampled,
         "place": sampled.place,
         "lead": lead(sampled),
+        "key": sample_key(sampled),
         "sites": site_rows(sampled, SHOWN),
         "strata_rows": strata_rows(sampled)[:STRATA_SHOWN],
         "groups": [share_row(part) for part in told],

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from api.dependencies import Params
 from api.engine import Engine
+from api.fault_words import expected_of
 from api.pages import words
 from api.sharing_query import ShareParams
 from exclusion_map.errors import InvalidRequestError
@@ -87,7 +88,7 @@ class SharePageParams(Params):
             raise InvalidRequestError(
                 _FIELD_WORDS.get(name, name),
                 found=repr(fields.get(name, "nothing")),
-                expected=words.lower_first(str(fault["msg"]).removeprefix("Input should be ")),
+                expected=words.lower_first(expected_of(fault)),
             ) from None
 
 

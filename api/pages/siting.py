@@ -11,6 +11,7 @@ from exclusion_map.editions.papers.siting import (
     Sited,
     gap_words,
     siting_alt,
+    siting_key,
     siting_map,
 )
 from exclusion_map.targeting.siting_query import Siting, Whose
@@ -72,6 +73,7 @@ def answer(found: Sited) -> dict[str, Any]:
         "support_words": found.support,
         "gap_words": gap_words(siting.solution.gap, stopped=siting.solution.stopped),
         "lead": found.lead,
+        "key": siting_key(found, after=True),
         "costs": siting.candidates.cost is not None,
     }
 

@@ -129,8 +129,18 @@ def render(
 
 
 def render_error(
-    request: Request, status: int, title: str, detail: str, *, mend: str = ""
+    request: Request, status: int, title: str, detail: str, *, mend: str = "", again: str = ""
 ) -> HTMLResponse:
-    """Return the error page: what went wrong and what to do about it, in plain words."""
-    context = {"status": status, "title": title, "detail": detail, "mend": mend}
+    """Return the error page: what went wrong and what to do about it, in plain words.
+
+    Args:
+        request: that failed.
+        status: of the response.
+        title: of the page.
+        detail: what went wrong.
+        mend: what to do about it.
+        again: address of the same page without what it could not take, if there is one.
+    """
+    context = {"status": status, "title": title, "detail": detail, "mend": mend, "again": again}
+    context["reference"] = getattr(request.state, "request_id", "") if status >= 500 else ""
     return render(request, "errors/error.html", context, status=status)

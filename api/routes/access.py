@@ -51,7 +51,7 @@ class AccessParams(TargetParams):
 
 
 class AccessPage(BaseModel):
-    """What access rests on, and one page of areas."""
+    """How access was calculated, and one page of areas."""
 
     model_config = ConfigDict(frozen=True)
 

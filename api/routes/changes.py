@@ -105,7 +105,7 @@ class ChangeRow(BaseModel):
 
 
 class ChangesPage(BaseModel):
-    """Two editions compared; only what ``editions`` and ``reason`` say where there is but one."""
+    """Comparison of two editions; only ``editions`` and ``reason`` if there is only one."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -36,7 +36,7 @@ class ClosingParams(Params):
 
 
 class ClosingOut(BaseModel):
-    """Who has farther to go, most people who lose reach first."""
+    """Areas affected by a closure, those where most people lose reach first."""
 
     model_config = ConfigDict(frozen=True)
 

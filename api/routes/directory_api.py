@@ -77,7 +77,7 @@ WRITES = responses(401, 403, 422, 429, 503)
     dependencies=[NoParameters],
 )
 def read_listing(request: Request, service: OpenService, identity: Identity) -> Response:
-    """Return a listing with its version, which is also its ETag."""
+    """The complete listing with its version, which is also the ETag of the response."""
     return _answer(Desk.of(request, service).directory.get(identity))
 
 
@@ -92,7 +92,7 @@ def read_listing(request: Request, service: OpenService, identity: Identity) -> 
 def add_listing(
     request: Request, service: OpenService, person: Contributor, body: ListingBody
 ) -> Response:
-    """Add a place with its services. Ids are made here."""
+    """Add a place with its services. The service assigns the ids."""
     desk = Desk.of(request, service, person)
     done = desk.add(new_form(), _edit(desk, body, None))
     return _done(done, 201)
@@ -141,7 +141,9 @@ def remove_listing(
     person: Contributor,
     identity: Identity,
     version: Version,
-    note: Annotated[str, Query(max_length=LONGEST_NOTE, description="Why.")] = "",
+    note: Annotated[
+        str, Query(max_length=LONGEST_NOTE, description="Reason for the history.")
+    ] = "",
 ) -> Response:
     """Take a place out that is still at the version that was read."""
     desk = Desk.of(request, service, person)
@@ -166,7 +168,7 @@ def confirm_listing(
     identity: Identity,
     body: Annotated[NoteBody | None, Body()] = None,
 ) -> Response:
-    """Note who confirmed a place, and when."""
+    """Record that you checked the entry today and found it correct."""
     desk = Desk.of(request, service, person)
     held = desk.directory.confirm(identity, by=desk.by, note=body.note if body else "")
     desk.shown()
@@ -181,7 +183,7 @@ def confirm_listing(
     dependencies=[NoParameters],
 )
 def listing_history(request: Request, service: OpenService, identity: Identity) -> Response:
-    """Return the changes of a place, the newest first; also of one that was taken out."""
+    """The changes of a place, newest first; also of a place that was removed."""
     desk = Desk.of(request, service)
     desk.directory.get(identity, deleted=True)
     changes = [_change(change) for change in desk.directory.history(identity)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import OpenService
-from api.directory_csv import directory_csv, held_part
+from api.directory_csv import directory_csv, some_at_a_time
 from api.made_files import MadeFile
 from api.making import file_response, only_head
 from api.routes.support import SupportParams
@@ -18,7 +18,7 @@ from api.service import Service
 from api.support_query import places_in
 from api.work import in_thread
 from exclusion_map.directory.places import Places
-from exclusion_map.editions.directory_downloads import directory_dataset
+from exclusion_map.editions.directory_downloads import joined_dataset
 from exclusion_map.exports.dataset import Dataset
 from exclusion_map.exports.dataset_job import DatasetJob
 from exclusion_map.exports.formats import FileFormat, parse_format
@@ -78,5 +78,5 @@ def _dataset(
         placed = ~np.isnan(places.snapshot.longitude[found.rows])
         away = None if found.away is None else found.away[placed]
         found = replace(found, rows=found.rows[placed], away=away)
-    held, apart = held_part(found, 0, len(found) if most is None else most)
-    return directory_dataset(service.edition, held, apart, places.tag, mapped=form.facts.outlines)
+    parts = some_at_a_time(found, len(found) if most is None else most)
+    return joined_dataset(service.edition, parts, places.tag, mapped=form.facts.outlines)

@@ -81,7 +81,7 @@ class Kept:
 def tilejson(
     request: Request, service: OpenService, asked: Annotated[SupportFilter, Query()]
 ) -> Response:
-    """Return where the tiles of the directory are, with the filters that were asked for."""
+    """TileJSON with the address of tiles of the directory as it is now, filtered as requested."""
     places = places_in(request, service)
     asked.choice  # noqa: B018 - a filter that cannot be is told here, not by each tile
     query = f"?{request.url.query}" if request.url.query else ""
@@ -124,7 +124,7 @@ def tile(
     y: Annotated[int, Path(ge=0)],
     asked: Annotated[SupportFilter, Query()],
 ) -> Response:
-    """Return a tile."""
+    """Mapbox Vector Tile with single places, or with clusters at low zooms."""
     if x >= 2**z or y >= 2**z:
         raise InvalidRequestError(
             "tile", found=f"{z}/{x}/{y}", expected=f"column and row below {2**z} at zoom {z}"

@@ -73,7 +73,7 @@ class LayerParams(LensParams, TileParams):
 
 
 class Feature(BaseModel):
-    """The area that a feature of the tiles is."""
+    """The area shown by a feature of the tiles."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -138,7 +138,7 @@ def feature(
     kind: KindPath,
     feature: Annotated[int, Path(description="Feature id in the tiles.", examples=[0])],
 ) -> Feature:
-    """Return which area a feature of the tiles is."""
+    """Code, name, score and decile of the area with this feature id in the tiles."""
     service = edition_service(request, edition)
     level = service.edition.atlas.level(kind)
     if not 0 <= feature < len(level):

@@ -43,7 +43,7 @@ router = APIRouter(prefix="/api/v1", tags=["footprint"])
 
 
 class FootprintFormat(StrEnum):
-    """Forms in which a footprint is sent."""
+    """File formats of a footprint."""
 
     JSON = "json"
     CSV = "csv"
@@ -52,7 +52,7 @@ class FootprintFormat(StrEnum):
 
 
 class FootprintPart(StrEnum):
-    """Which table CSV, Arrow and workbooks hold."""
+    """Table to return as CSV, Arrow or workbook."""
 
     SUMMARY = "summary"
     NEIGHBOURHOODS = "neighbourhoods"

@@ -33,7 +33,7 @@ class GapsParams(GapParams):
 
 
 class GapsPage(BaseModel):
-    """What gaps rest on, the walkable groups, and one page of small areas."""
+    """How gaps were calculated, the walkable groups, and one page of small areas."""
 
     model_config = ConfigDict(frozen=True)
 

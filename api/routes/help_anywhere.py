@@ -120,7 +120,7 @@ def help_json(request: Request, asked: Annotated[HelpParams, Query()]) -> Respon
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **responses(422)},
 )
 def help_csv(request: Request, asked: Annotated[HelpParams, Query()]) -> Response:
-    """Return entries as CSV."""
+    """The same entries as a CSV file."""
     params = asked.checked()
     chosen = choose(help_entries(request.app.state), params.need, params.nation)
     headers = {"Content-Disposition": 'attachment; filename="exclusion-map-help-anywhere.csv"'}
@@ -135,7 +135,7 @@ def help_csv(request: Request, asked: Annotated[HelpParams, Query()]) -> Respons
     dependencies=[NoParameters],
 )
 def help_one(request: Request, identity: str) -> Response:
-    """Return one entry as JSON."""
+    """One entry with its costs, source and the date it was last verified."""
     held = help_entry(request.app.state, identity)
     return tagged(request, json.dumps(_told(held), ensure_ascii=False).encode(), JSON)
 

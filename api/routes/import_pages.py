@@ -69,7 +69,7 @@ async def send(request: Request, service: OpenService, person: Moderator) -> Res
     except ExclusionMapError as error:
         asked = {key: typed.one(key) for key in ("source", "feed-source", "address")}
         faults = {
-            _field_of(error, typed): f"{error.found}; expected {error.expected}. {error.mend}"
+            _field_of(error, typed): f"Found {error.found}; expected {error.expected}. {error.mend}"
         }
         return await run_in_threadpool(_start_page, request, person, asked, faults)
 

@@ -86,6 +86,9 @@ class LiveValues:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for values."""
+        path: str = scope.get("path", "")
+        if path.startswith(_PREFIX):
+            await self._holder.look_for(path[len(_PREFIX) :].partition("/")[0])
         wish = self._wish(scope)
         if wish is None:
             await self.app(scope, receive, send)

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["matrix"])
 
 
 class MatrixFormat(StrEnum):
-    """Forms in which a matrix is sent."""
+    """File formats of a matrix."""
 
     JSON = "json"
     CSV = "csv"
@@ -40,7 +40,7 @@ class MatrixFormat(StrEnum):
 
 
 class MatrixPart(StrEnum):
-    """Which table CSV, Arrow and files of outlines hold."""
+    """Table to return as CSV, Arrow or boundary file."""
 
     CHOSEN = "chosen"
     ALL = "all"
@@ -61,7 +61,7 @@ class ApiMatrixParams(MatrixParams):
 
 
 class MatrixDoubtOut(BaseModel):
-    """What the intervals of the index leave open."""
+    """Uncertainty of the cells due to the intervals of the index."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -65,7 +65,7 @@ Json = Mapping[str, Any]
 )
 @router.get("", include_in_schema=False)
 def about(request: Request) -> Response:
-    """Return version, profile and where the description of the API is."""
+    """Version, profile, and the address of the API description."""
     base = base_address(request)
     told = {
         "version": VERSION,
@@ -77,7 +77,7 @@ def about(request: Request) -> Response:
 
 @router.get("/services", summary="Services", **_LIST)
 def services(request: Request, service: OpenService, asked: ServiceQuestion) -> Response:
-    """Return a page of services, those that were asked for."""
+    """One page of the services that match the parameters."""
     places = places_in(request, service)
     snapshot = places.snapshot
     # A service at several places is one service.
@@ -95,7 +95,7 @@ def services(request: Request, service: OpenService, asked: ServiceQuestion) -> 
     **_ONE,
 )
 def one_service(request: Request, service: OpenService, identity: Identity) -> Response:
-    """Return a service with everything that belongs to it."""
+    """A service with its organisation, locations, schedules, costs and other details."""
     places = places_in(request, service)
     at = places.snapshot.offer_of.get(identity)
     pairs = _offers(places, [at]) if at is not None else []
@@ -106,7 +106,7 @@ def one_service(request: Request, service: OpenService, identity: Identity) -> R
 
 @router.get("/organizations", summary="Organisations", **_LIST)
 def organizations(request: Request, service: OpenService, asked: PageQuestion) -> Response:
-    """Return a page of organisations."""
+    """One page of the organisations that provide services."""
     places = places_in(request, service)
     known = places.snapshot.organizations
     page = page_of(asked, len(known))
@@ -121,7 +121,7 @@ def organizations(request: Request, service: OpenService, asked: PageQuestion) -
     **_ONE,
 )
 def one_organization(request: Request, service: OpenService, identity: Identity) -> Response:
-    """Return an organisation."""
+    """An organisation that provides services."""
     places = places_in(request, service)
     known = places.snapshot.organizations
     found = _provider(places, known.index(identity)) if identity in known else None
@@ -138,7 +138,7 @@ def one_organization(request: Request, service: OpenService, identity: Identity)
 def service_at_locations(
     request: Request, service: OpenService, asked: LocationQuestion
 ) -> Response:
-    """Return a page of services at their locations; near a postcode the nearest come first."""
+    """One page of services at their locations; with a postcode, nearest first."""
     places = places_in(request, service)
     found = offers_for(service, places.snapshot, asked).tolist()
     page = page_of(asked, len(found))
@@ -152,7 +152,7 @@ def service_at_locations(
     **_ONE,
 )
 def one_service_at_location(request: Request, service: OpenService, identity: Identity) -> Response:
-    """Return a service at a location."""
+    """A service at one of its locations."""
     places = places_in(request, service)
     snapshot = places.snapshot
     rows = snapshot.place.tolist()
@@ -165,7 +165,7 @@ def one_service_at_location(request: Request, service: OpenService, identity: Id
 
 @router.get("/taxonomies", summary="Taxonomies", **_LIST)
 def taxonomies(request: Request, asked: PageQuestion) -> Response:
-    """Return our two taxonomies: digital support, and kinds of place."""
+    """The two taxonomies of this directory: digital support, and kinds of place."""
     return _listed(request, asked, [taxonomy_json(taxonomy(key)) for key in (SUPPORT, PLACES)])
 
 
@@ -175,14 +175,14 @@ def taxonomies(request: Request, asked: PageQuestion) -> Response:
     **_ONE,
 )
 def one_taxonomy(request: Request, identity: Identity) -> Response:
-    """Return a taxonomy."""
+    """A taxonomy by id."""
     known = [taxonomy_json(taxonomy(key)) for key in (SUPPORT, PLACES)]
     return _one(request, known, "taxonomy", identity)
 
 
 @router.get("/taxonomy_terms", summary="Terms", **_LIST)
 def taxonomy_terms(request: Request, asked: PageQuestion) -> Response:
-    """Return the terms of our taxonomies."""
+    """The terms of both taxonomies."""
     return _listed(request, asked, _terms())
 
 
@@ -192,7 +192,7 @@ def taxonomy_terms(request: Request, asked: PageQuestion) -> Response:
     **_ONE,
 )
 def one_term(request: Request, identity: Identity) -> Response:
-    """Return a term."""
+    """A taxonomy term by id."""
     return _one(request, _terms(), "taxonomy term", identity)
 
 

@@ -58,11 +58,16 @@ ChosenLens = Annotated[Lens, Depends(chosen_lens)]
 
 @router.get("/")
 def map_view(
-    request: Request, lens: ChosenLens, settings: Settings, show: Text = ""
+    request: Request, lens: ChosenLens, settings: Settings, show: Text = "", area: Text = ""
 ) -> HTMLResponse:
     """Where is the risk of digital exclusion high?"""
     places = places_in(request, lens.engine.service)
-    return render(request, "pages/map.html", map_page.context(lens, settings, places, show))
+    context = map_page.context(lens, settings, places, show)
+    atlas = lens.engine.service.edition.atlas
+    if atlas.has(area):  # Without scripts, whoever follows a link to a place is led there.
+        level, row = atlas.find(area)
+        context = {**context, "chosen": (level.codes[row], level.labels[row])}
+    return render(request, "pages/map.html", context)
 
 
 @router.get("/lens")

@@ -46,7 +46,7 @@ class PatternsParams(Params):
 
 
 class PatternClass(BaseModel):
-    """One pattern and what it is called."""
+    """One pattern with its label."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class PatternRow(BaseModel):
 
 
 class PatternsPage(BaseModel):
-    """What the patterns rest on, and one page of small areas."""
+    """How the patterns were calculated, and one page of small areas."""
 
     model_config = ConfigDict(frozen=True)
 

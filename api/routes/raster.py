@@ -62,7 +62,7 @@ _DESCRIPTION = (
     "256 pixels wide; 512 with @2x after the row. 1 = the highest-risk tenth is the darkest. No "
     "data is white with grey stripes, never a light colour. Zooms 0 to 17."
 )
-Index = Annotated[str, Path(description="Id of the index, from /api/v1/indices.")]
+Index = Annotated[str, Path(max_length=60, description="Id of the index, from /api/v1/indices.")]
 Whole = Annotated[int, Path(ge=0)]
 Row = Annotated[str, Path(description="Row, counted from the north; with @2x for double size.")]
 
@@ -173,7 +173,7 @@ def draw(
 
 
 class RasterTileJson(BaseModel):
-    """TileJSON 3.0.0 of raster tiles, with the size of a tile and a legend beside what it asks."""
+    """TileJSON 3.0.0 of raster tiles, plus tile size and legend."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -52,7 +52,7 @@ FactorKey = Annotated[str, Path(max_length=40, examples=["leadership"])]
     dependencies=[NoParameters],
 )
 def read_canvas() -> Response:
-    """Return the canvas: the same for everybody."""
+    """The eleven factors with the meaning of each rating; the same for everybody."""
     held = canvas().model_dump(mode="json")
     return answer_json(CanvasAnswer.model_validate(held))
 
@@ -65,7 +65,7 @@ def read_canvas() -> Response:
     dependencies=[NoParameters],
 )
 def list_mine(request: Request, person: Viewer) -> Response:
-    """Return the assessments that the person may see."""
+    """The assessments of all teams that you belong to."""
     mine = Desk.of(request, person).held.mine(person.id)
     names = ("id", "title", "scope", "access", "round_name", "rated", "updated_at")
     listed = [{name: getattr(one, name) for name in names} for one in mine]
@@ -81,7 +81,7 @@ def list_mine(request: Request, person: Viewer) -> Response:
     dependencies=[NoParameters],
 )
 def make(request: Request, service: OpenService, person: Contributor, body: NewBody) -> Response:
-    """Make an assessment that the person owns."""
+    """Create an assessment; you become its owner."""
     desk = Desk.of(request, person)
     details = _with_area(service, body.details)
     return _answer(desk.get(desk.held.make(desk.actor, details, body.round_name)), 201)
@@ -95,7 +95,7 @@ def make(request: Request, service: OpenService, person: Contributor, body: NewB
     dependencies=[NoParameters],
 )
 def read_one(request: Request, person: Viewer, identity: Identity) -> Response:
-    """Return an assessment of a team the person belongs to; 404 to everybody else."""
+    """An assessment of a team that you belong to. Everybody else gets 404."""
     return _answer(Desk.of(request, person).get(identity))
 
 
@@ -114,7 +114,7 @@ def change_details(
     version: Version,
     body: Details,
 ) -> Response:
-    """Change details that are still at the version that was read."""
+    """If-Match must name the version you read: 412 means that somebody changed it since."""
     desk = Desk.of(request, person)
     desk.get(identity)
     try:
@@ -171,7 +171,7 @@ def rate(
 def start_round(
     request: Request, service: OpenService, person: Contributor, identity: Identity, body: RoundBody
 ) -> Response:
-    """Start a round in which nothing is rated yet; the figures of the area are kept with the old.
+    """Start a round without ratings; the area's figures are stored with the round that ends.
 
     Of two who start one at once, one gets 409.
     """
@@ -195,7 +195,7 @@ def read_changes(
     before: Annotated[int | None, Query(ge=1, description="The previous round if omitted.")] = None,
     after: Annotated[int | None, Query(ge=1, description="The open round if omitted.")] = None,
 ) -> Response:
-    """Return each factor in two rounds."""
+    """Rating and evidence of each factor in both rounds."""
     assessment = Desk.of(request, person).get(identity)
     later = round_asked(assessment, after)
     latest = next(earlier(assessment, later), later)
@@ -226,7 +226,7 @@ def read_history(
     identity: Identity,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """Return the changes of an assessment, the newest first, a hundred a page."""
+    """The changes of an assessment, newest first, 100 per page."""
     desk = Desk.of(request, person)
     total = desk.held.changes(person.id, identity)
     found = desk.held.history(person.id, identity, skip=(page - 1) * _SIZE, limit=_SIZE)
@@ -242,7 +242,7 @@ def read_history(
     dependencies=[NoParameters],
 )
 def read_csv(request: Request, person: Viewer, identity: Identity) -> Response:
-    """Return all answers as a table; the audit log notes that it was taken."""
+    """All answers of all rounds as a table. The download is recorded in the audit log."""
     desk = Desk.of(request, person)
     answer = text_file(desk.get(identity), (), Ending.CSV)
     desk.held.note_export(desk.actor, identity, "csv")

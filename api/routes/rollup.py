@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1", tags=["roll-up"])
 
 
 class RollUpPart(StrEnum):
-    """Which table of a roll-up CSV or Arrow holds."""
+    """Table of a roll-up to return as CSV or Arrow."""
 
     AREAS = "areas"
     SUMMARY = "summary"
@@ -60,7 +60,7 @@ class RollUpQuery(RollUpParams):
 
 
 class RollUpAnswer(BaseModel):
-    """Lists or an outline summed up."""
+    """Summary of lists or of a boundary."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -66,7 +66,7 @@ class ApiPrecisionParams(PrecisionParams):
 
 
 class PrecisionOut(BaseModel):
-    """What a survey can tell."""
+    """Precision and power of a survey."""
 
     model_config = ConfigDict(frozen=True)
 

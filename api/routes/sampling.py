@@ -41,7 +41,7 @@ SMALL = 3_000
 
 
 class SampleFormat(StrEnum):
-    """Forms in which a sample is sent."""
+    """File formats of a sample."""
 
     JSON = "json"
     CSV = "csv"
@@ -50,7 +50,7 @@ class SampleFormat(StrEnum):
 
 
 class SamplePart(StrEnum):
-    """Which table CSV and Arrow hold."""
+    """Table to return as CSV or Arrow."""
 
     AREAS = "areas"
     STRATA = "strata"
@@ -256,7 +256,7 @@ async def venues(
     code: Annotated[str, Path(max_length=20, description="Code of a small area.")],
     params: Annotated[VenueParams, Query()],
 ) -> Response:
-    """Return the nearest places of each kind with address and hours."""
+    """The nearest places of each kind, with address, opening hours and distance in metres."""
     return await briefly(request, _venues, request, service, code, params)
 
 

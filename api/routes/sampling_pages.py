@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.answers import tagged
 from api.dependencies import OpenService, Settings
+from api.fault_words import expected_of
 from api.forms import Sent, read_sent
 from api.pages import sampling
 from api.pages.templating import render
@@ -184,7 +185,7 @@ def _plain(error: Exception) -> InvalidRequestError:
         return InvalidRequestError(
             ".".join(str(part) for part in first["loc"]),
             found=repr(first.get("input"))[:80],
-            expected=str(first["msg"]).removeprefix("Input should be "),
+            expected=expected_of(first),
         )
     return InvalidRequestError("form", found=str(error), expected="what the form asks for")
 

@@ -48,7 +48,7 @@ class ScoresParams(QuestionParams):
 
 
 class BaseFacts(BaseModel):
-    """Among whom areas are compared."""
+    """The base: the areas compared with one another."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -23,7 +23,7 @@ class SearchParams(Params):
         description="Postcode or the start of one, area code, or name; tolerates typing errors.",
         examples=["CH41 2AB", "birkenhed", "Ynys Mon", "E01000001"],
     )
-    limit: int | None = Field(default=None, ge=1, le=50, description="Most results.")
+    limit: int | None = Field(default=None, ge=1, le=50, description="Maximum number of results.")
 
 
 @router.get(

@@ -37,7 +37,7 @@ SMALL_WORKBOOK = 2_000
 
 
 class ShareFormat(StrEnum):
-    """Forms in which a division is sent."""
+    """File formats of a division."""
 
     JSON = "json"
     CSV = "csv"
@@ -46,7 +46,7 @@ class ShareFormat(StrEnum):
 
 
 class SharePart(StrEnum):
-    """Which table CSV and Arrow hold."""
+    """Table to return as CSV or Arrow."""
 
     UNITS = "units"
     RULES = "rules"
@@ -64,7 +64,7 @@ class ApiShareParams(ShareParams):
 
 
 class EquityOut(BaseModel):
-    """How even it is for people at risk; received things count, too."""
+    """How evenly people at risk are provided for, including items already received."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,7 +75,7 @@ class EquityOut(BaseModel):
 
 
 class DoubtOut(BaseModel):
-    """Over which draws the columns given_low to chance_of_any are."""
+    """The draws behind the columns given_low to chance_of_any."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -85,7 +85,7 @@ class DoubtOut(BaseModel):
 
 
 class PartOut(BaseModel):
-    """What one part of the index moves."""
+    """Effect of one part of the index on the division."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,7 +95,7 @@ class PartOut(BaseModel):
 
 
 class ShareOut(BaseModel):
-    """Who gets how many, and why."""
+    """The share of each unit, with reasons."""
 
     model_config = ConfigDict(frozen=True)
 

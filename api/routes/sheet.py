@@ -22,7 +22,11 @@ def sheet_of_postcode(
     """What help is near this postcode, on one page to print?"""
     if not asked.postcode.strip():
         return render(request, "pages/sheet_start.html", {"asked": asked})
-    return _sheet(request, service, "", asked)
+    try:
+        return _sheet(request, service, "", asked)
+    except NotFoundError as fault:
+        told = {"asked": asked, "fault": fault}
+        return render(request, "pages/sheet_start.html", told, status=404)
 
 
 @router.get("/sheet/{code}")
@@ -43,7 +47,7 @@ def _sheet(request: Request, service: OpenService, code: str, asked: SheetQuesti
                 f"postcode {postcode!r}",
                 found="no such postcode in this edition",
                 expected="a full postcode, such as CH41 2AB",
-                mend="Check it, or choose a neighbourhood.",
+                mend="Check it, or choose a neighbourhood below.",
             )
         origin = found[0].point
         code = code or found[0].code

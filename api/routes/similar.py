@@ -33,7 +33,7 @@ class SimilarParams(Params):
 
 
 class Similar(BaseModel):
-    """Areas of the same kind, the most alike first."""
+    """Areas of the same kind, the most similar first."""
 
     model_config = ConfigDict(frozen=True)
 

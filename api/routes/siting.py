@@ -36,7 +36,7 @@ class ApiSitingParams(SitingParams):
 
 
 class StateOut(BaseModel):
-    """How things are at one time."""
+    """Access before or after the change."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +46,7 @@ class StateOut(BaseModel):
 
 
 class SitingOut(BaseModel):
-    """Which new places help most."""
+    """The new places that help most."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -77,7 +77,7 @@ def list_suggestions(
     state: State = State.WAITING,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
-    """Return suggestions in a state: those that wait longest first, else the newest first."""
+    """Waiting suggestions with the oldest first; decided ones with the newest first."""
     desk = Desk.of(request, service, person)
     start = (page - 1) * MOST_LISTED
     listed = desk.suggestions.listed(state, start=start, limit=MOST_LISTED)

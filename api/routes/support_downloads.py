@@ -68,7 +68,7 @@ class SupportDownload(Params):
 async def support_dictionary(
     request: Request, service: OpenService, params: Annotated[SupportDownload, Query()]
 ) -> Response:
-    """Return what the CSV of places holds."""
+    """Every column of the CSV file, with licences and sources (W3C CSV on the Web)."""
     dataset = await briefly(request, support_dataset, service.edition, params.order)
     return described(request, dataset, "support.csv")
 

@@ -1,6 +1,6 @@
 """HTML pages of gaps, siting and closings, and their pictures."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import anyio
@@ -18,7 +18,8 @@ from api.pages.templating import render
 from api.service import Service
 from api.siting_jobs import SitingJob, jobs_of
 from api.siting_query import SitingParams, work_of
-from api.targets import Base, GapParams, base_of
+from api.support_query import SupportFilter
+from api.targets import Base, GapParams, TargetParams, base_of
 from api.waiting import waiting_of
 from api.work import in_thread
 from exclusion_map.errors import InvalidRequestError, NotFoundError
@@ -27,6 +28,7 @@ from exclusion_map.targeting.siting_query import Siting
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 SVG = "image/svg+xml"
+P = TypeVar("P", bound=TargetParams)
 WAIT_S = 1.5
 """How long a page waits for an answer before it shows how far the work is."""
 
@@ -74,10 +76,20 @@ def _gaps(request: Request, service: Service, params: GapParams) -> HTMLResponse
     try:
         return render(request, "pages/gaps.html", gaps.context(base, params))
     except (InvalidRequestError, NotFoundError) as error:
-        asked = GapParams(within="")
+        asked = _kept(params)
         context = {**gaps.form_context(base, asked, ""), "worst_options": gaps.WORST}
         more = {"fault": error, "within_name": params.within}
         return render(request, "pages/gaps.html", context | more, status=_status(error))
+
+
+def _kept(params: P) -> P:
+    """Return what a form shows again after a fault: all but what it cannot show."""
+    update: dict[str, object] = {"within": ""}
+    try:
+        _ = params.looked_for
+    except InvalidRequestError:
+        update |= SupportFilter().model_dump()
+    return params.model_copy(update=update)
 
 
 @router.get("/gaps.svg", response_class=Response)
@@ -110,7 +122,7 @@ async def siting_page(
                 await anyio.sleep(0.03)
         return await anyio.to_thread.run_sync(_sited, request, base, params, code, job)
     except (InvalidRequestError, NotFoundError) as error:
-        context = siting.form(base, SitingParams(), "", params.listed)
+        context = siting.form(base, _kept(asked), "", params.listed)
         more = {"fault": error, "within_name": params.within}
         return render(request, "pages/siting.html", context | more, status=_status(error))
 

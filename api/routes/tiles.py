@@ -86,6 +86,7 @@ class TileServer:
 
     async def _first(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an address that was not met before, or pass it on."""
+        await self._holder.look_for(path[len(PREFIX) :].partition("/")[0])
         if scope["method"] == "OPTIONS" or not path.endswith(SUFFIX) or self._is_index(path):
             await self.app(scope, receive, send)
             return

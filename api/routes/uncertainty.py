@@ -66,7 +66,7 @@ class UncertaintyRow(ScoreRow):
 
 
 class EffectFacts(BaseModel):
-    """Share of the variance that one doubt accounts for."""
+    """Share of the variance due to one uncertain choice."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,7 +78,7 @@ class EffectFacts(BaseModel):
 
 
 class EffectsFacts(BaseModel):
-    """What drives the ranks."""
+    """Sensitivity of the ranks to each uncertain choice."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -28,7 +28,7 @@ class ValidationParams(Params):
 
 
 class ValidationFacts(BaseModel):
-    """What the edition says of its own validity; more fields follow."""
+    """Validation results of the edition; further fields follow."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

@@ -13,7 +13,10 @@ _console = Console(stderr=True)
 
 
 Input = Annotated[
-    Path, typer.Option("--input", help="Points: a .parquet or .csv file, or a folder of either.")
+    Path,
+    typer.Option(
+        "--input", help="Points: a .parquet, .csv or .csv.gz file, or a folder of such files."
+    ),
 ]
 Output = Annotated[
     Path,
@@ -92,6 +95,7 @@ def place(
     If it is interrupted, run the same command again to continue.
     """
     from exclusion_map.editions import current_path
+    from exclusion_map.placing.advice import advice
     from exclusion_map.placing.memory import parse_bytes
     from exclusion_map.placing.run import PlaceOrder
     from exclusion_map.placing.run import place as run
@@ -120,3 +124,5 @@ def place(
     _console.print(f"{summary.rows:,} rows in {output}", highlight=False, markup=False)
     for outcome, count in sorted(summary.outcomes.items(), key=lambda one: -one[1]):
         _console.print(f"  {count:>12,}  {outcome}", highlight=False, markup=False)
+    for sentence in advice(summary.rows, summary.outcomes):
+        _console.print(sentence, highlight=False, markup=False, style="yellow")

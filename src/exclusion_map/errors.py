@@ -1,20 +1,20 @@
-"""Errors of the domain. Each says what thing, what was found, what was expected, how to mend it.
+"""Domain errors. Each names the thing, what was found, what was expected and how to fix it.
 
-Nothing here knows of HTTP; ``api/errors.py`` holds the one table that maps these to statuses.
+These classes are independent of HTTP; ``api/errors.py`` maps them to status codes.
 """
 
 MOST_CHARACTERS = {"thing": 300, "found": 1_500, "expected": 3_000, "mend": 3_000}
-"""What was found is often what somebody sent: an error says where it begins, not all of it."""
+"""Maximum length of each part. What was found is often user input, so it is shortened."""
 
 
 class ExclusionMapError(Exception):
-    """Anything this project refuses to do, said so that a person can act on it.
+    """Base class of all expected errors, with a message that helps the reader to fix the cause.
 
     Args:
         thing: what the error is about (a file, a field, an area, an address).
         found: what was there.
         expected: what should have been there.
-        mend: what to do about it.
+        mend: how to fix it.
     """
 
     def __init__(self, thing: str, *, found: str, expected: str, mend: str = "") -> None:
@@ -26,7 +26,7 @@ class ExclusionMapError(Exception):
 
     @property
     def message(self) -> str:
-        """The whole error as one line of text."""
+        """The complete error as one line of text."""
         text = f"{self.thing}: found {self.found}; expected {self.expected}."
         return f"{text} {self.mend}" if self.mend else text
 
@@ -36,7 +36,7 @@ def _short(text: str, most: int) -> str:
 
 
 class SettingsError(ExclusionMapError):
-    """A setting in the environment cannot be used."""
+    """A setting in the environment is invalid."""
 
 
 class CatalogueError(ExclusionMapError):
@@ -44,15 +44,15 @@ class CatalogueError(ExclusionMapError):
 
 
 class DefinitionError(ExclusionMapError):
-    """An index definition or a base cannot be used."""
+    """An index definition or a base is invalid."""
 
 
 class SourceError(ExclusionMapError):
-    """A raw file is absent, damaged, or not in the layout its source declares."""
+    """A raw file is missing, damaged, or not in the layout declared by its source."""
 
 
 class SourceMissingError(SourceError):
-    """A raw file that a build needs is not there."""
+    """A raw file that a build needs is missing."""
 
 
 class FetchError(SourceError):
@@ -60,11 +60,11 @@ class FetchError(SourceError):
 
 
 class GeographyError(ExclusionMapError):
-    """Area codes, lookups or boundaries do not fit together."""
+    """Area codes, lookups or boundaries are inconsistent."""
 
 
 class ContractError(ExclusionMapError):
-    """A table breaks its contract: ranges, denominators, coverage, keys."""
+    """A table violates its contract: ranges, denominators, coverage or keys."""
 
 
 class EditionError(ExclusionMapError):
@@ -72,11 +72,11 @@ class EditionError(ExclusionMapError):
 
 
 class DatabaseError(ExclusionMapError):
-    """The database cannot be opened, or is not of this version."""
+    """The database cannot be opened, or has the schema of another version."""
 
 
 class DatabaseAwayError(DatabaseError):
-    """The database does not answer now; it can be tried again, and nothing was changed."""
+    """The database does not respond at present. Nothing was changed; the request can be retried."""
 
 
 class ConflictError(ExclusionMapError):
@@ -88,19 +88,19 @@ class NotFoundError(ExclusionMapError):
 
 
 class InvalidRequestError(ExclusionMapError):
-    """A request asks for something that cannot be."""
+    """A request is invalid."""
 
 
 class TooLargeError(InvalidRequestError):
-    """What somebody sent is larger than is taken."""
+    """The request body is larger than allowed."""
 
 
 class UnsupportedBodyError(InvalidRequestError):
-    """What somebody sent is of another kind than is taken."""
+    """The request body is of an unsupported type."""
 
 
 class BusyError(ExclusionMapError):
-    """So much is being worked on that more is sent away; ``wait_s`` says for how long, seconds."""
+    """The service is overloaded; retry after ``wait_s`` seconds."""
 
     def __init__(
         self, thing: str, *, found: str, expected: str, mend: str = "", wait_s: float = 20.0
@@ -110,15 +110,15 @@ class BusyError(ExclusionMapError):
 
 
 class NotSignedInError(ExclusionMapError):
-    """Nobody is signed in, or not with the right password or token."""
+    """Nobody is signed in, or the password or token is wrong."""
 
 
 class ForbiddenError(ExclusionMapError):
-    """A person may not do that, or the request does not come from a page of ours."""
+    """The person lacks permission, or the request does not come from one of the service's pages."""
 
 
 class TooManyRequestsError(ExclusionMapError):
-    """Somebody asks too often; ``wait_s`` says how long to wait, in seconds."""
+    """Too many requests from one client; retry after ``wait_s`` seconds."""
 
     def __init__(
         self, thing: str, *, found: str, expected: str, mend: str = "", wait_s: float

@@ -1,4 +1,4 @@
-"""The vocabulary everything else shares: kinds of area, nations, directions, groups, flags."""
+"""Vocabulary shared by all modules: kinds of area, nations, directions, groups, quality flags."""
 
 from enum import StrEnum
 from typing import NewType
@@ -63,7 +63,7 @@ class Nation(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which end of an indicator means more risk; declared once, in the catalogue."""
+    """Whether high or low values of an indicator mean more risk; declared in the catalogue."""
 
     HIGHER_IS_RISKIER = "higher_is_riskier"
     LOWER_IS_RISKIER = "lower_is_riskier"

@@ -35,6 +35,7 @@ from exclusion_map.editions import (
 from exclusion_map.geography.postcode_index import SCHEMA
 from exclusion_map.settings import DataSettings, ServiceSettings
 from exclusion_map.terms import LARGER_KINDS, AreaKind, Direction, Nation, NhsGroup
+from tests.cheap_hashes import cheap_hashes
 
 SMALL = [f"E0100000{n}" for n in range(1, 5)]
 NAMES = ["Ashford 001A", "Ashford 001B", "Bexhill 001A", "Bexhill 001B"]
@@ -326,6 +327,13 @@ def publish_tiny(processed: Path, edition: str = "tiny") -> Path:
     with new_edition(processed, edition) as folder:
         write_edition(folder)
         return publish(folder, manifest(edition))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_to_sign_in() -> Iterator[None]:
+    """In this folder people sign in in nearly every test."""
+    with cheap_hashes():
+        yield
 
 
 @pytest.fixture

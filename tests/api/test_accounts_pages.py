@@ -115,7 +115,7 @@ def test_over_https_cookies_belong_to_the_host_alone(tiny_processed: Path, tmp_p
         DatabaseSettings(database_url=f"sqlite:///{tmp_path / 'test.db'}"),
     )
     with TestClient(app, base_url="https://map.example.org", follow_redirects=False) as visitor:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while app.state.directory is None:
             assert time.monotonic() < until
             time.sleep(0.02)

@@ -162,7 +162,7 @@ def test_missing_figures_are_empty_cells(client: TestClient) -> None:
         ("within=E99999999", 404, "E99999999"),
         ("index=other", 404, "risk"),
         ("kind=street", 422, "small_area"),
-        ("decile=0", 422, "greater than or equal to 1"),
+        ("decile=0", 422, "at least 1"),
         ("page=0", 422, "page"),
         ("size=501", 422, "500"),
         ("sort=colour", 422, "rank"),

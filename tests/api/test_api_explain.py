@@ -59,7 +59,7 @@ def test_indices_with_what_they_really_do(client: TestClient) -> None:
     assert first["published"]
     assert [one["nominal"] for one in first["indicators"]] == pytest.approx([2 / 3, 1 / 3])
     assert sum(one["variance_share"] for one in first["indicators"]) == pytest.approx(1)
-    assert any("say much the same" in warning for warning in first["warnings"])
+    assert any("measure much the same" in warning for warning in first["warnings"])
     other = next(one for one in found["indices"] if one["id"] == "skills")
     assert not other["published"]
     assert not other["computable"]

@@ -22,7 +22,7 @@ from exclusion_map.directory.reviews import Reviews, State
 from .directory_apps import directory_client
 from .signed_in import Browser, sign_in
 
-WAIT_S = 30.0
+WAIT_S = 120.0
 CSV = """Venue,Post code,Opening hours,Type,Free wifi
 Ashby Hub,{one},Mon-Fri 09:00-17:00,Community centre,yes
 Brook Hall,{two},Tue 10:00-12:00,Village hall,no

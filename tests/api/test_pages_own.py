@@ -96,6 +96,6 @@ def test_estimates_for_gaps_are_named_in_each_area(client: TestClient) -> None:
     found = client.post("/api/v1/scores", json={"definition": definition}).json()
     assert [area["imputed"] for area in found["areas"]] == [None, None, None, "poor"]
     assert found["areas"][3]["data_share"] == 0.5
-    assert any("an estimate stands in" in note for note in found["notes"])
+    assert any("an estimate is used there" in note for note in found["notes"])
     plain = client.get("/api/v1/scores").json()
     assert "imputed" not in plain["areas"][0]

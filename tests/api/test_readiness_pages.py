@@ -20,6 +20,7 @@ from .route_table import Address, addresses
 from .signed_in import FROM_US, PAGE, Browser, bearer, csrf_of, sign_in
 
 TITLE = "Ashford & district"
+JOIN = "/tools/readiness/join"
 SECRET = "What only the team may read"
 NEW = {"title": TITLE, "scope": "place", "area": "Ashford", "about": "", "round_name": "Autumn"}
 APP = create_app(ServiceSettings(), DataSettings(), DatabaseSettings(database_url="none"))
@@ -87,7 +88,7 @@ def filled(one: Address, identity: str) -> str:
 
 
 def link_in(page: str) -> str:
-    found = re.search(r'id="link">[^<]*?(/tools/readiness/join/[^<]+)<', page)
+    found = re.search(r'id="link">[^<]*?(/tools/readiness/join#[^<]+)<', page)
     assert found, page
     return found[1]
 
@@ -145,10 +146,15 @@ def test_a_member_joins_by_a_link_and_sees_what_was_said(
     page = owner.post(f"{base}/team/invite", {"invitee": "Bob", "access": "view"})
     link = link_in(page.text)
     assert link not in owner.get(f"{base}/team").text, "it is shown once"
-    assert "Ashford &amp; district" in bob.get(link).text
-    assert bob.post(link).status_code == 303
+    asked = bob.post(JOIN, {"link": link})
+    assert "Ashford &amp; district" in asked.text
+    assert asked.headers["referrer-policy"] == "strict-origin"
+    assert bob.get(base).status_code == 404, "asked is not joined"
+    assert bob.post(JOIN, {"link": link, "do": "join"}).status_code == 303
     assert SECRET in bob.get(base).text
-    assert bob.get(link).status_code == 404
+    again = bob.post(JOIN, {"link": link, "do": "join"})
+    assert again.status_code == 404
+    assert "This link cannot be used" in again.text
     assert rate(bob, base, version="2", rating="4").status_code == 403
     assert bob.get(f"{base}/factors/leadership").text.count("<textarea") == 0
     program = bearer(client, Role.VIEWER, "bob@example.org")
@@ -158,6 +164,25 @@ def test_a_member_joins_by_a_link_and_sees_what_was_said(
     assert left.headers["location"] == "/tools/readiness?said=left"
     assert bob.get(base).status_code == 404
     assert client.get(f"/api/v1/readiness/{identity}", headers=program).status_code == 404
+
+
+def test_the_secret_of_a_link_is_in_no_address(
+    client: TestClient, owner: Browser, base: str
+) -> None:
+    link = link_in(owner.post(f"{base}/team/invite", {"invitee": "Cat", "access": "view"}).text)
+    path, _, secret = link.partition("#")
+    assert (path, len(secret)) == (JOIN, 43)
+    visitor = TestClient(client.app, follow_redirects=False)
+    earlier = visitor.get(f"{JOIN}/{secret}", headers=PAGE)
+    assert earlier.headers["location"] == link
+    assert earlier.headers["cache-control"] == "private, no-store"
+    page = visitor.get(JOIN, headers=PAGE)
+    assert "Sign in (opens in a new tab)" in page.text
+    sent = {"csrf": csrf_of(visitor, JOIN), "link": link}
+    kept = visitor.post(JOIN, data=sent, headers=PAGE | FROM_US)
+    assert kept.status_code == 401
+    assert secret in kept.text, "nothing is lost by signing in first"
+    assert "Ashford" not in kept.text
 
 
 def _id_of(client: TestClient, email: str) -> str:

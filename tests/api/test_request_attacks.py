@@ -14,7 +14,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.bounded_heads import MOST_HEAD_BYTES, bounded
+from api.bounded_heads import MOST_HEAD_BYTES, BoundedHeads
 from api.middleware import content_security_policy
 from exclusion_map.accounts import Role
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
@@ -275,11 +275,11 @@ def port(tiny_processed: Path) -> Iterator[int]:
         DataSettings(processed_dir=tiny_processed),
         DatabaseSettings(database_url="none"),
     )
-    config = uvicorn.Config(app, port=0, log_level="critical", access_log=False, http=bounded())
+    config = uvicorn.Config(app, port=0, log_level="critical", access_log=False, http=BoundedHeads)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not server.started:
         assert time.monotonic() < until
         time.sleep(0.02)

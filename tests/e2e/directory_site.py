@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from exclusion_map.settings import DatabaseSettings, DataSettings, ServiceSettings
 
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def invited(base: str, database: str, email: str, role: str) -> str:
     command = [sys.executable, "-m", "exclusion_map", "account", "invite", email, "--role", role]
     settings = {"EXCLUSION_MAP_DATABASE_URL": database, "EXCLUSION_MAP_BASE_URL": base}
     done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | settings, check=True, timeout=60
+        command, capture_output=True, text=True, env=os.environ | settings, check=True, timeout=300
     )
     found = re.search(r"http://\S+/invitation#\S+", done.stdout)
     assert found is not None
@@ -112,7 +112,7 @@ def test_the_pages_are_sound_at_both_sizes_and_by_keyboard(
 ) -> None:
     page = desktop.page
     link = invited(base, database, "admin@example.org", "admin")
-    addresses = [link, "/sign-in", "/account", "/people", "/audit"]
+    addresses = ["/password-strength", link, "/sign-in", "/account", "/people", "/audit"]
     for address in addresses:
         if address == "/account":
             page.goto(f"{base}/sign-in")
@@ -133,6 +133,9 @@ def test_the_pages_are_sound_at_both_sizes_and_by_keyboard(
             assert page.evaluate(RUN_AXE) == [], (address, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         if address == link:
+            page.get_by_label("Password", exact=True).fill("Password1234!")
+            told = page.locator("[data-strength]").get_by_role("status")
+            expect(told).to_contain_text("Weak: a password that attackers try early")
             join(page, link, "Ada", paste=False)
     assert desktop.faults == []
     assert desktop.hosts == {"127.0.0.1"}

@@ -109,7 +109,7 @@ def test_everybody_can_read_and_search_it_without_a_network(browser: Browser, si
     page.wait_for_function("document.activeElement !== document.body")
     page.wait_for_timeout(300)
     page.keyboard.type("Webster", delay=30)
-    page.get_by_text(re.compile(r"^\d+ results$")).wait_for(timeout=10_000)
+    page.get_by_text(re.compile(r"^\d+ results$")).wait_for(timeout=60_000)
     page.set_viewport_size({"width": 375, "height": 760})
     page.goto((site / "tutorials/share-computers.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 375

@@ -90,6 +90,8 @@ def test_a_team_rates_and_takes_it_home(
     guest = signed_in(other.new_page(), base, 1, "/tools/readiness")
     assert guest.goto(home).status == 404  # type: ignore[union-attr]
     guest.goto(link)
+    guest.get_by_label("The link that you were given").fill(link)
+    guest.get_by_role("button", name="Go on").click()
     guest.get_by_role("button", name="Join").click()
     expect(guest.get_by_role("status")).to_contain_text("You belong to the team now")
     guest.get_by_label("Name of the new round").fill("Spring")

@@ -41,9 +41,8 @@ def small(national_raw: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def result(national_raw: Path, small: pd.DataFrame) -> EstimateResult:
-    tidy = indicators.build(national_raw, small["code"].to_numpy(), None)
-    return build(national_raw, small, tidy)
+def result(national_raw: Path, small: pd.DataFrame, national_tidy: pd.DataFrame) -> EstimateResult:
+    return build(national_raw, small, national_tidy)
 
 
 @pytest.fixture(scope="module")

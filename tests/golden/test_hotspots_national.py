@@ -36,11 +36,10 @@ def touching(areas: gpd.GeoDataFrame) -> Contiguity:
 
 
 @pytest.fixture(scope="module")
-def table(national_raw: Path, areas: gpd.GeoDataFrame) -> ValueTable:
+def table(national_raw: Path, areas: gpd.GeoDataFrame, national_tidy: pd.DataFrame) -> ValueTable:
     codes = areas["code"].to_numpy(dtype=str)
-    tidy = indicators.build(national_raw, codes, None)
     people = indicators.population(national_raw, codes)["population"].to_numpy(dtype=np.float64)
-    return ValueTable.from_tidy(tidy, codes, people)
+    return ValueTable.from_tidy(national_tidy, codes, people)
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
 
-from exclusion_map.accounts import Accounts, passwords
+from exclusion_map.accounts import Accounts
 from exclusion_map.database import Database, open_database
 from exclusion_map.directory import Directory
+from tests.cheap_hashes import cheap_hashes
 
 
 @pytest.fixture
@@ -25,9 +25,7 @@ def directory(database: Database) -> Directory:
 
 
 @pytest.fixture
-def accounts(database: Database, monkeypatch: pytest.MonkeyPatch) -> Accounts:
-    """Accounts that hash as always but at a lower cost: tests sign in some hundred times."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", cheap)
-    passwords._nobodys.cache_clear()
-    return Accounts(database)
+def accounts(database: Database) -> Iterator[Accounts]:
+    """Accounts that hash as always but at a lower cost."""
+    with cheap_hashes():
+        yield Accounts(database)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
-WAIT_S = 60
+WAIT_S = 300
 
 
 @dataclass

@@ -80,7 +80,7 @@ def test_told_to_stop_a_command_says_one_line(
     # Opened for writing as soon as the command reads it, in the middle of its work.
     with begun(command, tmp_path, environment) as process, (tmp_path / "codes.csv").open("w"):
         process.send_signal(getattr(signal, name))
-        said = process.communicate(timeout=60)
+        said = process.communicate(timeout=300)
     assert process.returncode == 128 + getattr(signal, name)
     assert said == ("", f"{STOPPED}\n")
     assert (tmp_path / "out.csv").read_text() == "old"
@@ -93,7 +93,7 @@ def test_threads_that_hear_nothing_do_not_hold_up_the_end(tmp_path: Path) -> Non
         assert process.stdout.readline() == "ready\n"
         assert len(list(tmp_path.iterdir())) == 1
         process.terminate()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=300)
     assert (process.returncode, said.strip()) == (128 + signal.SIGTERM, STOPPED)
     assert not list(tmp_path.iterdir())
 

@@ -238,7 +238,7 @@ def test_nothing_to_list_or_go_back_to_is_said(tmp_path: Path, sample_edition: P
         assert order(tmp_path, asked)[0] == 2
     copied(sample_edition, tmp_path, GOOD)
     code, told = order(tmp_path, "rollback")
-    assert (code, "none beside the current one" in told) == (2, True)
+    assert (code, "none besides the current one" in told) == (2, True)
 
 
 def test_what_can_stand_in_for_what(sample_edition: Path, tmp_path: Path) -> None:

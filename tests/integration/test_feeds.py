@@ -192,7 +192,7 @@ def test_a_feed_that_dribbles_is_left(publisher: Publisher) -> None:
 def test_headers_that_dribble_are_left_too(publisher: Publisher) -> None:
     def slow(asked: Asked) -> bool:
         asked.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        for _ in range(120):
+        for _ in range(1_200):
             asked.wfile.write(b"x")
             asked.wfile.flush()
             time.sleep(0.05)
@@ -202,7 +202,7 @@ def test_headers_that_dribble_are_left_too(publisher: Publisher) -> None:
     began = time.monotonic()
     with pytest.raises(FetchError):
         feed(publisher, feeds_max_seconds=1)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
 
 
 INSIDE = [

@@ -72,7 +72,7 @@ def _proxy(folder: Path, upstream: int, editions: Path) -> Iterator[str]:
 
 def _get(base: str, path: str, headers: dict[str, str] | None = None) -> httpx2.Response:
     """Ask once it answers: both processes take their time to start."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while True:
         try:
             answer = httpx2.get(base + path, headers=headers or {}, timeout=30)
@@ -112,7 +112,7 @@ def test_through_the_proxy_it_is_the_same_and_a_new_edition_arrives(
         _is_the_same(service.base, proxy, old, tile)
         kept = _raw(proxy, f"/tiles/{old}/areas/{tile}.mvt", PACKED)[1]
         set_current(processed, new)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while _get(proxy, "/api/v1/edition").json()["edition"] != new:
             assert time.monotonic() < until
             time.sleep(0.2)
@@ -126,7 +126,7 @@ def test_through_the_proxy_it_is_the_same_and_a_new_edition_arrives(
         # Without the service: files and kept tiles still; all else says so.
         assert _raw(proxy, f"/tiles/{old}/areas/{tile}.mvt", PACKED)[1] == kept
         assert _raw(proxy, f"/tiles/{new}/areas.pmtiles", {"Range": "bytes=0-6"})[1] == b"PMTiles"
-        assert httpx2.get(f"{proxy}/api/v1/edition").status_code == 502
+        assert httpx2.get(f"{proxy}/api/v1/edition", timeout=30).status_code == 502
     # The service took over the id that the proxy gave, and neither log tells what was asked.
     assert request in {line.get("request_id") for line in service.logged()}
     log = (tmp_path / "nginx" / "log").read_text(encoding="utf-8")

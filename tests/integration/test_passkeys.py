@@ -13,8 +13,8 @@ from exclusion_map.accounts import COMMAND_LINE, Accounts, Actor, HalfSignedIn, 
 from exclusion_map.accounts.passkeys.answers import Party, registered, said_in, signed
 from exclusion_map.accounts.passkeys.challenges import Purpose
 from exclusion_map.accounts.passkeys.store import MOST_KEYS, KeyAnswer
+from exclusion_map.accounts.proving import WrongCodeError
 from exclusion_map.accounts.secret import digest
-from exclusion_map.accounts.store import WrongCodeError
 from exclusion_map.accounts.tables import Passkey, PasskeyChallenge, RecoveryCode
 from exclusion_map.database import Database, now
 from exclusion_map.errors import (

@@ -34,13 +34,21 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer for the cluster than people do: others may need this machine, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("exclusion_map.placing.cluster._WAIT_S", 120)
+        yield
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         local_directory=str(tmp_path_factory.mktemp("dask")),
     ) as running:
         yield running
@@ -92,7 +100,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
     killed: list[int] = []
 
     def kill() -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not list(parts.glob("part-*")) and time.monotonic() < until:
             time.sleep(0.001)
         killed.append(len(list(parts.glob("part-*"))))
@@ -141,5 +149,5 @@ def test_a_cluster_that_is_not_there_is_told(
 def _workers(cluster: Any) -> list[int]:
     """Return the process numbers of the workers."""
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=30)
+        client.wait_for_workers(2, timeout=120)
         return list(client.run(os.getpid).values())

@@ -133,4 +133,4 @@ def test_text_that_means_none(edition: Edition, order: PlaceOrder, tmp_path: Pat
     source.write_text('lon,lat\nnan,52\n NaN ,52\n,\n"-1,9",52\ninf,52\n')
     _, table = _run(edition, order, input=source)
     none, text = Reason.NO_COORDINATES, Reason.NOT_A_NUMBER
-    assert table.column("reason").to_pylist() == [none, none, none, text, text]
+    assert table.column("reason").to_pylist() == [none, none, none, Reason.COMMA, text]

@@ -246,5 +246,5 @@ def test_the_command_prints_where_the_edition_is(origin: Origin, here: Path) -> 
 
 def test_a_folder_that_cannot_be_written_is_told(origin: Origin, here: Path) -> None:
     here.write_text("a file where the folder should be")
-    with pytest.raises(EditionError, match="room for the edition"):
+    with pytest.raises(EditionError, match="space for the edition"):
         pull(origin.address, here, QUIET)

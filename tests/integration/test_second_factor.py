@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from exclusion_map.accounts import COMMAND_LINE, Accounts, Actor, HalfSignedIn, Role, SignedIn
 from exclusion_map.accounts.lockout import BY_ACCOUNT_SECOND, BY_BOTH
+from exclusion_map.accounts.proving import WrongCodeError
 from exclusion_map.accounts.second.store import APP, RECOVERY
 from exclusion_map.accounts.second.waiting import WaitingOverError
-from exclusion_map.accounts.store import WrongCodeError
 from exclusion_map.accounts.tables import (
     KnownClient,
     RecoveryCode,
@@ -199,11 +199,11 @@ def test_taking_it_into_use_ends_other_sessions_and_renews_this_one(
 def test_a_proof_needs_the_code_too(accounts: Accounts, database: Database) -> None:
     actor = join(accounts)
     app, _ = set_up(accounts, database, actor)
-    done = accounts.finish_sign_in(half(accounts), app.at(time.time() - 30), address=HERE)
+    done = accounts.finish_sign_in(half(accounts), app.now(), address=HERE)
     session = accounts.sessions.find(done.session).by
     with pytest.raises(WrongCodeError):
         accounts.prove(actor, session, PASSWORD, address=HERE)
-    accounts.prove(actor, session, PASSWORD, app.at(time.time()), address=HERE)
+    accounts.prove(actor, session, PASSWORD, app.at(time.time() + 30), address=HERE)
 
 
 def test_keys_are_encrypted_and_a_new_secret_takes_over(database: Database) -> None:

@@ -21,7 +21,7 @@ PERSONAL = ("ZZ1 1AA", "ZZ11AA", "Jane Appleby", "jane.appleby", "s3cret-t0ken",
 
 
 def ready(service: Process) -> None:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         try:
             if httpx2.get(f"{service.base}/readyz", timeout=30).status_code == 200:
@@ -43,7 +43,7 @@ def _refuses(port: int) -> bool:
 
 def until(met: object) -> None:
     assert callable(met)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not met():
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.02)

@@ -75,7 +75,7 @@ def test_an_empty_folder_and_no_publisher_give_sampleshire(
     assert manifest.synthetic
     assert manifest.title == sampleshire.TITLE
     assert "an invented county: nothing in it is real" in told
-    assert "set EXCLUSION_MAP_RAW_DIR to a folder already filled" in told
+    assert "set EXCLUSION_MAP_RAW_DIR to a folder with the raw files" in told
     assert f"Needed and not in {raw_dir}: " in told
     assert not any(path.is_file() for path in raw_dir.rglob("*"))
 

@@ -11,7 +11,7 @@ from exclusion_map.settings import ServiceSettings
 from tests.integration.service_process import Process, service_process
 from tests.integration.test_service_stopping import SETTINGS, ready, until
 
-WAIT_S = 30
+WAIT_S = 120
 """A process that waits at its door does so until the next client comes, or for ever."""
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exclusion_map.editions.footprint import ground_of
 from exclusion_map.editions.gazetteer import gazetteer_of
 from exclusion_map.editions.reader import open_edition
+from exclusion_map.errors import InvalidRequestError
 from exclusion_map.settings import UploadSettings
 from exclusion_map.targeting.footprint import Basis, Served, Way
 from exclusion_map.targeting.footprint.listing import read_listing
@@ -133,3 +134,14 @@ def test_a_catchment_grows_with_its_radius(ground: Ground) -> None:
     assert totals[2] == pytest.approx(ground.people.sum())
     twice = read_listing(site + site.removeprefix("name,lat,lon"), "list", LIMITS)
     assert serve(ground, twice, name="x", radius=2e3).total == pytest.approx(totals[1])
+
+
+def test_more_people_than_live_there_are_said_or_refused(ground: Ground, codes: list[str]) -> None:
+    usual = served(ground, f"postcode,count\n{codes[0]},3\n")
+    assert not any("more people than live there" in note for note in usual.matching.notes)
+    many = served(ground, f"postcode,count\n{codes[0]},9000\n")
+    said = [note for note in many.matching.notes if "more people than live there" in note]
+    assert len(said) == 1
+    assert said[0].startswith("In 1 small area ")
+    with pytest.raises(InvalidRequestError, match="all who live in the areas of this edition"):
+        served(ground, f"postcode,count\n{codes[0]},99000000\n")

@@ -5,6 +5,7 @@ import ipaddress
 import threading
 
 import pytest
+import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from api.accounts import csrf
@@ -14,6 +15,7 @@ from exclusion_map.accounts import Role, passwords
 from exclusion_map.accounts.emails import checked_email
 from exclusion_map.accounts.lockout import BY_ACCOUNT, BY_BOTH, wait_s
 from exclusion_map.accounts.passwords import (
+    SAFE_SCORE,
     SHORTEST,
     check_password,
     common,
@@ -85,7 +87,7 @@ def test_no_password_of_the_common_ones_of_breaches_is_taken() -> None:
     long_enough = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST]
     assert len(FREQUENCY_LISTS["passwords"]) == 30_000
     assert len(long_enough) > 200
-    taken = [word for word in long_enough if not passwords._soon_guessed(word, set())]
+    taken = [word for word in long_enough if passwords._judged(word, set()) >= SAFE_SCORE]
     assert taken == []
 
 
@@ -94,6 +96,17 @@ def test_a_password_may_be_long_and_not_without_end() -> None:
     check_password(long[:128].ljust(128, "x"))
     with pytest.raises(InvalidRequestError, match="129 characters"):
         check_password(long[:129].ljust(129, "x"))
+
+
+def test_a_password_of_many_signs_is_judged_by_its_beginning() -> None:
+    """zxcvbn tries every way to read signs as letters: of 72 such characters, for seconds."""
+    every = "4@8({[<36&ghi1!|7l0o$5+%z2"
+    judged: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zxcvbn, "zxcvbn", lambda text, **_: judged.append(text) or {"score": 4})
+        check_password(every * 3)
+        check_password("plum kettle tractor violin " * 3)
+    assert judged == [every[:16], ("plum kettle tractor violin " * 3)[:72]]
 
 
 def test_the_words_are_our_own_few_hundred() -> None:
@@ -183,6 +196,20 @@ def test_forwarded_headers_are_believed_from_named_proxies_only() -> None:
     assert address_of(behind, "10.0.0.0/8") == "198.51.100.7"
     assert scheme_of(behind, "10.0.0.0/8, ::1") == "https"
     assert address_of(scope("10.0.0.2"), "10.0.0.0/8") == "10.0.0.2"
+
+
+@pytest.mark.parametrize(
+    ("told", "client"),
+    [
+        ("198.51.100.7:50123", "198.51.100.7"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("1.1.1.1, 198.51.100.7:1, 10.0.0.3:8080", "198.51.100.7"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_port_that_a_proxy_adds_makes_no_new_client(told: str, client: str) -> None:
+    assert address_of(scope("10.0.0.2", x_forwarded_for=told), "10.0.0.0/8") == client
 
 
 def test_one_customer_of_ipv6_is_one_client() -> None:

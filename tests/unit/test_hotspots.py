@@ -78,13 +78,18 @@ def test_p_equals_drawing_neighbours_for_each_area_by_itself() -> None:
         assert fast == pytest.approx(min(slow, 1), abs=0.035)
 
 
-def test_it_agrees_with_esda(found: Hotspots) -> None:
+def test_it_agrees_with_esda(found: Hotspots, monkeypatch: pytest.MonkeyPatch) -> None:
     import libpysal
+    import numba
+
+    # Compiled for one use, it takes a hundred times as long as it is run here as written.
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from esda import G_Local, Moran_Local
+        from esda import G_Local, Moran_Local, crand
 
+        monkeypatch.setattr(crand, "boolean", bool)
         graph = grid(SIDE, SIDE)
         near = {row: graph.neighbours(row).tolist() for row in range(len(graph))}
         moran = Moran_Local(

@@ -5,6 +5,7 @@ import pytest
 from exclusion_map.directory.importing import read_hours
 from exclusion_map.directory.importing.hours import read_day, read_days
 from exclusion_map.directory.importing.osm_hours import format_osm, parse_osm
+from exclusion_map.directory.importing.spoken_hours import parse_spoken
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 NINE_TO_FIVE = [["09:00", "17:00"]]
@@ -177,3 +178,10 @@ def test_writing_the_style_of_openstreetmap() -> None:
         assert parse_osm(format_osm(schedule)).schedule == schedule, text
     both = week(**dict.fromkeys(WORKDAYS, "09:00-17:00"), sat="10:00-13:00")
     assert format_osm(both) == "Mo-Fr 09:00-17:00; Sa 10:00-13:00; Su off"
+
+
+def test_thousands_of_spaces_are_read_as_one() -> None:
+    """A pattern that could begin at each of them would take half a minute."""
+    assert parse_spoken("Mon" + " " * 20_000 + "9am-5pm").schedule == {"mon": [["09:00", "17:00"]]}
+    with pytest.raises(ValueError, match="no hours"):
+        parse_spoken("\n " * 20_000)

@@ -97,7 +97,7 @@ def test_a_stand_in_fills_an_indicator_without_data_and_is_told() -> None:
     table = _table({"a": [NAN, NAN], "b": [1, 2]})
     result = compose(_definition({"indicator": "a", "otherwise": ["b"]}), table)
     assert result.indicators == ("b",)
-    assert "a has no data; b stands in for it." in result.notes
+    assert "a has no data; b is used instead." in result.notes
 
 
 def test_shares_of_one_whole_can_be_added_up_first() -> None:
@@ -174,7 +174,7 @@ def test_new_weights_use_the_columns_already_normalised() -> None:
 def test_a_table_that_does_not_fit_together_is_refused() -> None:
     with pytest.raises(ContractError, match="directions"):
         ValueTable(np.array(["A"]), ("a",), np.ones((1, 1)), np.ones(1), ())
-    with pytest.raises(ContractError, match="area A twice"):
+    with pytest.raises(ContractError, match="area A repeated"):
         ValueTable(np.array(["A", "A"]), ("a",), np.ones((2, 1)), np.ones(2), (UP,))
     with pytest.raises(ContractError, match="population"):
         ValueTable(np.array(["A"]), ("a",), np.ones((1, 1)), np.array([-1.0]), (UP,))

@@ -129,7 +129,7 @@ def test_double_counting_and_cancelling_are_told() -> None:
     a = np.random.default_rng(1).normal(size=500)
     values = np.column_stack([a, a * 2, -a])
     warnings = [one.warning for one in audit(compose(_definition(), _table(values))).warnings]
-    assert any("b and a (correlation 1.00) say much the same" in text for text in warnings)
+    assert any("b and a (correlation 1.00) measure much the same" in text for text in warnings)
     assert any("c and a (correlation -1.00) point opposite ways" in text for text in warnings)
 
 

@@ -197,7 +197,7 @@ def test_scales() -> None:
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ({"normalise": {"method": "goalposts", "low": 3, "high": 3}}, "leave no room"),
+        ({"normalise": {"method": "goalposts", "low": 3, "high": 3}}, "high must be above low"),
         ({"aggregate": {"method": "generalised_mean", "power": 0}}, "power 0 is the geometric"),
         ({"treat": {"method": "winsorise", "share": 0.7}}, "treat.winsorise.share"),
         ({"scale": {"method": "linear", "factor": 0}}, "scale.linear.factor"),

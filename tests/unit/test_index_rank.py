@@ -48,5 +48,5 @@ def test_ranks_restart_in_each_group_and_skip_areas_outside() -> None:
 
 
 def test_a_base_without_areas_is_refused() -> None:
-    with pytest.raises(DefinitionError, match="no area inside"):
+    with pytest.raises(DefinitionError, match="found no areas"):
         rank_and_decile(np.ones(2), np.ones(2), Base.only([False, False]))

@@ -324,7 +324,7 @@ def test_what_is_not_doubted_drives_nothing() -> None:
     assert found.mean > 0
     one = sensitivity(_definition(), _table(), doubts=doubts, samples=32, area="A007")
     assert one.output == "rank of A007"
-    with pytest.raises(InvalidRequestError, match="nothing that varies"):
+    with pytest.raises(InvalidRequestError, match="no choice that varies"):
         sensitivity(_definition(), _table(), doubts=CERTAIN)
     with pytest.raises(InvalidRequestError, match="no score"):
         sensitivity(_definition(), _table(), doubts=doubts, samples=4, area="nowhere")

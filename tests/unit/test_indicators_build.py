@@ -287,7 +287,7 @@ def test_output_areas_need_their_lookup(raw: Path) -> None:
 
 def test_output_areas_of_another_census_are_refused(raw: Path) -> None:
     write_broadband(raw, ("E00000001", "E00999999", "W00000001"))
-    with pytest.raises(GeographyError, match="1 of 3 output areas that the lookup lacks"):
+    with pytest.raises(GeographyError, match="1 of 3 output areas not in the lookup"):
         build(raw)
 
 
@@ -333,7 +333,7 @@ def test_an_area_the_census_lacks_breaks_the_coverage_contract(raw: Path) -> Non
 
 def test_areas_the_map_lacks_are_said(raw: Path) -> None:
     tidy = build(raw, CODES[1:])
-    assert any(note.startswith("ts038: 1 areas that the map lacks") for note in tidy.attrs["notes"])
+    assert any(note.startswith("ts038: 1 areas not on the map") for note in tidy.attrs["notes"])
 
 
 def test_a_value_out_of_its_range_breaks_the_contract(raw: Path) -> None:

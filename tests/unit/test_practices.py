@@ -145,7 +145,7 @@ def test_practices_are_placed_and_those_left_out_counted(
 
 def test_a_practice_twice_is_refused(tmp_path: Path, postcodes: PostcodeIndex) -> None:
     write(tmp_path, [("A1", "AA3 1AA", 2_000, 500, 1), ("A1", "AA3 1AA", 2_000, 501, 1)])
-    with pytest.raises(SourceError, match="such as that of A1"):
+    with pytest.raises(SourceError, match="such as the one of A1"):
         read_practices(tmp_path, postcodes)
 
 
@@ -193,7 +193,7 @@ def test_practices_of_elsewhere_are_said(
 ) -> None:
     write(tmp_path, [("A1", "ZZ1 1ZZ", 2_000, 1, 1)])
     found = practice_validation(tmp_path, small, {}, postcodes)
-    assert found == {"available": False, "reason": "No practice of the file lies in these areas."}
+    assert found == {"available": False, "reason": "No practice in the file is in these areas."}
 
 
 def test_little_agreement_is_called_weak_and_what_is_better_named() -> None:

@@ -78,7 +78,7 @@ def test_an_area_that_lacks_a_name_is_no_note(tmp_path: Path) -> None:
 
 def test_two_rows_that_differ_are_refused_by_name(tmp_path: Path) -> None:
     path = write(tmp_path, TABLE + "E01000002,Candlewick\n")
-    with pytest.raises(SourceError, match="such as that of E01000002"):
+    with pytest.raises(SourceError, match="such as the one of E01000002"):
         read_csv(path, COLUMNS, key=COLUMNS[:1])
 
 
@@ -90,7 +90,7 @@ def test_headings_without_rows_are_refused(tmp_path: Path) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no text"):
+    with pytest.raises(SourceError, match="not text"):
         read_text(write(tmp_path, b"a,b\n1\x00,2\n"))
 
 

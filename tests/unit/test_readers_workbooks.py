@@ -184,7 +184,7 @@ def test_a_sheet_of_other_areas_is_refused(tmp_path: Path) -> None:
 
 def test_an_area_twice_in_a_sheet_is_refused(tmp_path: Path) -> None:
     rows = [[*NAMES, "Acute morbidity indicator"], [*area(1), 1.0], [*area(1), 2.0]]
-    with pytest.raises(SourceError, match="twice"):
+    with pytest.raises(SourceError, match="repeated area codes"):
         read_file8(file8(tmp_path, **{"IoD25 Health Domain": rows}), [])
 
 

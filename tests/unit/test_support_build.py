@@ -116,8 +116,8 @@ def test_what_cannot_be_placed_is_counted_by_why_and_nothing_is_lost() -> None:
     )
     assert report.sentences() == [
         kind.sentence(),
-        "Libraries that could not be placed: 1 with a postcode that cannot be one, 1 with no "
-        "postcode, 1 with a postcode without a location, 1 with a postcode that is in no list "
+        "Libraries that could not be placed: 1 with an invalid postcode, 1 with no "
+        "postcode, 1 with a postcode without a location, 1 with an unknown postcode "
         "(AA9 9ZZ, GY1 1AA, NW10 2 X).",
         "Libraries: A note.",
     ]
@@ -162,7 +162,7 @@ def test_a_kind_without_a_list_is_not_said_to_have_no_places() -> None:
     assert tuple(table.columns) == COLUMNS
     assert table.empty
     assert report.sentences() == [
-        "No list of jobcentres: none are on the map, which does not mean that there are none.",
+        "No list of jobcentres: none are on the map, which does not mean that none exist.",
         "Jobcentres: The file was not there.",
     ]
     assert report.of(SupportKind.JOBCENTRE).to_dict()["listed"] is False

@@ -145,8 +145,8 @@ def test_without_any_file_there_is_no_list_and_it_says_how_to_get_one(
     assert not imported.listed
     assert (imported.read, imported.places) == (0, ())
     (note,) = imported.notes
-    assert "was not there" in note
-    assert "exclusion-map fetch brings it" in note or "get it from https://" in note
+    assert "is missing" in note
+    assert "run `exclusion-map fetch` to get it" in note or "get it from https://" in note
     assert str(tmp_path) not in note
 
 
@@ -243,7 +243,7 @@ def test_without_the_contractors_list_closed_pharmacies_cannot_be_told(tmp_path:
     put(tmp_path, "nhs-pharmacies", pharmacies_named.NAMED, text)
     imported = pharmacies.read(tmp_path)
     assert set(by_key(imported)) == {"FAA01"}
-    assert any("many shown may have" in note for note in imported.notes)
+    assert any("many of those shown may have" in note for note in imported.notes)
     assert any(pharmacies_named.CONTRACTORS in note for note in imported.notes)
 
 
@@ -285,7 +285,7 @@ def test_the_current_register_is_preferred_to_the_named_list(
     assert places["FAA01"].source == DISPENSARY_FOLDER
     assert dict(imported.left_out) == {"not_a_pharmacy": 1, "not_active": 1, "online_only": 1}
     assert adds_up(imported)
-    assert any("only sell at a distance" in note for note in imported.notes)
+    assert any("distance-selling" in note for note in imported.notes)
     assert pharmacies_register.NOT_IN_WALES not in imported.notes
 
 

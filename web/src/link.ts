@@ -7,5 +7,6 @@ export function openLink(): void {
   // Neither the history nor a bookmark keeps it.
   history.replaceState(null, "", location.pathname);
   field.value = secret;
-  form.requestSubmit();
+  // Who must sign in first does so in another tab, and then goes on from here.
+  if (form.dataset.link !== "wait") form.requestSubmit();
 }

@@ -21,7 +21,8 @@ def checked_email(email: str) -> str:
         InvalidRequestError: it cannot be an address.
     """
     tidy = normalised(email)
-    if len(tidy) > LONGEST_EMAIL or not _PATTERN.fullmatch(tidy) or ".." in tidy:
+    possible = len(tidy) <= LONGEST_EMAIL and tidy.isprintable() and ".." not in tidy
+    if not possible or not _PATTERN.fullmatch(tidy):
         raise InvalidRequestError(
             "email address",
             found=repr(email[:60]),

@@ -6,6 +6,7 @@ subject alone count: an address that changes hands at the provider opens nothing
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
 from exclusion_map.accounts.emails import checked_email
+from exclusion_map.accounts.names import tidied
 from exclusion_map.accounts.openid import Identity, SignedOut
 from exclusion_map.accounts.openid.faults import RefusedByProviderError, refused
 from exclusion_map.accounts.people import People, one_of
@@ -238,7 +240,7 @@ def _joined(session: Session, who: Identity, email: str, role: Role | None) -> t
     )
     if invited is None and role is None:
         raise refused("somebody whom nobody invited here", ASK)
-    name = " ".join(who.name.split())[:LONGEST_NAME] or email.partition("@")[0]
+    name = tidied(who.name)[:LONGEST_NAME] or email.partition("@")[0]
     account = Account(
         id=new_id(),
         name=name,
@@ -285,6 +287,9 @@ def _email(who: Identity) -> str:
         "Sign in with your password, then connect the two on the page of your account.",
     )
     if not who.email:
+        raise fault
+    # Two addresses there that differ in the form of their letters would be one here.
+    if unicodedata.normalize("NFKC", who.email) != who.email:
         raise fault
     try:
         return checked_email(who.email)

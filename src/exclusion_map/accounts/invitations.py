@@ -14,6 +14,7 @@ from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
 from exclusion_map.accounts.emails import checked_email
 from exclusion_map.accounts.keys import NO_KEYS, Keys
+from exclusion_map.accounts.names import checked_name
 from exclusion_map.accounts.passwords import check_password, hashed
 from exclusion_map.accounts.roles import Role
 from exclusion_map.accounts.secret import digest, new_secret
@@ -21,9 +22,9 @@ from exclusion_map.accounts.sessions import end_all_in
 from exclusion_map.accounts.tables import (
     ACTIVE,
     JOIN,
-    LONGEST_NAME,
     RESET,
     Account,
+    Audit,
     Invitation,
     KnownClient,
 )
@@ -31,6 +32,7 @@ from exclusion_map.database import Database, new_id, now
 from exclusion_map.errors import ConflictError, InvalidRequestError, NotFoundError
 
 DAYS, LONGEST_DAYS = 7, 30
+INVITED, NEW_LINK = "invited", "new link given out"
 RESET_HOURS = 24
 
 
@@ -63,7 +65,7 @@ class Invitations:
                     mend="Change the role of the account, or create a new link for it.",
                 )
             secret = self._add(session, actor, JOIN, address, role, None, timedelta(days=days))
-            note(session, actor, "invited", detail=f"{role.value}, {days} days")
+            note(session, actor, INVITED, detail=f"{role.value}, {days} days")
         return secret
 
     def reset_in(self, session: Session, actor: Actor, account: Account) -> str:
@@ -71,7 +73,7 @@ class Invitations:
         role = Role(account.role)
         ends = timedelta(hours=RESET_HOURS)
         secret = self._add(session, actor, RESET, account.email, role, account.id, ends)
-        note(session, actor, "new link given out", account.id)
+        note(session, actor, NEW_LINK, account.id)
         return secret
 
     def find(self, secret: str) -> Invitation:
@@ -111,9 +113,7 @@ class Invitations:
             ConflictError: there is an account of that address meanwhile.
         """
         invited = self.find(secret)
-        tidy = " ".join(name.split())
-        if invited.purpose == JOIN and not 1 <= len(tidy) <= LONGEST_NAME:
-            raise name_refused(tidy)
+        tidy = checked_name(name) if invited.purpose == JOIN else ""
         check_password(password, (tidy, invited.email), self.breached)
         password_hash = hashed(password, self.keys)
         try:
@@ -160,13 +160,15 @@ class Invitations:
         return secret
 
 
-def name_refused(name: str) -> InvalidRequestError:
-    """Return the error of a name that cannot be."""
-    return InvalidRequestError(
-        "name",
-        found=f"{len(name)} characters",
-        expected=f"1 to {LONGEST_NAME} characters, as others shall read it",
-    )
+def end_of_in(session: Session, account_id: str) -> None:
+    """End the links that somebody gave out, within a transaction: they are an admin no longer.
+
+    Who knows a link could else come back by it, or let others in. Links hold the name of who gave
+    them out; the audit log knows all names that this account did so by.
+    """
+    names = select(Audit.by).where(Audit.who == account_id, Audit.what.in_((INVITED, NEW_LINK)))
+    theirs = update(Invitation).where(Invitation.by.in_(names), Invitation.used_at.is_(None))
+    session.execute(theirs.values(used_at=now()), execution_options={"synchronize_session": False})
 
 
 def _join(

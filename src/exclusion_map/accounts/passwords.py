@@ -38,6 +38,9 @@ LEFT_OVER = 3
 SAFE_SCORE = 3
 """Of zxcvbn: beyond 10^8 guesses, by its count of what guessers try first."""
 LONGEST_JUDGED = 72
+FEW_SIGNS, LONGEST_OF_SIGNS = 6, 16
+"""zxcvbn tries every way to read signs as letters: of twenty signs, 72 characters take seconds."""
+_SIGNS = frozenset("4@8({[<3691!|70$5+%2")
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
@@ -141,7 +144,7 @@ def check_password(password: str, words: Iterable[str] = (), breached: str = "")
             f"{len(plain)} characters", f"{SHORTEST} to {LONGEST} characters, spaces count"
         )
     known = {*CONTEXT, *_parts(words)}
-    if _guessable(plain.lower(), known) or _soon_guessed(plain, known):
+    if _guessable(plain.lower(), known) or _judged(plain, known) < SAFE_SCORE:
         raise _refused(
             "a password that attackers try early",
             "one that is not a common word, a row of keys, or made of your name or this service's",
@@ -161,8 +164,13 @@ def _guessable(plain: str, known: set[str]) -> bool:
     return any(_of_few_words(re.sub(r"[^a-z]", "", form), known) for form in forms)
 
 
-def _soon_guessed(plain: str, known: set[str]) -> bool:
-    """Whether it is among the first guesses by the lists and rules of zxcvbn.
+def score_of(password: str, words: Iterable[str] = ()) -> int:
+    """Return how hard a password is to guess, from 0 to 4, by the lists and rules of zxcvbn."""
+    return _judged(_one_form(password), {*CONTEXT, *_parts(words)})
+
+
+def _judged(plain: str, known: set[str]) -> int:
+    """Return the score of zxcvbn.
 
     It holds the 30,000 passwords that are most common in breaches, names, words, patterns of keys
     and dates (Wheeler, USENIX Security 2016). Its time grows with the length: the first 72
@@ -171,8 +179,8 @@ def _soon_guessed(plain: str, known: set[str]) -> bool:
     # Imported here: its lists take a while, and only new passwords are judged.
     from zxcvbn import zxcvbn
 
-    judged = zxcvbn(plain[:LONGEST_JUDGED], user_inputs=sorted(known))
-    return int(judged["score"]) < SAFE_SCORE
+    longest = LONGEST_JUDGED if len(_SIGNS & set(plain)) <= FEW_SIGNS else LONGEST_OF_SIGNS
+    return int(zxcvbn(plain[:longest], user_inputs=sorted(known))["score"])
 
 
 def _of_few_words(letters: str, known: set[str]) -> bool:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A role; each may do what those before it may."""
+    """A role; each includes the permissions of those before it."""
 
     VIEWER = "viewer"
     CONTRIBUTOR = "contributor"

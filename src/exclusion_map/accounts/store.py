@@ -14,17 +14,16 @@ from exclusion_map.accounts.keys import keys_of
 from exclusion_map.accounts.lockout import Attempt, Lockout
 from exclusion_map.accounts.passkeys.challenges import Purpose
 from exclusion_map.accounts.passkeys.store import KeyAnswer, Passkeys
-from exclusion_map.accounts.passwords import LONGEST_TYPED, hashed, outdated, verified
-from exclusion_map.accounts.people import People
+from exclusion_map.accounts.passwords import hashed, outdated
+from exclusion_map.accounts.people import People, still_in, wrong_password
+from exclusion_map.accounts.proving import Proving
 from exclusion_map.accounts.second import waiting
 from exclusion_map.accounts.second.needed import has_one
 from exclusion_map.accounts.second.store import SecondFactors, switch_off_in
 from exclusion_map.accounts.sessions import Sessions, Vouched
-from exclusion_map.accounts.tables import ACTIVE, LONGEST_EMAIL, Account
-from exclusion_map.accounts.telling import tell_of_guesses
+from exclusion_map.accounts.tables import Account
 from exclusion_map.accounts.tokens import Tokens
 from exclusion_map.database import Database, now
-from exclusion_map.errors import NotSignedInError, TooManyRequestsError
 from exclusion_map.settings import AccountSettings
 
 
@@ -54,10 +53,6 @@ class HalfSignedIn:
     waiting: str
 
 
-class WrongCodeError(NotSignedInError):
-    """The second factor was not right."""
-
-
 class Accounts:
     """Accounts in a database whose tables are there (``database.migrate.upgrade``).
 
@@ -82,6 +77,7 @@ class Accounts:
         self.identities = Identities(database, self.people)
         self.second = SecondFactors(database, settings.second_factor, self._keys.text)
         self.passkeys = Passkeys(database, offered=self.second.offered)
+        self._proving = Proving(database, self._keys, self.people, self.second, self.passkeys)
         self.sessions = Sessions(
             database,
             idle=timedelta(hours=settings.session_idle_hours),
@@ -117,16 +113,20 @@ class Accounts:
             TooManyRequestsError: too soon after tries that failed.
         """
         attempt = Attempt(normalised(email), address, device)
-        account, proven = self._proven(email, password, attempt)
+        account, proven = self._proving.by_password(email, password, attempt)
         if account is None or not proven:
             nobody = Actor("", "nobody signed in", request_id)
             with self._database.writing() as session:
                 note(session, nobody, "sign-in failed", account.id if account else "")
             raise wrong_password()
-        if outdated(account.password_hash, self._keys):
-            self.people.rehash(account.id, hashed(password, self._keys))
+        kept = account.password_hash
+        renewed = hashed(password, self._keys) if outdated(kept, self._keys) else ""
         actor = Actor(account.id, account.name, request_id)
         with self._database.writing() as session:
+            # Comparing took a while: the password may have been changed, or the account stopped.
+            held = still_in(session, account.id, kept, password, self._keys)
+            if renewed and held.password_hash == kept:
+                held.password_hash = renewed
             if has_one(session, account.id):
                 # Tries are not forgotten yet, and the browser is not known: that is half the way.
                 return HalfSignedIn(waiting.begin_in(session, account.id))
@@ -161,7 +161,7 @@ class Accounts:
         with self._database.reading() as session:
             account = waiting.account_of(session, waits)
         actor = Actor(account.id, account.name, request_id)
-        how = self._shown(actor, shown, Purpose.SIGN_IN, address, device)
+        how = self._proving.by_second(actor, shown, Purpose.SIGN_IN, address, device)
         with self._database.writing() as session:
             waiting.end_in(session, waits)
             secret = self._begun(session, actor, client, f"with {how}")
@@ -206,12 +206,12 @@ class Accounts:
         """
         account = self.people.one(actor.id)
         attempt = Attempt(account.email, address, device)
-        if not self._proven(account.email, password, attempt)[1]:
+        if not self._proving.by_password(account.email, password, attempt)[1]:
             with self._database.writing() as session:
                 note(session, actor, "proof failed", actor.id)
             raise wrong_password()
         if self.second.standing(account.id).on:
-            self._shown(actor, shown, Purpose.PROVE, address, device)
+            self._proving.by_second(actor, shown, Purpose.PROVE, address, device)
         self._lockout.succeeded(attempt, account.id)
         self.note_proof(actor, session_id)
 
@@ -307,9 +307,9 @@ class Accounts:
         """
         account = self.people.one(actor.id)
         attempt = Attempt(account.email, address, device)
-        if not self._proven(account.email, old, attempt)[1]:
+        if not self._proving.by_password(account.email, old, attempt)[1]:
             raise wrong_password()
-        self.people.set_password(actor, new)
+        self.people.set_password(actor, new, (account.password_hash, old))
         known = self._lockout.succeeded(attempt, account.id)
         return SignedIn(account.id, self.sessions.begin(account.id, client), known)
 
@@ -326,67 +326,3 @@ class Accounts:
         session.get_one(Account, actor.id).seen_at = now()
         note(session, actor, "signed in", actor.id, how)
         return secret
-
-    def _shown(
-        self, actor: Actor, shown: str | KeyAnswer, purpose: Purpose, address: str, device: str
-    ) -> str:
-        """Take a code of the actor's second factor, or what a key signed; return which it was.
-
-        Raises:
-            WrongCodeError: it is none, or was used before.
-            TooManyRequestsError: too soon after tries that failed.
-        """
-        attempt = Attempt(actor.id, address, device, second=True)
-        self._lockout.begin(attempt, actor.id)
-        by_key = isinstance(shown, KeyAnswer)
-        if isinstance(shown, KeyAnswer):
-            how = self.passkeys.accept(actor, purpose, shown)
-        else:
-            how = self.second.accept(actor, shown)
-        if not how:
-            with self._database.writing() as session:
-                note(session, actor, "second factor failed", actor.id, "a key" if by_key else "")
-            raise _wrong_key() if by_key else _wrong_code()
-        self._lockout.forgive(attempt, actor.id)
-        return how
-
-    def _proven(self, email: str, password: str, attempt: Attempt) -> tuple[Account | None, bool]:
-        """Return the account, and whether the password is its, after as much work in every case."""
-        possible = len(email) <= LONGEST_EMAIL and len(password) <= LONGEST_TYPED
-        account = self.people.find(email) if possible else None
-        try:
-            self._lockout.begin(attempt, account.id if account else None)
-        except TooManyRequestsError:
-            tell_of_guesses(self._database, account)
-            raise
-        kept = account.password_hash if account else ""
-        proven = verified(kept, password if possible else "", self._keys)
-        return account, bool(proven and account and account.state == ACTIVE)
-
-
-def wrong_password() -> NotSignedInError:
-    """Return the one answer to every sign-in that fails."""
-    return NotSignedInError(
-        "sign-in",
-        found="an email address and password that do not match",
-        expected="those of an account",
-        mend="Check both. If you forgot your password, ask an admin for a new link.",
-    )
-
-
-def _wrong_code() -> WrongCodeError:
-    return WrongCodeError(
-        "code",
-        found="one that is not right, or was used before",
-        expected="the six digits that the app shows now, or a recovery code",
-        mend="Wait for the next code, and check that the phone's clock is right.",
-    )
-
-
-def _wrong_key() -> WrongCodeError:
-    return WrongCodeError(
-        "key",
-        found="an answer that is not right, or was used before",
-        expected="one of a key of the account, made just now in this browser",
-        mend="Try again.",
-    )

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select, update
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
+from exclusion_map.accounts.names import tidied
 from exclusion_map.accounts.noting import note_softly
 from exclusion_map.accounts.roles import Role
 from exclusion_map.accounts.second.needed import lacks_one
@@ -37,10 +38,11 @@ class Tokens:
             raise InvalidRequestError(
                 "days", found=str(days), expected=f"1 to {LONGEST_DAYS} days until the token ends"
             )
-        if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        tidy = tidied(name)
+        if not 1 <= len(tidy) <= LONGEST_NAME:
             raise InvalidRequestError(
                 "token name",
-                found=f"{len(name.strip())} characters",
+                found=f"{len(tidy)} characters",
                 expected=f"1 to {LONGEST_NAME} characters that say what the token is for",
             )
         secret = new_secret(TOKEN_PREFIX)
@@ -64,7 +66,7 @@ class Tokens:
                     id=new_id(),
                     token_hash=digest(secret),
                     account_id=actor.id,
-                    name=name.strip(),
+                    name=tidy,
                     role=role.value,
                     created_at=moment,
                     expires_at=moment + timedelta(days=days),

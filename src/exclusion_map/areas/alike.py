@@ -1,4 +1,4 @@
-"""The areas most like one, found piece by piece: no more is in memory than a piece needs."""
+"""The areas most similar to one, computed in chunks to limit memory."""
 
 from weakref import WeakKeyDictionary
 
@@ -10,24 +10,24 @@ from exclusion_map.index import Composite
 from exclusion_map.index.explain import SHARED_LEAST, Neighbours
 
 PIECE = 1 << 13
-"""Areas looked at at a time: with a dozen indicators they fit the processor's own memory."""
+"""Areas per chunk: with a dozen indicators they fit into the processor cache."""
 _spreads: "WeakKeyDictionary[Composite, Floats]" = WeakKeyDictionary()
 
 
 def most_alike(composite: Composite, position: int, count: int, piece: int = PIECE) -> Neighbours:
     """Return the statistical neighbours of an area.
 
-    They are those of :func:`exclusion_map.index.explain.neighbours`, bit for bit, which holds
-    everything of all areas at once. What indicators vary by is worked out once for an index.
+    The result is identical to :func:`exclusion_map.index.explain.neighbours`, which needs all areas
+    in memory at once. The variation of indicators is computed once per index.
 
     Args:
         composite: the computed index.
-        position: of the area in the table.
-        count: how many neighbours.
-        piece: areas that are looked at at a time.
+        position: row of the area in the table.
+        count: number of neighbours.
+        piece: areas per chunk.
 
     Raises:
-        InvalidRequestError: the area has no value at all.
+        InvalidRequestError: the area has no values.
     """
     spread = _spread_of(composite)
     n = len(composite.codes)
@@ -37,7 +37,7 @@ def most_alike(composite: Composite, position: int, count: int, piece: int = PIE
             f"area {composite.codes[position]}", found="no data", expected="an area with values"
         )
     distance = np.empty(n)
-    # A last piece of one area would be summed up in another order: it joins the one before.
+    # A last chunk of one area would be summed in another order: merge it with the previous one.
     starts = [start for start in range(0, n, piece) if start == 0 or n - start > 1]
     for start, stop in zip(starts, [*starts[1:], n], strict=True):
         gaps = _gaps(composite, spread, position, slice(start, stop))
@@ -60,7 +60,7 @@ def _gaps(composite: Composite, spread: Floats, position: int, part: slice) -> F
 
 
 def _least(distance: Floats, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return where the least of (n,) are, in order, earlier rows first among equals."""
+    """Return the positions of the smallest of (n,), in order; earlier rows first among equals."""
     at = np.arange(len(distance))
     if 0 < count < len(distance):
         last = np.partition(distance, count - 1)[count - 1]
@@ -81,5 +81,5 @@ def _spread_of(composite: Composite) -> Floats:
 
 def _deviation(column: Floats) -> float:
     present = column[~np.isnan(column)]
-    # An indicator that does not vary tells no two areas apart.
+    # An indicator that does not vary cannot distinguish areas.
     return float(present.std()) or np.inf if len(present) else np.inf

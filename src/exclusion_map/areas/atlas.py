@@ -1,6 +1,6 @@
-"""The read model of every area of an edition: plain arrays, one row an area, one level a kind.
+"""The read model of all areas of an edition: plain arrays, one level per kind, one row per area.
 
-A row number is the feature id of the area in the tiles and its place in every values array.
+The row number is the area's feature id in the tiles and its position in every array of values.
 """
 
 from collections.abc import Mapping
@@ -19,23 +19,23 @@ Rows = npt.NDArray[np.int32]
 Text = tuple[str, ...]
 
 OUTSIDE = -1
-"""Row number that stands for "in none of them"."""
+"""Row number that means "in none of them"."""
 
-# Neighbourhoods and wards are drawn apart from one another: neither is a parent of the other.
+# Neighbourhoods and wards are defined independently: neither is a parent of the other.
 _NOT_NESTED = {(AreaKind.NEIGHBOURHOOD, AreaKind.WARD)}
-# A larger area is the parent of another when it holds at least this share of its small areas.
+# A larger area is the parent of another if it contains at least this share of its small areas.
 _HOLDS = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """Every area of one kind. All arrays have one entry an area, in feature order."""
+    """All areas of one kind. Arrays have one entry per area, in feature order."""
 
     kind: AreaKind
     codes: Text
     names: Text
     labels: Text
-    """What people call it: for a small area its neighbourhood with the official name."""
+    """Display names: for a small area, its neighbourhood with the official name."""
     nations: Text
     population: Floats
     households: Floats
@@ -44,9 +44,9 @@ class Level:
     bbox: Floats
     """Shape (n, 4): west, south, east, north."""
     parents: Mapping[AreaKind, Rows]
-    """For each larger kind, the row of the area that holds this one; ``OUTSIDE`` for none."""
+    """For each larger kind, the row of the area that contains each area; ``OUTSIDE`` for none."""
     small_areas: Rows
-    """How many small areas it is made of."""
+    """Number of small areas in each area."""
     rural_urban: Text = ()
     welsh_names: Text = ()
     position: Mapping[str, int] = field(repr=False)
@@ -58,7 +58,7 @@ class Level:
         """Return the row of an area.
 
         Raises:
-            NotFoundError: this level has no area of that code.
+            NotFoundError: this level has no area with that code.
         """
         try:
             return self.position[code]
@@ -86,7 +86,7 @@ class ScoreSet:
 
     @classmethod
     def of_small_areas(cls, composite: Composite) -> "ScoreSet":
-        """Return an index of small areas as their scores."""
+        """Return the scores of a composite index of small areas."""
         return cls(
             score=composite.score,
             rank=composite.rank,
@@ -110,20 +110,20 @@ class IndicatorValues:
     qualities: Text
 
     def column(self, indicator: str) -> int:
-        """Return the column of an indicator; raises ValueError when there is none."""
+        """Return the column of an indicator; raise ValueError if there is none."""
         return self.ids.index(indicator)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Atlas:
-    """Every level of an edition with its scores and indicators."""
+    """All levels of an edition with their scores and indicators."""
 
     levels: Mapping[AreaKind, Level]
     scores: Mapping[tuple[str, AreaKind], ScoreSet]
     indicators: Mapping[AreaKind, IndicatorValues]
 
     def _place(self, code: str) -> tuple[Level, int] | None:
-        # Each level knows its own codes: one more table of all of them would be the largest.
+        # Looked up level by level: one table of all codes would take the most memory of all.
         wanted = code.strip().upper()
         for level in reversed(list(self.levels.values())):
             row = level.position.get(wanted)
@@ -132,14 +132,14 @@ class Atlas:
         return None
 
     def has(self, code: str) -> bool:
-        """Return whether there is an area of that code; case and blanks do not matter."""
+        """Return whether there is an area with that code, ignoring case and spaces."""
         return self._place(code) is not None
 
     def find(self, code: str) -> tuple[Level, int]:
-        """Return the level and row of an area of any kind; case and blanks do not matter.
+        """Return the level and row of an area of any kind, ignoring case and spaces.
 
         Raises:
-            NotFoundError: there is no area of that code.
+            NotFoundError: there is no area with that code.
         """
         place = self._place(code)
         if place is None:
@@ -184,7 +184,7 @@ class Atlas:
 
     @cached_property
     def _members(self) -> dict[AreaKind, tuple[Rows, Rows]]:
-        """For each larger kind: small-area rows grouped by area, and where each group starts."""
+        """For each larger kind: small-area rows grouped by area, and the start of each group."""
         grouped = {}
         for kind, parent in self.levels[AreaKind.SMALL_AREA].parents.items():
             if kind not in self.levels:
@@ -196,7 +196,7 @@ class Atlas:
         return grouped
 
     def members(self, level: Level, row: int) -> Rows:
-        """Return the rows of the small areas an area is made of."""
+        """Return the rows of the small areas in an area."""
         if level.kind is AreaKind.SMALL_AREA:
             return np.array([row], dtype=np.int32)
         order, starts = self._members[level.kind]
@@ -206,7 +206,7 @@ class Atlas:
     def within(self, kind: AreaKind, level: Level, row: int) -> Rows:
         """Return the sorted rows of the areas of ``kind`` that share a small area with an area.
 
-        An area that crosses the border is included: wards and health areas do not nest everywhere.
+        Areas that cross its border are included: wards and health areas do not always nest.
         """
         members = self.members(level, row)
         if kind is AreaKind.SMALL_AREA:
@@ -219,12 +219,12 @@ class Atlas:
 def parents_of_larger(
     kind: AreaKind, count: int, small: Mapping[AreaKind, Rows]
 ) -> dict[AreaKind, Rows]:
-    """Return, for each larger kind, which of its areas holds (nearly) all of each area of ``kind``.
+    """Return, for each larger kind, the area that contains (nearly) all of each area of ``kind``.
 
     Args:
-        kind: the kind of the ``count`` areas asked about.
-        count: how many areas of ``kind`` there are.
-        small: for each kind, the row each small area belongs to, shape (small areas,).
+        kind: kind of area.
+        count: number of areas of ``kind``.
+        small: for each kind, the row of the area that contains each small area, (small areas,).
     """
     parents: dict[AreaKind, Rows] = {}
     order: list[AreaKind] = list(LARGER_KINDS)
@@ -234,7 +234,7 @@ def parents_of_larger(
         if other not in small or (kind, other) in _NOT_NESTED:
             continue
         both = (own != OUTSIDE) & (small[other] != OUTSIDE)
-        # A pair of rows as one number: to sort numbers is far quicker than to sort pairs.
+        # Pairs of rows as one integer, because sorting integers is much faster than sorting pairs.
         many = int(small[other].max(initial=0)) + 1
         pairs, shared = np.unique(
             own[both].astype(np.int64) * many + small[other][both], return_counts=True

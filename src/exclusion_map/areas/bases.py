@@ -1,4 +1,4 @@
-"""Bases by name: among which areas an index is normalised, ranked and cut into tenths."""
+"""Named bases: the areas among which an index is normalised, ranked and cut into tenths."""
 
 from enum import StrEnum
 
@@ -24,7 +24,7 @@ class BaseName(StrEnum):
 
     @property
     def described(self) -> str:
-        """What it is, in words that go after "compared within"."""
+        """Description that can follow "compared within"."""
         return _WORDS[self]
 
 
@@ -46,10 +46,10 @@ _KINDS = {
 
 
 def parse_base(text: str) -> BaseName:
-    """Return a base by its name.
+    """Return a base by name.
 
     Raises:
-        InvalidRequestError: there is none of that name.
+        InvalidRequestError: there is no such base.
     """
     try:
         return BaseName(text.strip().lower())
@@ -60,15 +60,15 @@ def parse_base(text: str) -> BaseName:
 
 
 def base_of(atlas: Atlas, name: BaseName, selection: Selection | None = None) -> Base:
-    """Return the base of a name over the small areas of an edition.
+    """Return a named base over the small areas of an edition.
 
     Args:
         atlas: the areas.
-        name: of the base.
-        selection: the areas chosen; only the base ``selection`` asks for it.
+        name: name of the base.
+        selection: the selected areas; needed only for the base ``selection``.
 
     Raises:
-        InvalidRequestError: the base is ``selection`` and nothing was chosen.
+        InvalidRequestError: the base is ``selection`` and nothing was selected.
         NotFoundError: the edition has no areas of the kind the base is named after.
     """
     small = atlas.level(AreaKind.SMALL_AREA)
@@ -94,7 +94,7 @@ def base_of(atlas: Atlas, name: BaseName, selection: Selection | None = None) ->
 
 
 def outside_note(atlas: Atlas, base: Base) -> str:
-    """Return how many small areas the base leaves out, in words; empty where none."""
+    """Describe the small areas that the base leaves out; empty if none."""
     if base.groups is None:
         return ""
     out = base.groups == OUTSIDE

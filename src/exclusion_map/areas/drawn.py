@@ -1,8 +1,8 @@
-"""Which small areas a drawn outline takes in: those where most addresses are, or the middle is.
+"""Small areas inside a drawn boundary, by their addresses or else by a representative point.
 
-A line drawn by hand cuts through areas. An area belongs to it when at least half of its postcodes
-in use lie inside (a postcode is some fifteen households, so that is where people are, not where
-land is), or, without postcodes, when the point that stands for the area does.
+A hand-drawn boundary cuts through areas. An area is inside if at least half of its postcodes in use
+are inside. A postcode covers about fifteen households, so this follows people rather than land.
+Without postcodes, an area is inside if its representative point is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from exclusion_map.errors import InvalidRequestError
 
 MOST = 0.5
 MAX_CORNERS = 50_000
-"""As many as a detailed boundary of a county has; each costs a look at the points beside it."""
+"""Maximum number of vertices: enough for a detailed county boundary."""
 
 Ring = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +26,7 @@ Degrees = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where people are: m points in degrees, and the row of the small area each lies in."""
+    """Where people live: m points in degrees, and the row of the small area of each."""
 
     longitude: Degrees
     latitude: Degrees
@@ -35,11 +35,11 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The small areas of an outline.
+    """The small areas inside a boundary.
 
     Attributes:
-        rows: sorted rows of the small areas that belong to it.
-        share: (n,) the share of each small area's addresses inside; 0 or 1 where there are none.
+        rows: sorted rows of the small areas.
+        share: (n,) share of each small area's addresses inside; 0 or 1 where there are none.
     """
 
     rows: Rows
@@ -47,15 +47,15 @@ class Drawn:
 
 
 def drawn(geometry: Mapping[str, Any], level: Level, addresses: Addresses | None = None) -> Drawn:
-    """Return the small areas of an outline.
+    """Return the small areas inside a boundary.
 
     Args:
         geometry: a GeoJSON Polygon or MultiPolygon, in degrees.
         level: the small areas.
-        addresses: postcodes in use; without them each area's representative point decides.
+        addresses: postcodes in use; without them, representative points are used.
 
     Raises:
-        InvalidRequestError: the outline is not a polygon, or has too many corners.
+        InvalidRequestError: the boundary is not a polygon, or has too many vertices.
     """
     polygons = _polygons(geometry)
     share = inside(polygons, level.longitude, level.latitude).astype(np.float64)
@@ -69,9 +69,9 @@ def drawn(geometry: Mapping[str, Any], level: Level, addresses: Addresses | None
 
 
 def inside(polygons: Sequence[Sequence[Ring]], longitude: Degrees, latitude: Degrees) -> Flags:
-    """Return (m,) whether each point lies in any of the polygons, holes left out.
+    """Return a mask (m,) of points inside any of the polygons, excluding holes.
 
-    Even-odd rule: a line from the point eastwards crosses the rings an odd number of times.
+    Even-odd rule: a line eastwards from a point inside crosses the rings an odd number of times.
     """
     found = np.zeros(len(longitude), dtype=bool)
     for rings in polygons:
@@ -80,8 +80,8 @@ def inside(polygons: Sequence[Sequence[Ring]], longitude: Degrees, latitude: Deg
         near = np.flatnonzero(
             (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
         )
-        # Sorted by latitude, the points that an edge can separate are a slice: an outline of many
-        # short edges looks at few points each.
+        # With points sorted by latitude, those that an edge can affect are a slice, so many short
+        # edges are cheap.
         near = near[np.argsort(latitude[near], kind="stable")]
         x, y = longitude[near].astype(np.float64), latitude[near].astype(np.float64)
         odd = np.zeros(len(near), dtype=bool)
@@ -102,7 +102,7 @@ def _edges(
     x0, y0, x1, y1 = corners.T
     first = np.searchsorted(y, np.minimum(y0, y1))
     last = np.searchsorted(y, np.maximum(y0, y1))
-    at = np.flatnonzero(last > first)  # never a level edge: its ends are as high
+    at = np.flatnonzero(last > first)  # never a horizontal edge
     slope = (x1[at] - x0[at]) / (y1[at] - y0[at])
     columns = (first[at], last[at], x0[at], y0[at], slope)
     yield from zip(*(column.tolist() for column in columns), strict=True)

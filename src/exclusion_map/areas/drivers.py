@@ -1,4 +1,4 @@
-"""What drives an area's score: the contributions of the index's indicators."""
+"""Drivers of an area's score: the contributions of the indicators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ from exclusion_map.terms import AreaKind, Direction
 class Contributions:
     """Points of the score by indicator; ``points`` has shape (small areas, indicators).
 
-    Of very many areas its rows are worked out when they are asked for; see `areas.on_demand`.
+    With very many areas, rows are computed on demand: see `areas.on_demand`.
     """
 
     indicators: Text
     points: Floats
 
     def of(self, atlas: Atlas, level: Level, row: int) -> Floats:
-        """Return the points of one area, shape (k,), NaN where it has none.
+        """Return the points of one area, shape (k,), NaN where missing.
 
-        For a larger area: the mean over its small areas, weighted by the people who live in them.
+        For a larger area: the population-weighted mean over its small areas.
         """
         people = np.nan_to_num(atlas.level(AreaKind.SMALL_AREA).population)
         return self.over(atlas.members(level, row), people)
 
     def over(self, rows: Rows, people: Floats) -> Floats:
-        """Return the points (k,) of small areas together, weighted by their people (n,).
+        """Return the mean points (k,) of small areas, weighted by population (n,).
 
-        Areas without points, or without people, are left out; NaN where none is left.
+        Areas without points or people are left out; NaN if none is left.
         """
         points, weights = self.points[rows], people[rows]
         known = ~np.isnan(points).any(axis=1) & (weights > 0)
@@ -46,14 +46,14 @@ class Contributions:
 def contributions(
     atlas: Atlas, definition: Definition, directions: Mapping[str, Direction]
 ) -> Contributions:
-    """Return what each indicator of a definition adds to each small area's score.
+    """Return the contribution of each indicator to each small area's score.
 
     Raises:
-        DefinitionError: the definition asks for indicators the edition does not hold.
+        DefinitionError: the definition uses indicators that the edition does not have.
     """
     return contributions_of(compose(definition, value_table(atlas, directions)))
 
 
 def contributions_of(composite: Composite) -> Contributions:
-    """Return what each indicator adds to each small area's score in an index worked out."""
+    """Return the contribution of each indicator to each small area's score, for a composite."""
     return Contributions(composite.indicators, on_demand(composite).contributions)

@@ -1,4 +1,4 @@
-"""Why an area has the score it has: parts that add up, its people, its like, what may help."""
+"""Explanation of an area's score: contributions, people, similar areas, suggested responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class _Part(BaseModel):
 
 
 class ComponentPart(_Part):
-    """What one group of the definition adds to the score."""
+    """Contribution of one group of the definition to the score."""
 
     id: str
     title: str
@@ -38,14 +38,14 @@ class ComponentPart(_Part):
 
 
 class IndicatorPart(_Part):
-    """What one indicator adds to the score, with its raw value and people."""
+    """Contribution of one indicator to the score, with its raw value and number of people."""
 
-    id: str = Field(description="Of the leaf in the definition.")
-    indicator: str = Field(description="That fills the leaf: itself or its stand-in.")
+    id: str = Field(description="Id of the leaf in the definition.")
+    indicator: str = Field(description="The indicator used for the leaf: its own or a substitute.")
     label: str
-    components: tuple[str, ...] = Field(description="Groups above it, the topmost first.")
+    components: tuple[str, ...] = Field(description="Groups that contain it, from the top down.")
     nominal_weight: float = Field(description="Share of the index by the weights, 0 to 1.")
-    points: float | None = Field(description="Points of the score; above 0 raises the risk.")
+    points: float | None = Field(description="Points of the score; above 0: raises the risk.")
     value: float | None
     value_words: str
     people: str = Field(description="The value in people: 'about 420 of 1,640 people'.")
@@ -64,13 +64,15 @@ class Difference(_Part):
 
 
 class Neighbour(_Part):
-    """An area of the same kind that is much alike."""
+    """A similar area of the same kind."""
 
     code: str
     name: str
     context: str
     url: str
-    distance: float = Field(description="Mean distance over indicators, in standard deviations.")
+    distance: float = Field(
+        description="Mean distance over all indicators, in standard deviations."
+    )
     score: float | None
     rank: int | None
     decile: int | None
@@ -78,11 +80,11 @@ class Neighbour(_Part):
 
 
 class Suggested(_Part):
-    """A kind of response, and how strongly the profile speaks for it."""
+    """A kind of response, and how strongly the profile suggests it."""
 
     response: str
     label: str
-    percentile: float = Field(description="Mean percentile of the indicators that speak for it.")
+    percentile: float = Field(description="Mean percentile of the indicators that suggest it.")
     suggested: bool = Field(description="Whether that is in the highest third of the base.")
 
 
@@ -103,9 +105,9 @@ class Explanation(_Part):
     ranked: int
     decile: int | None
     median: float | None = Field(description="Median score of the base's small areas.")
-    difference: float | None = Field(description="Score less median: what the points add up to.")
+    difference: float | None = Field(description="Score minus median: the sum of the points.")
     adds_up: bool = Field(
-        description="False where the index is no weighted sum; then there are no points."
+        description="False if the index is not a weighted sum; there are then no points."
     )
     components: tuple[ComponentPart, ...]
     indicators: tuple[IndicatorPart, ...]
@@ -190,7 +192,7 @@ class Explainer:
         return level, row, self._neighbours(composite, scored, row, count)
 
     def sentence(self, composite: Composite, scored: LevelScores, row: int) -> str:
-        """Return one sentence about an area that a person can quote."""
+        """Return one sentence about an area that can be quoted."""
         return sentence(
             composite,
             row,
@@ -211,7 +213,7 @@ class Explainer:
         return f"{plural} in {group or self.place}"
 
     def _median(self, scored: LevelScores, row: int) -> float:
-        """Return the median score of the small areas an area's contributions start from."""
+        """Return the median score that an area's contributions are relative to."""
         small = self.answer.composite
         at = ~np.isnan(small.score)
         if small.base.groups is not None and scored.base.groups is not None:
@@ -323,8 +325,8 @@ def percentile_at(
 ) -> float | None:
     """Return an area's percentile among its peers, 0 to 100, higher = more risk.
 
-    The mid-rank 100 (areas of less risk + half of those alike, itself included) / areas, as
-    `exclusion_map.index.explain.percentiles` has it for all areas at once.
+    The mid-rank 100 (areas of less risk + half of the ties, including itself) / areas, as in
+    `exclusion_map.index.explain.percentiles` for all areas at once.
 
     Args:
         values: (n,) of a measure.

@@ -1,4 +1,4 @@
-"""The indicators of one area as facts: value, people, comparison, quality, source."""
+"""The indicators of one area: value, people, comparison, quality and source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from exclusion_map.terms import AreaKind, Nation, Quality
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """What a page says of a source beside a figure."""
+    """Source information shown with a figure."""
 
     title: str
     vintage: str
@@ -34,13 +34,13 @@ class FactMaker:
     place: str
 
     def facts(self, level: Level, row: int) -> tuple[IndicatorFact, ...]:
-        """Return every indicator of an area; those of the index first."""
+        """Return all indicators of an area, those of the index first."""
         held = self.atlas.indicators[level.kind]
         order = sorted(held.ids, key=lambda identity: identity not in self.used)
         return tuple(self._fact(identity, level, row) for identity in order)
 
     def missing(self, facts: tuple[IndicatorFact, ...], nation: str) -> tuple[Missing, ...]:
-        """Return the index's indicators without a value here, each with the reason."""
+        """Return the indicators of the index without a value here, with the reasons."""
         return tuple(
             Missing(
                 indicator=fact.indicator,
@@ -96,7 +96,7 @@ class FactMaker:
     def _peers(
         self, indicator: Indicator, level: Level, row: int
     ) -> tuple[npt.NDArray[np.bool_], str]:
-        """Return the areas to compare with, shape (n,), and where they are, in words."""
+        """Return a mask (n,) of the areas to compare with, and their place in words."""
         nations = self.by_nation[level.kind]
         here, everywhere = level.nations[row], set(nations)
         declared = everywhere & {nation.value for nation in indicator.nations}
@@ -120,16 +120,16 @@ class FactMaker:
 
 
 def number(value: float) -> float | None:
-    """Return a number for JSON, where NaN is null."""
+    """Return a number for JSON, with None for NaN."""
     return None if np.isnan(value) else float(value)
 
 
 def higher_than(
     values: npt.NDArray[np.float64], row: int, mask: npt.NDArray[np.bool_]
 ) -> float | None:
-    """Return the percent of the other peers with a lower value, ties not counted as lower.
+    """Return the percentage of peers with a lower value; ties do not count as lower.
 
-    None where the area has no value or no peer has one.
+    None if the area or all its peers have no value.
     """
     others = np.count_nonzero(mask & ~np.isnan(values)) - int(mask[row])
     if np.isnan(values[row]) or others < 1:
@@ -140,7 +140,7 @@ def higher_than(
 def _comparison(higher: float | None, compared: str) -> str:
     if higher is None:
         return ""
-    # Never "100%" or "0%" by rounding alone: somebody is still above or below.
+    # Never round to "100%" or "0%" while some areas are above or below.
     if higher in (0.0, 100.0):
         return f"the {'lowest' if higher == 0 else 'highest'} of {compared}"
     if higher >= 50:

@@ -1,4 +1,4 @@
-"""Local patterns summed up for people: by council, and as clusters of areas that touch."""
+"""Summaries of local patterns: by council, and as clusters of adjoining areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from exclusion_map.terms import AreaKind
 Patterns = npt.NDArray[np.uint8]
 
 TELLING = (Pattern.HIGH_HIGH, Pattern.HIGH_LOW, Pattern.LOW_HIGH, Pattern.LOW_LOW)
-"""The patterns that tell something, those of higher risk first."""
+"""The significant patterns, those of higher risk first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many small areas and people."""
+    """Numbers of small areas and people."""
 
     areas: int
     people: float
@@ -30,8 +30,8 @@ class GroupTally:
     """The patterns inside one larger area.
 
     Attributes:
-        row: of the larger area.
-        counts: of each pattern in ``TELLING``.
+        row: row of the larger area.
+        counts: counts by pattern, in the order of ``TELLING``.
     """
 
     row: int
@@ -40,13 +40,13 @@ class GroupTally:
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """Small areas of one pattern that touch one another, directly or through others of it.
+    """A connected group of small areas with the same pattern.
 
     Attributes:
         rows: sorted rows of the small areas.
-        people: who live there.
-        score: mean score, weighted by people.
-        share: by row of the local authority, the share of its people, most first.
+        people: number of residents.
+        score: population-weighted mean score.
+        share: share of its people by row of the local authority, largest first.
     """
 
     rows: Rows
@@ -56,7 +56,7 @@ class Cluster:
 
 
 def tally(pattern: Patterns, people: Floats, rows: Rows | None = None) -> dict[Pattern, Tally]:
-    """Return how many areas and people show each pattern, among some rows or all."""
+    """Return the numbers of areas and people by pattern, among some rows or all."""
     held = pattern if rows is None else pattern[rows]
     lived = np.nan_to_num(people if rows is None else people[rows])
     areas = np.bincount(held, minlength=len(Pattern))

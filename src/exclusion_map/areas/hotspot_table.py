@@ -1,4 +1,4 @@
-"""Hot spots as an edition holds them: a table by area, and a summary as JSON."""
+"""Hot spots as stored in an edition: a table by area, and a summary for JSON."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def hotspot_summary(found: Hotspots, codes: npt.ArrayLike) -> dict[str, Any]:
-    """Return what an edition publishes about its patterns, as JSON holds it."""
+    """Return the summary of patterns that an edition publishes, ready for JSON."""
     listed = np.asarray(codes, dtype=object)
     return {
         "global_moran": None if math.isnan(found.global_moran) else found.global_moran,

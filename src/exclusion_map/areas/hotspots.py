@@ -1,15 +1,15 @@
 """Where high and low scores cluster: local Moran's I and Getis-Ord Gi* over contiguous areas.
 
-With z = x - mean(x) over the m areas that have a score, and N(i) the k neighbours of i that have
-one too, all weighing alike:
+With z = x - mean(x) over the m areas with a score, and N(i) the k neighbours of i with a score,
+equally weighted:
 
     I_i  = (m - 1) z_i mean(z_j, j in N(i)) / sum(z^2)                         Anselin (1995)
     G*_i = (sum(x_j, j = i or in N(i)) - W mean(x)) / (s sqrt(W (m - W) / (m - 1))), W = k + 1,
            s^2 = mean(z^2): 0 is expected, and 1 is its spread                 Ord and Getis (1995)
 
-Significance comes from conditional permutation: the area's own value is held, its neighbours are
-drawn from all others. Given its own value both statistics rise or fall with the neighbours' mean
-alone, so one two-sided p-value belongs to both.
+Significance comes from conditional permutation: an area's own value is fixed and its neighbours are
+drawn from all other areas. Given the own value, both statistics depend only on the neighbours'
+mean, so they share one two-sided p-value.
 """
 
 import math
@@ -29,13 +29,13 @@ Flags = npt.NDArray[np.bool_]
 
 PERMUTATIONS = 99_999
 FEWEST_PERMUTATIONS = 9_999
-"""With a false-discovery rate over tens of thousands of areas, fewer leave little to be found."""
+"""With fewer, few areas can be significant under a false-discovery rate over thousands."""
 LEVEL = 0.05
 SEED = 1
 
 
 class Pattern(IntEnum):
-    """What an area is among its neighbours; "high" and "low" are against the mean of all areas."""
+    """An area compared with its neighbours; "high" and "low" relative to the mean of all areas."""
 
     MISSING = 0
     NOT_SIGNIFICANT = 1
@@ -52,7 +52,7 @@ class Pattern(IntEnum):
 
     @property
     def slug(self) -> str:
-        """The word that files and addresses hold."""
+        """The identifier used in files and addresses."""
         return self.name.lower()
 
 
@@ -74,20 +74,20 @@ class Hotspots:
     Attributes:
         pattern: a `Pattern` number for each area.
         local_moran: I_i.
-        gi_star: standardised G*_i; above 0 the surroundings are of higher risk.
+        gi_star: standardised G*_i; above 0, risk in the surroundings is above average.
         neighbour_mean: mean score of the neighbours that have one.
-        p: two-sided, by conditional permutation, not adjusted; belongs to both statistics.
-        p_adjusted: the same after Benjamini and Hochberg over the areas tested.
-        gi_star_p_normal: two-sided, of ``gi_star`` as a normal deviate, to compare with: it lets
-            the area's own value vary too, and small neighbourhoods are not quite normal.
+        p: two-sided p-value by conditional permutation, unadjusted; applies to both statistics.
+        p_adjusted: the same with the Benjamini-Hochberg adjustment over the areas tested.
+        gi_star_p_normal: two-sided p-value of ``gi_star`` as a normal deviate, for comparison. It
+            lets the area's own value vary too, and is inexact for few neighbours.
         global_moran: Moran's I of the areas tested.
-        islands: rows that touch no other area.
-        cut_off: rows with a score whose neighbours have none.
-        missing: rows without a score; they are left out of every neighbour's mean.
-        permutations: draws behind each p-value.
-        seed: of the draws.
+        islands: rows of areas without neighbours.
+        cut_off: rows of areas with a score whose neighbours have none.
+        missing: rows of areas without a score, which are left out of neighbours' means.
+        permutations: number of permutations.
+        seed: random seed.
         level: false-discovery rate, or the level of each single test where ``adjusted`` is false.
-        adjusted: whether the patterns rest on ``p_adjusted``.
+        adjusted: whether the patterns are based on ``p_adjusted``.
     """
 
     pattern: npt.NDArray[np.uint8]
@@ -108,22 +108,22 @@ class Hotspots:
 
     @property
     def tested(self) -> int:
-        """How many areas have a score and a neighbour that has one."""
+        """Number of areas with a score and at least one neighbour with a score."""
         return int(np.count_nonzero(~np.isnan(self.p)))
 
     @property
     def floor(self) -> float:
-        """The smallest two-sided p-value that so many permutations can give."""
+        """The smallest two-sided p-value possible with this number of permutations."""
         return 2 / (self.permutations + 1)
 
     @property
     def at_floor(self) -> int:
-        """How many areas have the smallest p-value there can be."""
+        """Number of areas with the smallest possible p-value."""
         return int(np.count_nonzero(self.p <= self.floor * (1 + 1e-9)))
 
     @property
     def fewest_significant(self) -> int:
-        """The fewest areas that can be significant together: below that, none can.
+        """The smallest number of areas that can be significant together; with fewer, none are.
 
         The i-th smallest of m p-values passes at i level / m, and none is below the floor.
         """
@@ -131,7 +131,7 @@ class Hotspots:
 
     @property
     def significant(self) -> Flags:
-        """(n,) whether the neighbours are higher or lower than chance would have it."""
+        """(n,) whether the neighbours are higher or lower than expected by chance."""
         return _significant(self.p_adjusted if self.adjusted else self.p, self.level)
 
     @property
@@ -141,18 +141,18 @@ class Hotspots:
         return np.where(self.significant, sign, 0.0).astype(np.int8)
 
     def counts(self) -> dict[str, int]:
-        """Return how many areas show each pattern, by its slug."""
+        """Return the number of areas with each pattern, by slug."""
         numbers = np.bincount(self.pattern, minlength=len(Pattern)).tolist()
         return {pattern.slug: numbers[pattern] for pattern in Pattern}
 
     def notes(self) -> tuple[str, ...]:
-        """Return what must be said beside the result, in plain sentences."""
+        """Return remarks to be shown with the result, as plain sentences."""
         return tuple(_notes(self))
 
 
 @dataclass(frozen=True, eq=False)
 class _Local:
-    """The statistics of the m areas that have a score."""
+    """Statistics of the m areas with a score."""
 
     z: Floats
     neighbour_z: Floats
@@ -173,17 +173,17 @@ def hotspots(
     """Return the local patterns of a score.
 
     Args:
-        values: (n,) a score, higher = more risk; NaN areas are left out and listed. To look inside
-            one region alone, make all other areas NaN.
-        contiguity: of the same n areas.
-        permutations: how many draws of neighbours.
-        seed: of the draws.
-        level: false-discovery rate where ``adjust`` is true, else the level of each test.
+        values: (n,) scores, higher = more risk; areas with NaN are left out and listed. To analyse
+            a single region, set all other areas to NaN.
+        contiguity: neighbours of the same n areas.
+        permutations: number of permutations.
+        seed: random seed.
+        level: false-discovery rate if ``adjust`` is true, else the level of each test.
         adjust: whether to control the false-discovery rate.
 
     Raises:
         InvalidRequestError: the lengths differ, a value is infinite, the level is not between 0 and
-            1, or the permutations are too few.
+            1, or there are too few permutations.
     """
     x = np.asarray(values, dtype=np.float64)
     _check(x, contiguity, permutations, level, adjust)
@@ -238,7 +238,7 @@ def _statistics(x: Floats, graph: Contiguity, permutations: int, seed: int) -> _
     sums = graph.sums(z)
     neighbour_z = np.divide(sums, counts, out=nothing.copy(), where=counts > 0)
     square = float(z @ z)
-    # The mean of equal values is not always exactly that value, so "alike" is not z == 0.
+    # The mean of equal values may differ by rounding, so z == 0 is no test of equality.
     if m < 3 or float(np.ptp(x)) == 0.0:
         return _Local(z, neighbour_z, nothing, nothing, nothing)
     together = counts + 1
@@ -291,16 +291,16 @@ def _whole(column: Floats, have: Flags) -> Floats:
 def _notes(found: Hotspots) -> list[str]:
     notes = [
         f"Two-sided, {found.permutations:,} permutations with seed {found.seed}: no p-value can be "
-        f"below {found.floor:.2g}; {found.at_floor:,} of {found.tested:,} areas are there."
+        f"below {found.floor:.2g}; {found.at_floor:,} of {found.tested:,} areas have that value."
     ]
     if found.adjusted:
         notes.append(
-            f"With that floor, a false-discovery rate of {found.level:.0%} over {found.tested:,} "
+            f"At that minimum, a false-discovery rate of {found.level:.0%} over {found.tested:,} "
             f"areas can be met only by {found.fewest_significant:,} areas or more together, or by "
             f"none; here {int(found.significant.sum()):,} meet it."
         )
     if not found.tested:
-        notes.append("No area can be tested: fewer than 3 scores, or all scores alike.")
+        notes.append("No area can be tested: there are fewer than 3 scores, or all are equal.")
     for rows, words in (
         (found.islands, "touch no other area"),
         (found.cut_off, "have neighbours, but none with a score"),

@@ -1,4 +1,4 @@
-"""Which areas of a kind lie in an outline or near a point: those where most of their people do."""
+"""Areas of a kind inside a boundary or near a point, by where most of their people live."""
 
 import math
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ from exclusion_map.terms import AreaKind
 
 MAX_METRES = 50_000.0
 _CORNERS = 96
-"""Of a circle: its outline then lies within 0.06 % of the radius asked for."""
+"""Vertices of a circle, which then deviates from its radius by at most 0.06 %."""
 _METRES_A_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, eq=False)
 class Inside:
-    """The areas of one kind that lie in an outline.
+    """The areas of one kind inside a boundary.
 
     Attributes:
         rows: sorted rows of the areas with at least half of their people inside.
-        people: who live inside, by the share of each small area's postcodes in use; those of areas
-            that are cut count in part.
+        people: residents inside, estimated from the share of each small area's postcodes in use;
+            areas that are cut count in part.
     """
 
     rows: Rows
@@ -36,16 +36,16 @@ class Inside:
 def areas_inside(
     atlas: Atlas, kind: AreaKind, geojson: Mapping[str, Any], addresses: Addresses | None
 ) -> Inside:
-    """Return the areas of a kind that lie in an outline.
+    """Return the areas of a kind inside a boundary.
 
     Args:
         atlas: the areas.
-        kind: of the areas to return.
+        kind: kind of area to return.
         geojson: a Polygon or MultiPolygon in degrees, a Feature of one, or a FeatureCollection.
-        addresses: postcodes in use; without them each small area is in or out by its point.
+        addresses: postcodes in use; without them, representative points are used.
 
     Raises:
-        InvalidRequestError: it is no outline.
+        InvalidRequestError: the GeoJSON is not a boundary.
         NotFoundError: the atlas has no areas of that kind.
     """
     level, small = atlas.level(kind), atlas.level(AreaKind.SMALL_AREA)
@@ -65,7 +65,7 @@ def areas_inside(
 def circle(longitude: float, latitude: float, metres: float) -> dict[str, Any]:
     """Return a circle around a point as a GeoJSON Polygon, wound anticlockwise.
 
-    Distances are on a plane that touches the globe at the point: right to 0.1 % over 50 km.
+    Uses a tangent plane, which is accurate to 0.1 % over 50 km.
 
     Raises:
         InvalidRequestError: the radius is not above 0, or larger than ``MAX_METRES``.

@@ -1,4 +1,4 @@
-"""The tables of areas an edition holds: names, parents, people, a point, a box and an outline."""
+"""Tables of areas in an edition: names, parents, people, point, bounding box and outline."""
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +14,8 @@ def small_area_table(areas: gpd.GeoDataFrame, people: pd.DataFrame) -> gpd.GeoDa
     """Return the table of small areas in feature order.
 
     Args:
-        areas: small areas as ``exclusion_map.geography`` gives them.
-        people: area_code, population, households; one row an area.
+        areas: small areas from ``exclusion_map.geography``.
+        people: area_code, population, households; one row per area.
 
     Returns:
         feature_id, the columns of ``areas``, population, households, longitude, latitude (a point
@@ -31,7 +31,7 @@ def small_area_table(areas: gpd.GeoDataFrame, people: pd.DataFrame) -> gpd.GeoDa
 def larger_area_table(larger: gpd.GeoDataFrame, small: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the table of larger areas: those of ``dissolve`` with the people who live in them.
 
-    A larger area's people are those of its small areas; missing counts make its total missing.
+    Population and households are summed over small areas; a missing count makes the sum missing.
     """
     parts = []
     for kind, level in larger.groupby("kind", sort=False):

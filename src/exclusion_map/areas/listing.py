@@ -1,4 +1,4 @@
-"""Lists of areas: filter, sort, page; the same for the table page, the API and the download."""
+"""Lists of areas with filters, sorting and paging, for the table page, the API and downloads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class AreaRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AreaList:
-    """The rows of a level that a question picks, in order."""
+    """The selected rows of a level, in order."""
 
     atlas: Atlas
     level: Level
@@ -76,7 +76,7 @@ class AreaList:
         return len(self.rows)
 
     def page(self, number: int, size: int) -> tuple[AreaRow, ...]:
-        """Return one page, the first being 1; empty beyond the last."""
+        """Return one page, counted from 1; empty beyond the last page."""
         return tuple(self.iterate((number - 1) * size, number * size))
 
     def iterate(self, start: int = 0, stop: int | None = None) -> Iterator[AreaRow]:
@@ -113,15 +113,15 @@ def list_areas(
     sort: SortBy = SortBy.RANK,
     order: Literal["asc", "desc"] = "asc",
 ) -> AreaList:
-    """Return the areas of a kind, filtered and sorted; areas without a figure always come last.
+    """Return the areas of a kind, filtered and sorted; areas without the figure come last.
 
     Args:
         atlas: the areas.
         kind: the kind of areas to list.
-        index: whose rank and decile count.
-        within: code of an area of another kind that they must share small areas with.
-        decile: only areas of this tenth, 1 = highest risk.
-        sort: the figure to sort by; equal ones keep the order of codes.
+        index: id of the index for rank and decile.
+        within: code of an area of another kind that shares small areas with them.
+        decile: only areas in this tenth, 1 = highest risk.
+        sort: figure to sort by; ties are in order of codes.
         order: "asc" from the smallest (rank 1 first), "desc" from the largest.
 
     Raises:
@@ -151,6 +151,6 @@ def _order(
         SortBy.WORST_TENTH_SHARE: scores.worst_tenth_share,
     }
     figure = figures[sort][rows]
-    # NaN sorts last whichever way round, and a stable sort keeps equals in order of code.
+    # NaN sorts last in both directions, and a stable sort keeps ties in order of codes.
     chosen = np.argsort(-figure if order == "desc" else figure, kind="stable")
     return chosen.astype(np.int32)

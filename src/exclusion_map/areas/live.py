@@ -1,7 +1,7 @@
 """Tenths of every area of a kind for any weights, fast enough to follow a slider.
 
-The same numbers as :func:`exclusion_map.areas.scoring.at_level` gives: what does not depend on the
-weights is worked out once.
+The results equal those of :func:`exclusion_map.areas.scoring.at_level`; everything independent of
+the weights is computed once.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class LiveIndex:
     """One index within one base, at every level."""
 
     def __init__(self, atlas: Atlas, prepared: Prepared) -> None:
-        """Take hold of the areas and of normalised columns."""
+        """Store the areas and the normalised columns."""
         self._atlas = atlas
         self._reweigher = Reweigher(prepared)
         self._levels: dict[AreaKind, _LargerLevel] = {}
@@ -34,7 +34,7 @@ class LiveIndex:
         """Return the tenth (n,) of every area of a kind: 1 = highest risk, 0 = no score.
 
         Raises:
-            DefinitionError: a weight's id is unknown, a weight negative, a group without weight.
+            DefinitionError: an id is unknown, a weight is negative, or a group has no weight.
             NotFoundError: the edition has no such level.
         """
         count = len(self._atlas.level(kind))
@@ -46,7 +46,7 @@ class LiveIndex:
 
 
 class _LargerLevel:
-    """Means of small areas weighted by people, as :func:`roll_scores` takes them."""
+    """Population-weighted means of small areas, as in :func:`roll_scores`."""
 
     def __init__(self, atlas: Atlas, kind: AreaKind, count: int, prepared: Prepared) -> None:
         small = atlas.level(AreaKind.SMALL_AREA)

@@ -1,8 +1,8 @@
 """Match the words a person typed against many names at once, forgiving typing errors.
 
-Each word typed is compared with the vocabulary (every distinct word of every name), not with the
-names: some ten thousand words instead of many more names. What a name is worth follows from its
-words by array arithmetic over all names.
+Each word typed is compared with the vocabulary (all distinct words of all names), about ten
+thousand words, rather than with the many more names. The worth of each name is then computed from
+its words by array arithmetic.
 
     likeness(q, w) = 1 for the same word
                    = 0.7 + 0.2 len(q)/len(w) where w begins with q
@@ -25,14 +25,14 @@ Ints = npt.NDArray[np.int32]
 
 _FOUND, _COVERED = 0.75, 0.25
 _FILLER_WEIGHT = 0.2
-_FILLER_TYPED = 0.5  # Whoever types "nhs" means something by it.
-_CONTEXT = 0.7  # What a word is worth when it is not the name's own but where the place lies.
-_LEAST_WORD = 0.5  # A word typed that is nowhere in a name rules the name out.
+_FILLER_TYPED = 0.5  # Filler words such as "nhs" still carry some meaning.
+_CONTEXT = 0.7  # Weight of a word that belongs to the context rather than the name.
+_LEAST_WORD = 0.5  # Below this, a typed word does not occur in the name, which is then excluded.
 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """Word numbers of every name, end to end, and where each name's begin."""
+    """Word numbers of all names, concatenated, and the start of each name."""
 
     words: Ints
     starts: npt.NDArray[np.int64]
@@ -50,14 +50,14 @@ class _Lists:
 
 
 class NameMatcher:
-    """Names, each with the words of its context, ready to be matched."""
+    """Names with the words of their context, indexed for matching."""
 
     def __init__(self, names: Sequence[str], contexts: Sequence[str]) -> None:
         """Index names.
 
         Args:
-            names: what to find; shape (n,), none empty.
-            contexts: words that help to find it, such as the local authority; shape (n,).
+            names: names to find, shape (n,), none empty.
+            contexts: words that help to find them, such as the local authority, shape (n,).
         """
         own = [words(name) or (name.casefold(),) for name in names]
         known = {context: words(context) for context in set(contexts)}
@@ -75,7 +75,7 @@ class NameMatcher:
         self._joined = ["".join(many) for many in own]
 
     def match(self, query: str) -> Floats:
-        """Return what each name is worth for a query, shape (n,): 0 = no match, 1 = that name."""
+        """Return the match of each name with a query, shape (n,): 0 = none, 1 = exact."""
         typed = words(query)
         if not typed:
             return np.zeros(len(self._joined), dtype=np.float32)
@@ -97,13 +97,13 @@ class NameMatcher:
         found /= weights.sum()
         of_name = (likeness.max(axis=0) * self._weights)[self._own.words]
         covered = np.add.reduceat(of_name, self._own.starts) / self._total
-        # Where nothing but the context matches, the place itself was not asked for.
+        # If only the context matches, the place itself is not meant.
         possible &= covered > 0
         worth: Floats = np.where(possible, _FOUND * found + _COVERED * covered, 0.0)
         return worth
 
     def _likeness(self, word: str, *, forgive: bool) -> Floats:
-        """Return how like a typed word each word of the vocabulary is, shape (words,)."""
+        """Return the likeness of each vocabulary word to a typed word, shape (words,)."""
         like = np.zeros(len(self._vocabulary), dtype=np.float32)
         first, last = np.searchsorted(self._bytes, [word, word + "\uffff"])
         if len(word) > 1:
@@ -160,7 +160,7 @@ def _distances(word: str, others: Sequence[str], errors: int) -> npt.NDArray[np.
 
 
 def allowed_errors(word: str) -> int:
-    """Return how many typing errors a word of its length is forgiven."""
+    """Return the number of typing errors tolerated in a word of this length."""
     return 0 if len(word) < 4 else 1 if len(word) < 6 else 2 if len(word) < 10 else 3
 
 

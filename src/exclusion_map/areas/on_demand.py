@@ -1,10 +1,10 @@
-"""Figures of the index for the few areas that are asked about, where there are very many areas.
+"""Contributions and percentiles computed on demand, for editions with very many areas.
 
-What an indicator adds to a score, and its percentile, are worked out for all areas at once where
-those are some ten thousand: it takes a moment, and the next question finds them there. Of a million
-areas it takes seconds and hundreds of megabytes for one row of them. Here only what all areas share
-is kept (medians, one shift an area); a row follows from it when it is asked for. The numbers are
-those of `Composite.contributions` and `Composite.percentile_ranks`, bit for bit.
+With tens of thousands of areas, contributions and percentiles are computed for all areas at once
+and cached. With a million areas this would take seconds and hundreds of megabytes for a single row.
+So only shared values are stored (medians, and one shift per area), and rows are computed from them
+when needed. The results are identical to `Composite.contributions` and
+`Composite.percentile_ranks`.
 """
 
 from collections import OrderedDict
@@ -21,7 +21,7 @@ from exclusion_map.index import Composite
 from exclusion_map.index.contributions import area_weights, is_weighted_sum
 
 MANY = 250_000
-"""More areas than this are worked out on demand."""
+"""Number of areas above which rows are computed on demand."""
 
 _KEPT, _SEEN = 64, "_seen_on_demand"
 Positions = npt.NDArray[np.intp]
@@ -29,7 +29,7 @@ Positions = npt.NDArray[np.intp]
 
 @dataclass(eq=False)
 class OnDemand:
-    """An array (n, k) whose rows are worked out when they are asked for.
+    """An array (n, k) whose rows are computed on demand.
 
     It takes the place of an array where rows are read by number: ``made[row]``, ``made[row, 3]``
     and ``made[rows]``. As a whole (``np.asarray(made)``) it is worked out and not kept.
@@ -58,7 +58,7 @@ class OnDemand:
         return np.asarray(self.whole(), dtype=dtype)
 
     def _row(self, row: int) -> Floats:
-        # The same row is read for each of its indicators; another thread may read another.
+        # The same row is read for each indicator; other threads may read other rows.
         held = self._last.get(row)
         if held is None:
             held = self._last[row] = self.of_rows(np.array([row], dtype=np.intp))[0]
@@ -72,14 +72,14 @@ class OnDemand:
 
 
 def on_demand(composite: Composite, many: int = MANY) -> Composite:
-    """Return an index whose contributions and percentiles are worked out on demand.
+    """Return an index whose contributions and percentiles are computed on demand.
 
-    It is the index itself where it has few areas, and where it is no weighted sum, whose
-    contributions come of all of an area's values together.
+    Returns the index itself if it has few areas, or if it is not a weighted sum, because
+    contributions then depend on all values of an area together.
 
     Args:
-        composite: of small areas.
-        many: areas above which it is worth it.
+        composite: index of small areas.
+        many: number of areas above which to compute on demand.
     """
     if len(composite.codes) <= many or not is_weighted_sum(composite.definition):
         return composite
@@ -90,7 +90,7 @@ def on_demand(composite: Composite, many: int = MANY) -> Composite:
     points, ranks = _Points(composite), _Percentiles(composite)
     n, k = composite.normalised.shape
     shape = (n, k)
-    # They stand where the properties would keep their arrays.
+    # Stored where the cached properties would store their arrays.
     seen.__dict__["contributions"] = cast(
         "Floats", OnDemand(shape, points.of_rows, lambda: replace(composite).contributions)
     )
@@ -103,13 +103,13 @@ def on_demand(composite: Composite, many: int = MANY) -> Composite:
 
 @dataclass(frozen=True, eq=False)
 class _Shared:
-    """What contributions of areas share.
+    """Values shared by the contributions of all areas.
 
     Attributes:
         middles: (groups, k) median of each indicator.
-        slopes: (groups,) points of the score for one of the mean.
-        shifts: (n,) the constant of each area.
-        group: (n,) of each area; -1 = no score.
+        slopes: (groups,) points of the score per unit of the mean.
+        shifts: (n,) constant of each area.
+        group: (n,) group of each area; -1 = no score.
     """
 
     middles: Floats
@@ -155,14 +155,14 @@ class _Points:
             group[part] = len(middles)
             middles.append(middle)
             slopes.append(float(slope))
-        # One more, for the areas of no group: what comes of it is not looked at.
+        # An extra row for areas without a group, whose results are not used.
         middles.append(np.zeros(len(columns)))
         return _Shared(np.array(middles), np.array([*slopes, 0.0]), shifts, group)
 
 
 @dataclass(frozen=True, eq=False)
 class _Percentiles:
-    """Percentiles in the base: 100 (r - 1/2) / n, r the rank, ties sharing their average."""
+    """Percentiles in the base: 100 (r - 1/2) / n, r the rank, averaged over ties."""
 
     composite: Composite
 
@@ -191,8 +191,8 @@ def _percentile(peers: Floats, value: float) -> float:
 def _only(composite: Composite, rows: Positions) -> Composite:
     """Return an index of some of its areas.
 
-    One alone stands there twice: numpy adds up a column of one number in another order than columns
-    of several, and the last digit would tell.
+    A single area is included twice: numpy sums a column of one number in a different order, which
+    would change the last digit.
     """
     some = rows if len(rows) > 1 else np.repeat(rows, 2)
     return replace(

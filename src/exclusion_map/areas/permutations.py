@@ -1,16 +1,17 @@
-"""How extreme each area's neighbours are among random ones: conditional permutation, made cheap.
+"""Conditional permutation tests: how extreme an area's neighbours are among random ones.
 
-An area's own value is held and its k neighbours are drawn from the n - 1 other areas. Naively that
-is areas x permutations x k draws, ten billion for England and Wales. Here areas with as many
-neighbours share their draws, and still none is ever its own neighbour:
+An area's own value is fixed and its k neighbours are drawn from the n - 1 other areas. Done
+separately for each area, this takes areas x permutations x k draws: ten billion for England and
+Wales. Here areas with the same number of neighbours share draws, and yet no area is ever drawn as
+its own neighbour:
 
-    k + 1 areas are drawn, in order and without repeats, from all n. For any area i, the first k of
-    them that are not i are k of the others, every ordered choice being as likely as any other.
+    k + 1 areas are drawn from all n, in order and without replacement. For any area i, the first k
+    of them that are not i are a uniformly distributed ordered choice of k other areas.
 
-So the sum of the first k serves every area that is not among them, sorted once for all; the few
-areas that are among them are put right one by one. The result is exactly that of drawing for each
-area, at a thousandth of the work. Areas that share draws have dependent errors of simulation; each
-p-value by itself is as good as if it had draws of its own.
+So the sum of the first k applies to every area not among them, and is sorted only once; the few
+areas that are among them are corrected individually. The distribution is exactly that of separate
+draws, at a thousandth of the work. Simulation errors of areas that share draws are dependent, but
+each p-value by itself is as accurate as with separate draws.
 """
 
 from collections.abc import Iterator
@@ -23,18 +24,18 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 _CELLS = 4_000_000
-"""How many numbers are drawn at a time: bounds the memory, about 100 MB at the peak."""
+"""Numbers drawn at a time, which limits memory to about 100 MB."""
 _ROUNDING = 1e-13
-"""Sums of the same values in another order differ by about this, relative to the largest value."""
+"""Rounding error of sums in different order, relative to the largest value."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """The areas that have k neighbours, and the sums found there, widened by rounding."""
+    """Areas with k neighbours, and their observed sums, widened by the rounding error."""
 
     k: int
     position: Ints
-    """(n,) each area's place in the group, -1 for areas outside it."""
+    """(n,) position of each area in the group, -1 for areas outside it."""
     low: Floats
     high: Floats
 
@@ -44,14 +45,14 @@ def two_sided_p(values: Floats, sums: Floats, counts: Ints, permutations: int, s
 
         p = min(1, 2 (1 + min(#{S* >= S}, #{S* <= S})) / (permutations + 1))
 
-    where S is the sum found and S* those of neighbours drawn at random. Ties count on both sides.
+    where S is the observed sum and S* are sums over random neighbours. Ties count on both sides.
 
     Args:
         values: (n,) without gaps.
         sums: (n,) the sum of ``values`` over each area's neighbours.
-        counts: (n,) how many neighbours each has; without any, p is NaN.
-        permutations: how many draws.
-        seed: the same seed gives the same draws, whatever else is asked.
+        counts: (n,) number of neighbours of each area; p is NaN if 0.
+        permutations: number of permutations.
+        seed: random seed; the same seed always gives the same draws.
     """
     p = np.full(len(values), np.nan)
     tolerance = _ROUNDING * float(np.abs(values).max(initial=0.0))
@@ -81,7 +82,7 @@ def _smaller_tail(
             at = group.position[area]
             own = np.flatnonzero(at >= 0)
             at, before = at[own], total[own]
-            # This area came up among its own neighbours: the spare one takes its place.
+            # These areas were drawn as their own neighbours: use the spare draw instead.
             after = before - values[area[own]] + spare[own]
             for tail, more, less in (
                 (above, after >= group.low[at], before >= group.low[at]),
@@ -94,7 +95,7 @@ def _smaller_tail(
 
 def _draws(n: int, take: int, permutations: int, rng: np.random.Generator) -> Iterator[Ints]:
     """Yield (rows, take) distinct areas in random order, ``permutations`` rows in all."""
-    few = take * take > n  # repeats would be the rule: shuffle everything instead of drawing again
+    few = take * take > n  # repeats would be common: shuffle everything instead of redrawing
     batch = max(1, _CELLS // (n if few else take))
     for start in range(0, permutations, batch):
         rows = min(batch, permutations - start)
@@ -106,7 +107,7 @@ def _shuffled(n: int, take: int, rows: int, rng: np.random.Generator) -> Ints:
 
 
 def _distinct(n: int, take: int, rows: int, rng: np.random.Generator) -> Ints:
-    """Draw with repeats, then draw again the rows that have one: what is left is uniform."""
+    """Draw with replacement and redraw rows with repeats, which leaves uniform distinct rows."""
     drawn = rng.integers(n, size=(rows, take), dtype=np.int64)
     again = np.arange(rows)
     while True:
@@ -118,10 +119,10 @@ def _distinct(n: int, take: int, rows: int, rng: np.random.Generator) -> Ints:
 
 
 def false_discovery(p: Floats) -> Floats:
-    """Return p-values (m,) adjusted: those at or below a level have that false-discovery rate.
+    """Return adjusted p-values (m,), for tests at a given false-discovery rate.
 
-    Benjamini and Hochberg (1995): the i-th smallest of m becomes min over j >= i of p_j m / j. It
-    holds for tests that are independent or positively dependent, as neighbouring areas are.
+    Benjamini and Hochberg (1995): the i-th smallest of m becomes min over j >= i of p_j m / j.
+    Valid for independent or positively dependent tests, such as those of neighbouring areas.
     """
     m = len(p)
     order = np.argsort(p)[::-1]

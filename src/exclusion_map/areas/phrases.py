@@ -1,4 +1,4 @@
-"""Figures about places in plain English: rounded to what they can bear, compared with what."""
+"""Figures about places in plain English, suitably rounded and with their comparison."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -15,13 +15,13 @@ _THEMES: dict[str, tuple[str, str]] = {
     NhsGroup.ENGLISH: ("limited English", "fewer people with limited English"),
     "living_alone": ("people living alone", "fewer people living alone"),
 }
-"""What raises the risk and what lowers it, in words; by indicator where it has its own."""
+"""Phrases for what raises and what lowers the risk, by group or by indicator."""
 
 LEAST_POINTS = 0.5
-"""Fewer points of the score than this are not worth a word."""
+"""Contributions below this number of points are not mentioned."""
 
 FEW = 20
-"""Below so many areas of a kind a tenth means little, and the rank is said instead."""
+"""Below this number of areas of a kind, the rank is given instead of the tenth."""
 
 
 def about(number: float) -> str:
@@ -54,21 +54,21 @@ def value_text(value: float, unit: str) -> str:
 
 
 def distance(metres: float) -> str:
-    """Return ``600 m`` or ``2.4 km``."""
+    """Return ``600 m``, ``1 km`` or ``2.4 km``."""
     if metres < 950:
         return f"{max(round(metres / 50) * 50, 50)} m"
-    return f"{metres / 1000:.1f} km"
+    return f"{f'{metres / 1000:.1f}'.removesuffix('.0')} km"
 
 
 def listed(items: Sequence[str]) -> str:
-    """Return items as a sentence reads them: ``a, b and c``."""
+    """Return items as in a sentence: ``a, b and c``."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def tenth_phrase(decile: int, plural: str, place: str) -> str:
-    """Return where a decile lies: ``among the highest-risk tenth of wards in England``."""
+    """Describe a decile: ``among the highest-risk tenth of wards in England``."""
     if decile == 0:
         return f"not scored: too little is known to compare it with other {plural} in {place}"
     if decile == 1:
@@ -81,7 +81,7 @@ def tenth_phrase(decile: int, plural: str, place: str) -> str:
 
 
 def standing_phrase(kind: AreaKind, decile: int, rank: int, ranked: int, place: str) -> str:
-    """Return where an area stands among those of its kind, in words."""
+    """Describe the position of an area among those of its kind."""
     if ranked >= FEW or rank == 0:
         return tenth_phrase(decile, kind.label_plural, place)
     if ranked < 2:
@@ -92,12 +92,12 @@ def standing_phrase(kind: AreaKind, decile: int, rank: int, ranked: int, place: 
 def driver_themes(
     points: Iterable[tuple[str, NhsGroup, float]], *, raising: bool, most: int = 2
 ) -> list[str]:
-    """Return in words what moves a score most, one way: "older residents", "less deprivation".
+    """Return phrases for what moves a score most: "older residents", "less deprivation".
 
     Args:
         points: indicator, its group, and the points of the score it adds.
-        raising: whether to tell what raises the score or what lowers it.
-        most: how many themes to tell.
+        raising: whether to return what raises the score or what lowers it.
+        most: maximum number of themes.
     """
     totals: dict[str, float] = {}
     for indicator, group, added in points:
@@ -110,7 +110,7 @@ def driver_themes(
 
 
 def lower_first(text: str) -> str:
-    """Return a label as it stands inside a sentence: ``Aged 75 and over`` loses its capital."""
+    """Return a label for use inside a sentence: ``Aged 75 and over`` loses its capital."""
     first = text.split(" ", 1)[0]
     if first in {"English", "Welsh"} or first[1:] != first[1:].lower():
         return text

@@ -1,4 +1,4 @@
-"""Where each code stands among codes that are in order."""
+"""Positions of codes in a sorted sequence."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
@@ -7,11 +7,11 @@ from exclusion_map.areas.on_demand import MANY
 
 
 def positions(codes: tuple[str, ...], many: int = MANY) -> Mapping[str, int]:
-    """Return the row of each code; of very many, by halving instead of a table.
+    """Return the row of each code, by binary search instead of a dict if there are very many.
 
     Args:
-        codes: in order, each once.
-        many: codes above which a table, of 120 bytes a code, is too much.
+        codes: sorted and unique.
+        many: number of codes above which a dict (120 bytes per code) would be too large.
     """
     if len(codes) <= many:
         return {code: row for row, code in enumerate(codes)}

@@ -1,11 +1,11 @@
-"""Practices with their patients, placed by distance: the file does not say where they live.
+"""GP practices and the areas of their patients, approximated by distance.
 
-Three approximations of which small areas a practice's patients come from:
+The source does not say where patients live. Three approximations of the small areas they come from:
 
     nearest: the nearest small areas, until they hold as many residents as it has patients
-    kernel:  small areas within 3 km, residents weighing exp(-d^2 / 2 s^2) with s = 1 km; the
-             practice's own area where none is so close
-    own:     the small area the practice stands in
+    kernel:  small areas within 3 km, residents weighted by exp(-d^2 / 2 s^2) with s = 1 km; the
+             practice's own area if none is so close
+    own:     the small area that contains the practice
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Rows = npt.NDArray[np.intp]
 SOURCE = "nhs-pomi-2020"
 FILE = "pomi_2020_12.csv"
 FEWEST_PATIENTS = 1_000
-"""Smaller lists are mostly of special services: homeless people, care homes, barracks."""
+"""Smaller lists mostly belong to special services, such as for homeless people or barracks."""
 METHODS = ("nearest", "kernel", "own")
 REACH_M = 3_000.0
 BANDWIDTH_M = 1_000.0
@@ -44,7 +44,7 @@ _COUNTS = {
 
 @dataclass(frozen=True, eq=False)
 class Practices:
-    """The practices that can be compared: p of them.
+    """The p practices that can be compared.
 
     Attributes:
         codes: (p,) practice codes.
@@ -53,9 +53,9 @@ class Practices:
         older: (p,) share of patients aged 65 and over.
         longitude: (p,) degrees.
         latitude: (p,) degrees.
-        area: (p,) row of the small area each stands in.
-        listed: practices in the file.
-        left_out: why others are left out, and how many.
+        area: (p,) row of the small area that contains each practice.
+        listed: number of practices in the file.
+        left_out: number of practices left out, by reason.
     """
 
     codes: npt.NDArray[np.str_]
@@ -71,13 +71,13 @@ class Practices:
 
 @dataclass(frozen=True, eq=False)
 class Catchments:
-    """Which small areas stand for each practice's patients: a sparse matrix by practice.
+    """The small areas assigned to each practice: a sparse matrix, sorted by practice.
 
     Attributes:
         practice: (z,) row of the practice, ascending.
         area: (z,) row of the small area.
-        weight: (z,) residents that count.
-        count: how many practices there are.
+        weight: (z,) weight in residents.
+        count: number of practices.
     """
 
     practice: Rows
@@ -86,7 +86,7 @@ class Catchments:
     count: int
 
     def mean(self, values: Floats) -> Floats:
-        """Return (practices,) the weighted mean of values (areas,), over areas that have one."""
+        """Return weighted means (practices,) of values (areas,), over areas with a value."""
         column = values[self.area]
         weight = np.where(np.isnan(column), 0.0, self.weight)
         total = np.bincount(self.practice, weights=weight, minlength=self.count)
@@ -98,11 +98,11 @@ class Catchments:
 
 
 def read_practices(raw_dir: Path, postcodes: PostcodeIndex) -> Practices:
-    """Return the practices that can be compared, placed by their postcode.
+    """Return the practices that can be compared, located by postcode.
 
     Raises:
-        SourceMissingError: the file is not there.
-        SourceError: a column is not there, a practice is there twice, or a cell is no number.
+        SourceMissingError: the file is missing.
+        SourceError: a column is missing, a practice is repeated, or a cell is not a number.
     """
     frame = _read(files.find(raw_dir, SOURCE, FILE))
     listed, left_out = len(frame), {}
@@ -120,7 +120,7 @@ def read_practices(raw_dir: Path, postcodes: PostcodeIndex) -> Practices:
     frame = keep(frame, frame["enabled"] <= frame["patients"], "more enabled than registered")
     places = np.array([_place(postcodes, one) for one in frame["postcode"]]).reshape(-1, 3)
     frame = frame.assign(longitude=places[:, 0], latitude=places[:, 1], area=places[:, 2])
-    frame = keep(frame, frame["area"] >= 0, "a postcode not known or outside these areas")
+    frame = keep(frame, frame["area"] >= 0, "an unknown postcode, or one outside these areas")
     return Practices(
         codes=frame["practice_code"].to_numpy(dtype=np.str_),
         patients=frame["patients"].to_numpy(dtype=np.float64),
@@ -135,7 +135,7 @@ def read_practices(raw_dir: Path, postcodes: PostcodeIndex) -> Practices:
 
 
 def _read(path: Path) -> "pd.DataFrame":
-    """Return the practices of a file, each once, with counts under our names."""
+    """Return the practices in a file, each once, with renamed columns."""
     import pandas as pd
 
     from exclusion_map.sources.readers.counts import WITHHELD, to_numbers
@@ -152,7 +152,7 @@ def _read(path: Path) -> "pd.DataFrame":
 
 
 def _place(postcodes: PostcodeIndex, text: object) -> tuple[float, float, float]:
-    """Return longitude, latitude and row of the area; row -1 where it has no place here."""
+    """Return longitude, latitude and row of the area; row -1 if unknown or off the map."""
     try:
         found = postcodes.find(str(text))
     except InvalidRequestError:
@@ -163,7 +163,7 @@ def _place(postcodes: PostcodeIndex, text: object) -> tuple[float, float, float]
 
 
 def catchment(method: str, practices: Practices, small: "pd.DataFrame") -> Catchments:
-    """Return which small areas stand for each practice's patients.
+    """Return the small areas assigned to each practice.
 
     Args:
         method: "nearest", "kernel" or "own", see above.
@@ -197,16 +197,16 @@ def catchment(method: str, practices: Practices, small: "pd.DataFrame") -> Catch
 
 
 class _Near:
-    """Points sorted by latitude, so that those around a place are a slice of them."""
+    """Points sorted by latitude, so that those near a location are within a slice."""
 
     def __init__(self, longitude: Floats, latitude: Floats) -> None:
         self.order = np.argsort(latitude)
         self.longitude, self.latitude = longitude[self.order], latitude[self.order]
 
     def within(self, longitude: float, latitude: float, metres: float) -> tuple[Rows, Floats]:
-        """Return rows of the points within a distance, and how far they are, nearest first.
+        """Return rows of the points within a distance (metres), and their distances, nearest first.
 
-        On a plane that touches the place: over tens of kilometres that is right to a metre.
+        Uses a tangent plane, which is accurate to a metre over tens of kilometres.
         """
         band = metres / _METRES_A_DEGREE
         first, last = np.searchsorted(self.latitude, [latitude - band, latitude + band])
@@ -219,7 +219,7 @@ class _Near:
 
 
 def _nearest(near: _Near, practices: Practices, row: int, people: Floats) -> tuple[Rows, Floats]:
-    """Return the nearest areas until they hold the practice's patients, the last in part."""
+    """Return the nearest areas that together hold the practice's patients, the last in part."""
     wanted, metres = practices.patients[row], REACH_M
     while True:
         areas, _ = near.within(practices.longitude[row], practices.latitude[row], metres)

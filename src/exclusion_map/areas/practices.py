@@ -1,13 +1,13 @@
-"""The index against use of GP services online, by practice: a second outcome to judge it by.
+"""Validation of the index against use of online GP services, by practice.
 
-The publisher counts, for every practice in England, patients enabled for at least one service
-online (Patient Online Management Information, December 2020). Where they live is approximated, see
-``practice_patients``. Of its three ways, "nearest" was chosen as the main one before any result was
-seen: it is the only one that knows how many patients a practice has. It ignores that neighbouring
-practices share the same streets.
+The publisher counts, for every practice in England, patients enabled for at least one online
+service (Patient Online Management Information, December 2020). Where patients live is approximated:
+see ``practice_patients``. Of its three methods, "nearest" was chosen as the main one before any
+result was seen, because it is the only one that uses the number of patients of a practice. It
+ignores that neighbouring practices serve the same streets.
 
-Older patients have more reason to be enabled (repeat prescriptions), so beside each rank
-correlation stands the one that is left when the share of patients aged 65 and over is held:
+Older patients have more reason to be enabled (repeat prescriptions), so each rank correlation is
+accompanied by the partial correlation given the share of patients aged 65 and over:
 
     r(x, y | z) = (r_xy - r_xz r_yz) / sqrt((1 - r_xz^2) (1 - r_yz^2))     of ranks
 """
@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 MAIN_METHOD = METHODS[0]
 METHOD_WORDS = {
     "nearest": "the nearest small areas, until they hold as many residents as it has patients",
-    "kernel": "small areas within 3 km, their residents weighing less the further away",
+    "kernel": "small areas within 3 km, with weights that decrease with distance",
     "own": "the small area the practice stands in",
 }
 EVERYWHERE = "everywhere"
 WEAK = 0.2
-"""Below this a rank correlation over thousands of practices is called weak."""
+"""Rank correlations over thousands of practices are called weak below this value."""
 
 OUTCOME = {
     "title": "Patients not enabled for GP services online",
@@ -56,9 +56,9 @@ OUTCOME = {
         "least one service online (appointments, prescriptions or records) in December 2020."
     ),
     "limits": (
-        "Enabling depends on what the practice does as much as on its patients; being enabled is "
-        "not using. It is of the pandemic's first year, and of England only. Where patients live "
-        "is approximated by distance."
+        "Enabling depends on the practice as much as on its patients, and being enabled does not "
+        "mean using the service. The figures are from the first year of the pandemic and for "
+        "England only. Where patients live is approximated by distance."
     ),
 }
 
@@ -70,17 +70,17 @@ def practice_validation(
     postcodes: PostcodeIndex,
     measures: Mapping[str, Floats] | None = None,
 ) -> dict[str, Any]:
-    """Return how each index agrees with use of GP services online, as JSON holds it.
+    """Return the agreement of each index with use of online GP services, ready for JSON.
 
     Args:
-        raw_dir: the raw folder; without the file in it, the result says so.
+        raw_dir: the raw folder; if it lacks the file, the result says so.
         small: the table of small areas, in feature order: population, longitude, latitude, region.
         composites: the indices, computed for the areas of ``small``.
-        postcodes: where each postcode is.
+        postcodes: the postcode index.
         measures: other risks (n,) to compare with, such as published indices.
 
     Raises:
-        ContractError: the file has a practice twice.
+        ContractError: the file repeats a practice.
     """
     if files.find_or_none(raw_dir, SOURCE, FILE) is None:
         return {
@@ -90,7 +90,7 @@ def practice_validation(
         }
     practices = read_practices(raw_dir, postcodes)
     if not len(practices.codes):
-        return {"available": False, "reason": "No practice of the file lies in these areas."}
+        return {"available": False, "reason": "No practice in the file is in these areas."}
     risks = {name: one.score for name, one in composites.items()} | dict(measures or {})
     catchments = {method: catchment(method, practices, small) for method in METHODS}
     region = small["region"].fillna("").to_numpy(dtype=object)[practices.area]
@@ -132,23 +132,23 @@ def _agreement(score: Floats, outcome: Floats, older: Floats) -> dict[str, float
     have = ~np.isnan(score)
     found = asdict(agreement(score, outcome))
     found["spearman_given_age"] = _partial(score[have], outcome[have], older[have])
-    # JSON has no NaN: a correlation that cannot be had is null.
+    # JSON has no NaN: undefined correlations become null.
     return {name: None if one != one else one for name, one in found.items()}
 
 
 def _partial(x: Floats, y: Floats, held: Floats) -> float:
-    """Return the rank correlation of x and y with a third held; NaN where that says nothing."""
+    """Return the partial rank correlation of x and y given ``held``; NaN if undefined."""
     xy, xz, yz = spearman(x, y), spearman(x, held), spearman(y, held)
     rest = (1 - xz**2) * (1 - yz**2)
     return float((xy - xz * yz) / np.sqrt(rest)) if rest > 0 else float("nan")
 
 
 def findings(rows: Sequence[Mapping[str, Any]], indices: Sequence[str]) -> list[str]:
-    """Return what the rows show of each index, in plain sentences, also where it is little.
+    """Return the findings for each index as plain sentences, including weak agreement.
 
     Args:
         rows: as in `practice_validation`.
-        indices: ids of the indices; every other measure of the rows is one to compare with.
+        indices: ids of the indices; all other measures in the rows are for comparison.
     """
     main = {
         (row["measure"], row["region"]): row["spearman"]

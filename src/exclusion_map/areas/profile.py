@@ -1,4 +1,4 @@
-"""The profile of an area of any kind: what it is like, compared with what, how sure we are."""
+"""The profile of an area of any kind: figures, comparisons and their certainty."""
 
 import datetime as dt
 
@@ -28,9 +28,9 @@ class Standing(_Part):
     title: str
     score: float | None = Field(description="0 to 100, higher = more risk; null = too little data.")
     rank: int | None = Field(description="1 = highest risk.")
-    ranked: int = Field(description="How many areas of this kind have a rank.")
+    ranked: int = Field(description="Number of areas of this kind with a rank.")
     decile: int | None = Field(description="1 = highest-risk tenth of people.")
-    words: str = Field(description="Where it stands, compared with what.")
+    words: str = Field(description="Its position in words, and the areas compared.")
     base: str = Field(description="What it is compared with: 'small areas in England and Wales'.")
     data_share: float | None = Field(description="Share of the index's weight with data, 0 to 1.")
     worst_tenth_share: float | None = Field(
@@ -40,16 +40,16 @@ class Standing(_Part):
 
 
 class Driver(_Part):
-    """What one indicator adds to the score, from the middle of the base."""
+    """Contribution of one indicator to the score, relative to the median of the base."""
 
     indicator: str
     label: str
     group: NhsGroup
-    points: float = Field(description="Points of the score; above 0 raises the risk.")
+    points: float = Field(description="Points of the score; above 0: raises the risk.")
 
 
 class IndicatorFact(_Part):
-    """One indicator of the area, with all that is needed to read it rightly."""
+    """One indicator of the area, with what is needed to interpret it."""
 
     indicator: str
     label: str
@@ -98,7 +98,7 @@ class NearestSupport(_Part):
 
 
 class SupportCount(_Part):
-    """How many places of one kind lie in the area."""
+    """Number of places of one kind in the area."""
 
     kind: str = Field(description="Key of a kind of place, such as library.")
     kind_label: str
@@ -107,7 +107,7 @@ class SupportCount(_Part):
 
 
 class AreaProfile(_Part):
-    """Everything a page says of one area."""
+    """The profile of one area, as on its page."""
 
     code: str
     kind: AreaKind
@@ -117,7 +117,9 @@ class AreaProfile(_Part):
     nation: str
     rural_urban: str | None
     url: str
-    parents: tuple[AreaRef, ...] = Field(description="From the nation down to the nearest.")
+    parents: tuple[AreaRef, ...] = Field(
+        description="Larger areas that contain it, from the nation down."
+    )
     point: tuple[float, float] = Field(description="Longitude, latitude; inside the area.")
     bbox: tuple[float, float, float, float]
     population: float | None
@@ -125,7 +127,7 @@ class AreaProfile(_Part):
     small_areas: int
     lead: str = Field(description="The first sentences of a page about it.")
     standing: Standing
-    drivers: tuple[Driver, ...] = Field(description="What raises the risk most comes first.")
+    drivers: tuple[Driver, ...] = Field(description="Those that raise the risk most come first.")
     indicators: tuple[IndicatorFact, ...]
     missing: tuple[Missing, ...]
     nearest_support: tuple[NearestSupport, ...]

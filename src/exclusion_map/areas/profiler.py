@@ -26,7 +26,7 @@ _LIBRARY = SupportKind.LIBRARY.value
 
 @dataclass(frozen=True, slots=True)
 class Profiler:
-    """Everything profiles are made from; safe to share between threads."""
+    """Makes profiles from the data of an edition; safe to share between threads."""
 
     atlas: Atlas
     indicators: Mapping[str, Indicator]
@@ -46,7 +46,7 @@ class Profiler:
         nearest: Sequence[NearestSupport] = (),
         inside: Sequence[SupportCount] = (),
     ) -> AreaProfile:
-        """Return the profile of an area, with what the caller knows of support near it.
+        """Return the profile of an area, including support nearby as given by the caller.
 
         Raises:
             NotFoundError: there is no such area.
@@ -85,7 +85,7 @@ class Profiler:
         )
 
     def standing(self, level: Level, row: int) -> Standing:
-        """Return how an area stands in the index, among the areas of its kind."""
+        """Return the position of an area in the index, among areas of its kind."""
         scores = self.atlas.score_set(self.index, level.kind)
         place = self._place_of(level)
         rank, decile = int(scores.rank[row]), int(scores.decile[row])
@@ -106,7 +106,7 @@ class Profiler:
         )
 
     def drivers(self, level: Level, row: int) -> tuple[Driver, ...]:
-        """Return what each indicator adds to the score; what raises it most comes first."""
+        """Return the contributions of indicators to the score, highest first."""
         made = self.contributions
         points = made.of(self.atlas, level, row)
         return tuple(
@@ -121,7 +121,7 @@ class Profiler:
         )
 
     def _place_of(self, level: Level) -> str:
-        """Return where the areas of a kind are: health areas are in England alone."""
+        """Return the place that areas of a kind cover: health areas exist in England only."""
         here = self.facts.by_nation[level.kind].keys()
         everywhere = self.facts.by_nation[AreaKind.SMALL_AREA].keys()
         return self.place if here == everywhere else phrases.listed(sorted(here))
@@ -201,7 +201,7 @@ def _people_sentence(
     people = phrases.about(population)
     text = f"{people[:1].upper()}{people[1:]} people live here"
     if nearest:
-        # A library has computers and people who help; only where none is known, another place.
+        # Libraries have computers and staff who help; other places only if no library is known.
         libraries = [place for place in nearest if place.kind == _LIBRARY]
         first = min(libraries or nearest, key=lambda place: place.distance_m)
         how_far = phrases.distance(first.distance_m)

@@ -1,7 +1,7 @@
-"""Scores of larger areas from those of the small areas in them, with numpy alone.
+"""Scores of larger areas from those of their small areas, using numpy only.
 
-A larger area's score is the mean of its small areas' scores weighted by residents, over the small
-areas that have a score; it is ranked, and cut into tenths of people, among areas of its kind.
+The score of a larger area is the population-weighted mean over its small areas with a score. Larger
+areas are ranked, and cut into population-weighted tenths, among areas of the same kind.
 """
 
 from dataclasses import replace
@@ -15,11 +15,11 @@ from exclusion_map.terms import AreaKind
 
 WORST_TENTH = 1
 HOLDS = 0.95
-"""A larger area is in a group of the base when at least this share of its small areas is."""
+"""Share of its small areas that must be in a group of the base for a larger area to be."""
 
 
 def weighted_mean(values: Floats, people: Floats, parent: Rows, count: int) -> Floats:
-    """Return (count,) the mean of (n,) values of small areas, weighted by people; NaN where none.
+    """Return population-weighted means (count,) of small areas' values (n,); NaN where none.
 
     Areas without a value, and those in no larger area (``OUTSIDE``), are left out.
     """
@@ -38,11 +38,11 @@ def roll_scores(
     """Return the scores of larger areas.
 
     Args:
-        scores: of n small areas.
-        population: (n,) people; 0 for small areas that are not to count at all.
-        parent: (n,) row of the larger area that holds each small area, ``OUTSIDE`` for none.
-        count: how many larger areas there are.
-        base: groups among which larger areas are ranked; an area outside it has no score.
+        scores: (n,) scores of small areas.
+        population: (n,) residents; 0 for small areas to be ignored.
+        parent: (n,) row of the larger area that contains each small area, ``OUTSIDE`` for none.
+        count: number of larger areas.
+        base: groups within which larger areas are ranked; areas outside it get no score.
     """
     people = np.nan_to_num(population)
     inside = parent != OUTSIDE
@@ -52,7 +52,7 @@ def roll_scores(
         score[~base.inside(count)] = np.nan
     if base is None or base.inside(count).any():
         rank, decile = rank_and_decile(score, everyone, base)
-    else:  # every area is wider than the groups of the base
+    else:  # every area is larger than the groups of the base
         rank, decile = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.uint8)
     scored = np.where(np.isnan(scores.score), 0.0, people)
     worst = np.where(np.isnan(scores.score), np.nan, scores.decile == WORST_TENTH)
@@ -67,10 +67,10 @@ def roll_scores(
 
 
 def larger_base(base: Base, parent: Rows, count: int) -> Base | None:
-    """Return the base in terms of larger areas: each in the group that holds nearly all of it.
+    """Return the base in terms of larger areas: each in the group that contains nearly all of it.
 
-    A larger area whose small areas lie in several groups is outside: their scores are not on one
-    scale, and a mean of them would say nothing. None stands for the base of all areas.
+    A larger area whose small areas are in several groups is outside, because their scores are on
+    different scales and cannot be averaged. None means the base of all areas.
     """
     if base.groups is None:
         return None
@@ -89,23 +89,23 @@ def larger_base(base: Base, parent: Rows, count: int) -> Base | None:
 
 
 def roll_level(composite: Composite, atlas: Atlas, kind: AreaKind) -> tuple[ScoreSet, Base]:
-    """Return an index of small areas at any level, and the groups its areas are ranked in."""
+    """Return the scores of an index at any level, and the base in which areas are ranked."""
     small = atlas.level(AreaKind.SMALL_AREA)
     own = ScoreSet.of_small_areas(composite)
     if kind is AreaKind.SMALL_AREA:
         return own, composite.base
     count, parent = len(atlas.level(kind)), small.parents[kind]
     base = larger_base(composite.base, parent, count)
-    # people outside the base are not in it: they count neither in a mean nor in a tenth
+    # people outside the base count neither in means nor in tenths
     people = np.where(composite.base.inside(len(small)), np.nan_to_num(small.population), 0.0)
     return roll_scores(own, people, parent, count, base), base or Base.everyone()
 
 
 def composite_at(composite: Composite, atlas: Atlas, kind: AreaKind) -> Composite:
-    """Return an index of small areas as one of larger areas, for explaining them.
+    """Return an index of small areas as one of larger areas, to explain their scores.
 
-    Every figure is the mean over the small areas that have a score, weighted by people; so
-    contributions add up to the score less the median score of the base's small areas.
+    All figures are population-weighted means over small areas with a score, so contributions add up
+    to the score minus the median score of the base's small areas.
     """
     if kind is AreaKind.SMALL_AREA:
         return composite
@@ -133,7 +133,7 @@ def composite_at(composite: Composite, atlas: Atlas, kind: AreaKind) -> Composit
         aggregated=mean(composite.aggregated),
         imputed=None,
     )
-    # Taken from the small areas: they are not what the means alone would give.
+    # Averaged from small areas: contributions of the averaged values would differ.
     rolled.__dict__["contributions"] = np.column_stack(
         [mean(column) for column in composite.contributions.T]
     )

@@ -1,4 +1,4 @@
-"""Scores of every level as the table an edition holds; the arithmetic is that of ``rolling``."""
+"""Table of scores at every level for an edition; computed by ``rolling``."""
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 def score_table(index: str, composite: Composite, small: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the scores of one index at every level, by kind and then in feature order.
+    """Return the scores of one index at every level, sorted by kind, then in feature order.
 
     A larger area's score is the mean of its small areas' scores weighted by residents, over the
     small areas that have a score; it is ranked among areas of its kind.
@@ -34,7 +34,7 @@ def score_table(index: str, composite: Composite, small: gpd.GeoDataFrame) -> pd
     people = small["population"].to_numpy(dtype=float)
     levels = [_frame(AreaKind.SMALL_AREA, small["code"].to_numpy(), scores)]
     for kind in LARGER_KINDS:
-        # Many small areas to one larger area, or to none; codes come out sorted: feature order.
+        # Many small areas to one larger area or none; sorted codes give the feature order.
         rows, codes = pd.factorize(small[PARENT_COLUMNS[kind][0]], sort=True, use_na_sentinel=True)
         parent = np.where(rows < 0, OUTSIDE, rows).astype(np.int32)
         rolled = roll_scores(scores, people, parent, len(codes))

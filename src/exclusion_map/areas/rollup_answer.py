@@ -1,4 +1,4 @@
-"""Any set of places as one: score, spread inside, people by tenth, the modelled estimate."""
+"""Summary of any set of places: score, spread, people by tenth, modelled estimate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ class Members:
 
     Attributes:
         rows: sorted rows of the small areas, each once; at least one.
-        share: (n,) the share of each small area of the edition that belongs to the set, 0 to 1.
-        matched: how many entries of a list were understood, by what they are; empty for outlines.
-        unmatched: the others, with the reason.
-        repeated: how many times a small area was named again.
-        notes: what must be said of how the set was made.
+        share: (n,) share of each small area of the edition that belongs to the set, 0 to 1.
+        matched: number of recognised entries of a list by type; empty for boundaries.
+        unmatched: the other entries, with reasons.
+        repeated: number of times a small area was listed again.
+        notes: remarks on how the set was made.
     """
 
     rows: Rows
@@ -48,20 +48,20 @@ class Members:
 
     @property
     def cut(self) -> int:
-        """How many small areas belong to it only in part."""
+        """Number of small areas that belong to it only in part."""
         return int((self.share[self.rows] < 1).sum())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RolledUp:
-    """A set of places summed up.
+    """Summary of a set of places.
 
     Attributes:
         members: its small areas.
-        spread: score, people by tenth and how unevenly risk lies inside.
-        everywhere: the same of all small areas of the edition, to compare with.
-        higher_than: per cent of local authorities with a lower score; NaN where that says nothing.
-        estimate: the modelled estimate; None where there is none.
+        spread: score, people by tenth and spread of risk.
+        everywhere: the same for the whole edition, for comparison.
+        higher_than: per cent of local authorities with a lower score; NaN if not meaningful.
+        estimate: the modelled estimate, if any.
     """
 
     members: Members
@@ -72,11 +72,11 @@ class RolledUp:
 
 
 def listed(gazetteer: Gazetteer, entries: Sequence[str]) -> Members:
-    """Return the small areas that a list names.
+    """Return the small areas named by a list.
 
     Raises:
         InvalidRequestError: the list is empty or too long.
-        NotFoundError: none of it can be understood; the first reasons are told.
+        NotFoundError: no entry is recognised; the error gives the first reasons.
     """
     places = find_places(gazetteer, entries)
     if not len(places.rows):
@@ -102,15 +102,15 @@ def listed(gazetteer: Gazetteer, entries: Sequence[str]) -> Members:
 def outlined_members(
     atlas: Atlas, geojson: Mapping[str, Any], addresses: Addresses | None
 ) -> Members:
-    """Return the small areas of an outline, those that it cuts in part.
+    """Return the small areas of a boundary; those that it cuts count in part.
 
     Args:
         atlas: the areas.
         geojson: a Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of them.
-        addresses: postcodes in use; without them each small area is in or out.
+        addresses: postcodes in use; without them, each small area is in or out.
 
     Raises:
-        InvalidRequestError: it is none of these, is malformed, or nobody lives inside.
+        InvalidRequestError: the GeoJSON is not a boundary, is malformed, or nobody lives inside.
     """
     small = atlas.level(AreaKind.SMALL_AREA)
     share = drawn(geometry_of(geojson), small, addresses).share
@@ -131,13 +131,13 @@ def outlined_members(
 def roll_up_members(
     atlas: Atlas, scores: ScoreSet, members: Members, estimates: SmallEstimates | None = None
 ) -> RolledUp:
-    """Return a set of small areas summed up.
+    """Return the summary of a set of small areas.
 
     Args:
         atlas: the areas.
-        scores: of all small areas.
-        members: of the set.
-        estimates: of all small areas; None where there are none.
+        scores: scores of all small areas.
+        members: members of the set.
+        estimates: estimates of all small areas, if any.
     """
     small = atlas.level(AreaKind.SMALL_AREA)
     people = np.nan_to_num(small.population)
@@ -152,7 +152,7 @@ def roll_up_members(
 
 
 def _higher_than(atlas: Atlas, scores: ScoreSet, people: Floats, score: float) -> float:
-    """Return the per cent of local authorities with a lower score, worked out the same way."""
+    """Return the percentage of local authorities with a lower score, computed the same way."""
     kind = AreaKind.LOCAL_AUTHORITY
     if kind not in atlas.levels or np.isnan(score):
         return float("nan")

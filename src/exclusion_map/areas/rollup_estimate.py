@@ -1,12 +1,13 @@
-"""The modelled estimate of any set of small areas: sums with a range that knows shared errors.
+"""The modelled estimate for any set of small areas, with ranges that allow for correlated errors.
 
-The edition holds an 80 % interval for each small area. A standard deviation is half its width over
-1.2816, and errors of near areas resemble each other as the edition's validation says, so that
+The edition holds an 80 % interval for each small area. The standard deviation is half its width
+divided by 1.2816, and errors of nearby areas correlate as in the edition's validation, so that
 
     range of the sum = middle -+ 1.2816 sqrt(variance of `estimate.nearness`)
 
-That is made as wide as the ranges published for local authorities are: they are worked out from
-expected errors by area, which the edition does not hold, and which have longer tails than a normal.
+The range is then widened to match the ranges published for local authorities. These are computed
+from expected errors by area, which the edition does not hold and whose distribution has longer
+tails than a normal distribution.
 """
 
 import math
@@ -24,13 +25,13 @@ from exclusion_map.terms import AreaKind
 Flags = npt.NDArray[np.bool_]
 
 NORMAL_80 = NormalDist().inv_cdf(0.9)
-"""Half the width of the middle 80 % of a normal, in standard deviations."""
+"""Half width of the central 80 % of a normal distribution, in standard deviations."""
 _LEVELS = {
     "neighbourhood": AreaKind.NEIGHBOURHOOD,
     "district": AreaKind.LOCAL_AUTHORITY,
     "health area": AreaKind.ICB,
 }
-"""Levels at which errors are shared, as `estimate.nearness` names them."""
+"""Levels at which errors correlate, as named in `estimate.nearness`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,9 +43,9 @@ class SmallEstimates:
         low: (n,) lower end of its 80 % interval.
         high: (n,) upper end.
         households: (n,) households concerned.
-        people: (n,) people in them, were they of usual size.
-        correlations: of two areas' errors, by the nearest level they share.
-        widen: what the range of a sum is multiplied with.
+        people: (n,) people in them, assuming average household size.
+        correlations: correlation of two areas' errors, by the nearest level they share.
+        widen: factor by which the range of a sum is widened.
     """
 
     share: Floats
@@ -57,7 +58,7 @@ class SmallEstimates:
 
     @property
     def known(self) -> Flags:
-        """(n,) which areas have an estimate."""
+        """(n,) mask of areas with an estimate."""
         return np.asarray((self.share > 0) & ~np.isnan(self.households), dtype=np.bool_)
 
     @property
@@ -81,10 +82,10 @@ class RolledEstimate:
 
     Attributes:
         areas: small areas with an estimate.
-        of_households: all households of these.
+        of_households: all households in these.
         share: per cent of them.
         households: households concerned.
-        people: people in them, were they of usual size.
+        people: people in them, assuming average household size.
     """
 
     areas: int
@@ -95,12 +96,12 @@ class RolledEstimate:
 
 
 def roll_estimate(atlas: Atlas, small: SmallEstimates, weight: Floats) -> RolledEstimate | None:
-    """Return the estimate of a set of small areas; None where none of them has one.
+    """Return the estimate for a set of small areas; None if none of them has one.
 
     Args:
-        atlas: the areas: who shares a neighbourhood, a district, a health area.
-        small: of all small areas.
-        weight: (n,) the share of each small area that belongs to the set, 0 to 1.
+        atlas: the areas, with their neighbourhoods, districts and health areas.
+        small: estimates of all small areas.
+        weight: (n,) share of each small area that belongs to the set, 0 to 1.
     """
     inside = (weight > 0) & small.known
     if not inside.any():
@@ -121,13 +122,13 @@ def roll_estimate(atlas: Atlas, small: SmallEstimates, weight: Floats) -> Rolled
 
 
 def widened(atlas: Atlas, small: SmallEstimates, kind: AreaKind, width: Floats) -> SmallEstimates:
-    """Return the estimates with ranges of sums as wide as those published for a larger kind.
+    """Return the estimates, with ranges of sums as wide as those published for a larger kind.
 
     Args:
         atlas: the areas.
-        small: of all small areas.
-        kind: whose ranges are published.
-        width: (areas of the kind,) of the published ranges, in households; NaN for none.
+        small: estimates of all small areas.
+        kind: kind of area with published ranges.
+        width: (areas of the kind,) widths of the published ranges in households; NaN for none.
     """
     parent = atlas.level(AreaKind.SMALL_AREA).parents[kind].astype(np.intp)
     larger = np.where(small.known, parent, -1)
@@ -140,10 +141,10 @@ def widened(atlas: Atlas, small: SmallEstimates, kind: AreaKind, width: Floats) 
 
 
 def _sum(atlas: Atlas, small: SmallEstimates, whole: Floats, inside: Flags) -> Range:
-    """Return the sum of what the share is of ``whole`` (n,) over the areas inside."""
+    """Return the sum of share times ``whole`` (n,) over the areas inside, with its range."""
     middle = float(whole[inside] @ small.share[inside] / 100)
     if inside.sum() == 1:
-        # One area has an interval of its own, with ends not equally far from the middle.
+        # A single area has its own, asymmetric interval.
         row = int(np.flatnonzero(inside)[0])
         low, high = (float(whole[row] * end[row] / 100) for end in (small.low, small.high))
         return Range(low=low, middle=middle, high=high)
@@ -164,7 +165,7 @@ def _variance(
 
 
 def levels_of(atlas: Atlas) -> dict[str, Labels]:
-    """Return the group (n,) of each small area at every level that shares errors, nearest first."""
+    """Return the group (n,) of each small area at every level with correlated errors."""
     return {name: _labels(atlas, kind) for name, kind in _LEVELS.items()}
 
 

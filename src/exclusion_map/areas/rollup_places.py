@@ -1,8 +1,8 @@
-"""A list as people have it: area codes, postcodes, GP practice codes and names, each understood.
+"""Recognise the entries of a list: area codes, postcodes, GP practice codes and names.
 
-What cannot be understood is kept with the reason, so that a person can mend the list. A postcode
-stands for the small area it lies in. A GP practice stands for the nearest small areas that hold as
-many people as practices of its nation have on average: where its patients live is not public.
+Unrecognised entries are returned with the reason, so that the list can be corrected. A postcode
+represents its small area. A GP practice represents the nearest small areas with as many residents
+as practices in its nation have patients on average, because where its patients live is not public.
 """
 
 import re
@@ -44,7 +44,7 @@ _ELSEWHERE = {"S": "Scotland", "N": "Northern Ireland", "9": "Northern Ireland",
 
 
 class MatchedBy(StrEnum):
-    """What an entry of a list turned out to be."""
+    """How an entry of a list was recognised."""
 
     AREA = "area"
     POSTCODE = "postcode"
@@ -78,7 +78,7 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """An entry that stands for no area of the edition, and why."""
+    """An entry that represents no area of the edition, and why."""
 
     text: str
     reason: str
@@ -90,10 +90,10 @@ class Places:
 
     Attributes:
         rows: sorted rows of the small areas, each once.
-        matched: how many entries were understood, by what they are.
-        unmatched: the others, each once, in the order given.
-        repeated: how many times a small area was named again; it counts once all the same.
-        notes: what must be said of how entries were understood.
+        matched: number of recognised entries by type.
+        unmatched: the other entries, each once, in the order given.
+        repeated: number of times a small area was listed again; it counts once.
+        notes: remarks on how entries were interpreted.
     """
 
     rows: Rows
@@ -109,14 +109,14 @@ def _no_practice(_code: str) -> Practice | None:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Everything a list can name.
+    """Data needed to recognise the entries of a list.
 
     Attributes:
         atlas: the areas.
-        postcodes: None where the edition has none.
-        practice: finds a GP practice by its code.
-        usual_list: residents for each GP practice, by nation; a practice of a nation that is not
-            in it stands for the small area it is in.
+        postcodes: the postcode index, if the edition has one.
+        practice: function that finds a GP practice by code.
+        usual_list: residents per GP practice by nation; practices of other nations represent
+            the small area they are in.
     """
 
     atlas: Atlas
@@ -126,7 +126,7 @@ class Gazetteer:
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, ...]]:
-        """Codes of the areas of each name, in small letters; of the widest kind of that name."""
+        """Codes of the areas by name in lower case; those of the largest kind with that name."""
         found: dict[str, list[str]] = {}
         for kind in (AreaKind.SMALL_AREA, *LARGER_KINDS):
             level = self.atlas.levels.get(kind)
@@ -139,15 +139,15 @@ class Gazetteer:
                     texts.add(level.welsh_names[row])
                 for text in texts:
                     here.setdefault(text.casefold(), []).append(code)
-            found |= here  # of a wider kind: people mean the council before the ward
+            found |= here  # of a larger kind: a name means the council rather than the ward
         return {name: tuple(codes) for name, codes in found.items() if name}
 
 
 def find_places(gazetteer: Gazetteer, entries: Iterable[str]) -> Places:
-    """Return the small areas that a list names.
+    """Return the small areas named by a list.
 
     Args:
-        gazetteer: what can be named.
+        gazetteer: the names and codes that are recognised.
         entries: area codes of any kind, whole postcodes, GP practice codes, exact names of areas.
 
     Raises:
@@ -184,7 +184,7 @@ def find_places(gazetteer: Gazetteer, entries: Iterable[str]) -> Places:
 
 
 def understood(gazetteer: Gazetteer, text: str) -> tuple[MatchedBy, Rows] | Unmatched:
-    """Return what an entry of a list is and its small areas, or why it stands for none."""
+    """Return the type of an entry and its small areas, or why it is not recognised."""
     atlas, code = gazetteer.atlas, text.upper()
     if atlas.has(code):
         return MatchedBy.AREA, atlas.members(*atlas.find(code))
@@ -237,9 +237,9 @@ def _unknown_code(atlas: Atlas, code: str) -> str:
 
 
 def around(gazetteer: Gazetteer, practice: Practice) -> Rows:
-    """Return the nearest small areas that hold as many people as a practice usually has patients.
+    """Return the nearest small areas with as many residents as a practice has patients on average.
 
-    Distances are on a plane that touches the place: right to a metre over tens of kilometres.
+    Uses a tangent plane, which is accurate to a metre over tens of kilometres.
     """
     atlas = gazetteer.atlas
     small = atlas.level(AreaKind.SMALL_AREA)

@@ -1,4 +1,4 @@
-"""Read lists of places from what people type, paste and upload."""
+"""Read lists of places that people type, paste or upload."""
 
 import csv
 import io
@@ -18,12 +18,12 @@ _LIST_COLUMNS = ("list", "group", "pcn", "pcn_name", "pcn name", "pcn_code", "pc
 
 
 def entries_of(text: str) -> tuple[str, ...]:
-    """Return the entries of a text: one a line, or several with commas, semicolons or tabs.
+    """Return the entries of a text: one per line, or separated by commas, semicolons or tabs.
 
-    A name with a comma in it stands in double quotes.
+    Names that contain a comma must be in double quotes.
 
     Raises:
-        InvalidRequestError: one of them has no end.
+        InvalidRequestError: a closing quote is missing.
     """
     lines = text.replace(";", ",").replace("\t", ",").splitlines()
     rows = csv.reader(lines, skipinitialspace=True)
@@ -36,14 +36,14 @@ def entries_of(text: str) -> tuple[str, ...]:
 
 
 def read_lists(text: str, name: str) -> dict[str, tuple[str, ...]]:
-    """Return the lists of a CSV text by name; one without a name where no column names lists.
+    """Return the lists in a CSV text by name; a single unnamed one if no column names lists.
 
-    The codes stand in the column that is headed so (``area_code``, ``postcode``,
-    ``practice_code`` ...), or in the first where none is. A heading is told from a code by its
-    lack of digits. A column headed ``list``, ``group`` or ``pcn`` says which list a row is of.
+    Codes are in the column with a matching heading (``area_code``, ``postcode``,
+    ``practice_code`` ...), otherwise in the first column. Headings are distinguished from codes by
+    having no digits. A column headed ``list``, ``group`` or ``pcn`` gives the list of each row.
 
     Raises:
-        InvalidRequestError: the text is no CSV, or holds no code.
+        InvalidRequestError: the text is not CSV, or has no codes.
     """
     try:
         rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
@@ -70,10 +70,10 @@ def read_lists(text: str, name: str) -> dict[str, tuple[str, ...]]:
 
 
 def read_list_file(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the lists of a CSV file or a workbook by name; see `read_lists`.
+    """Return the lists in a CSV file or a workbook by name; see `read_lists`.
 
     Raises:
-        InvalidRequestError: the file cannot be read, is no list, or holds no code.
+        InvalidRequestError: the file cannot be read, is not a list, or has no codes.
     """
     try:
         data = path.read_bytes()
@@ -90,16 +90,16 @@ def read_geojson(text: str, name: str) -> Mapping[str, Any]:
     """Return the GeoJSON object in a text.
 
     Raises:
-        InvalidRequestError: it is not JSON, or no object.
+        InvalidRequestError: the text is not JSON, or not an object.
     """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError(
-            f"outline {name}", found=f"no JSON ({error})", expected="a GeoJSON file"
+            f"outline {name}", found=f"text that is not JSON ({error})", expected="a GeoJSON file"
         ) from None
     if not isinstance(data, dict):
         raise InvalidRequestError(
-            f"outline {name}", found="JSON that is no object", expected="a GeoJSON object"
+            f"outline {name}", found="JSON that is not an object", expected="a GeoJSON object"
         )
     return data

@@ -1,4 +1,4 @@
-"""Score any definition with any weights within any base: one function behind API, CLI and map."""
+"""Score any definition with any weights and base; shared by API, command line and map."""
 
 import json
 import math
@@ -29,7 +29,7 @@ from exclusion_map.index import (
 from exclusion_map.terms import AreaKind
 
 MOST_SHOWN = 50
-"""Most unknown codes that an answer lists by name."""
+"""Maximum number of unknown codes listed in an answer."""
 
 Prepare = Callable[[Definition, ValueTable, Base], Prepared]
 
@@ -39,11 +39,11 @@ class Question:
     """What to score.
 
     Attributes:
-        definition: of the index.
-        weights: that replace the definition's, by id of group or indicator.
-        base: among whom to normalise and rank.
-        selection: the areas to show; with the base ``selection``, also the base.
-        uploads: indicators brought along.
+        definition: definition of the index.
+        weights: weights by id of group or indicator that replace those of the definition.
+        base: the areas among which to normalise and rank.
+        selection: areas to return; with the base ``selection``, also the base.
+        uploads: indicators supplied by the user.
     """
 
     definition: Definition
@@ -55,14 +55,14 @@ class Question:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answer:
-    """A question worked out for small areas; other levels are rolled up from it.
+    """The answer for small areas, from which other levels are aggregated.
 
     Attributes:
-        question: what was asked.
-        table: the values it was worked out from, uploads included.
+        question: the question.
+        table: the values used, including uploads.
         composite: the index of all small areas.
-        notes: what has to be said: gaps, stand-ins, areas outside, how an outline was applied.
-        unknown: codes, of the selection and of uploads, that the edition does not have.
+        notes: remarks on gaps, substitutes, areas outside, and how a boundary was applied.
+        unknown: codes in the selection and in uploads that the edition does not have.
     """
 
     question: Question
@@ -78,11 +78,11 @@ class LevelScores:
 
     Attributes:
         level: the areas.
-        scores: of all of them, (n,) each.
+        scores: scores of all areas of the level, (n,) each.
         base: groups of the areas.
-        ranked: (n,) how many areas have a rank in each area's group.
-        rows: sorted rows of the areas to show.
-        atlas: the areas of every level.
+        ranked: (n,) number of areas with a rank in each area's group.
+        rows: sorted rows of the areas to return.
+        atlas: the areas of all levels.
         composite: the index of small areas.
     """
 
@@ -110,18 +110,18 @@ class LevelScores:
 def answer(
     atlas: Atlas, table: ValueTable, question: Question, prepare: Prepare = prepare
 ) -> Answer:
-    """Return an index worked out for every small area.
+    """Return an index computed for every small area.
 
     Args:
         atlas: the areas.
         table: values of every small area, from :func:`value_table`.
         question: what to score.
-        prepare: makes normalised columns; a service gives one that remembers them.
+        prepare: computes normalised columns; the service passes a caching version.
 
     Raises:
-        DefinitionError: an indicator or a weight's id is unknown, no weight is left, or there is
-            no data.
-        InvalidRequestError: a base without areas, or uploads that cannot be used.
+        DefinitionError: an indicator or the id of a weight is unknown, no weight is left, or
+            there is no data.
+        InvalidRequestError: the base has no areas, or uploads cannot be used.
         NotFoundError: the edition has no areas of the base's kind.
     """
     definition, selection = question.definition, question.selection
@@ -152,7 +152,7 @@ def answer(
 
 
 def at_level(atlas: Atlas, answer: Answer, kind: AreaKind) -> LevelScores:
-    """Return an answer at a level: itself, or rolled up with people as weights.
+    """Return an answer at a level: itself, or its population-weighted means.
 
     Raises:
         NotFoundError: the edition has no such level.
@@ -171,14 +171,14 @@ def at_level(atlas: Atlas, answer: Answer, kind: AreaKind) -> LevelScores:
 
 
 def explained_at(atlas: Atlas, answer: Answer, kind: AreaKind) -> Composite:
-    """Return an answer as an index of the areas of a level, for explaining them."""
+    """Return an answer as an index of the areas of a level, to explain their scores."""
     made = answer.composite
     seen = on_demand(made)
     if kind is AreaKind.SMALL_AREA or seen is made:
         return composite_at(seen, atlas, kind)
     held: dict[AreaKind, Composite] = made.__dict__.setdefault("_of_larger", {})
     if kind not in held:
-        # What it takes of all small areas goes when this copy goes.
+        # Temporary data of all small areas are freed together with this copy.
         held[kind] = composite_at(replace(made), atlas, kind)
     return held[kind]
 
@@ -220,7 +220,7 @@ def parse_weights(text: str) -> dict[str, float]:
     """Return weights by id from ``age:2,disability:1`` or ``{"age": 2, "disability": 1}``.
 
     Raises:
-        InvalidRequestError: a part of it is not an id with a number from 0, or an id comes twice.
+        InvalidRequestError: a part is not an id with a number from 0, or an id is repeated.
     """
     if not text.strip():
         return {}

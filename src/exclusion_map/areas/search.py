@@ -21,7 +21,7 @@ _LETTERED = re.compile(r"\d{3}[A-Z]$")
 LONGEST = 120
 _LEAST_WORTH = 0.5
 
-# Of two equal matches, the kind that more people mean goes first.
+# Among equal matches, the kind that people most often mean comes first.
 _KIND_WORTH = {
     AreaKind.NATION: 0.08,
     AreaKind.REGION: 0.08,
@@ -34,7 +34,7 @@ _KIND_WORTH = {
 
 
 class SearchResult(BaseModel):
-    """A place that answers a search."""
+    """A search result."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -61,7 +61,7 @@ class SearchResult(BaseModel):
     kind: AreaKind
     kind_label: str
     name: str
-    context: str = Field(description="Where it lies: its local authority, region or nation.")
+    context: str = Field(description="The local authority, region or nation that contains it.")
     population: float | None
     decile: int | None = Field(description="1 = highest-risk tenth of its kind; null = no score.")
     url: str
@@ -78,29 +78,29 @@ class SearchAnswer(BaseModel):
 
     query: str
     results: tuple[SearchResult, ...]
-    note: str = Field(default="", description="What to say when the results alone would mislead.")
+    note: str = Field(default="", description="A note if the results alone could mislead.")
 
 
 class Postcodes(Protocol):
-    """What the search asks of an index of postcodes."""
+    """Interface of the postcode index, as needed by the search."""
 
     def find(self, text: str) -> PostcodePlace | None:
         """Return where a full postcode is; raises InvalidRequestError for other text."""
 
     def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
-        """Return the groups of postcodes that a part of one can mean."""
+        """Return the groups of postcodes that part of a postcode may stand for."""
 
 
 class SearchIndex:
-    """Everything that can be found, indexed once; safe to share between threads."""
+    """Search index of all places; safe to share between threads."""
 
     def __init__(self, atlas: Atlas, postcodes: Postcodes | None, index: str) -> None:
         """Build the index.
 
         Args:
             atlas: the areas.
-            postcodes: where postcodes are; None when the edition has none.
-            index: the index whose deciles results show.
+            postcodes: the postcode index, if the edition has one.
+            index: id of the index whose deciles are shown in results.
         """
         self._atlas, self._postcodes, self._index = atlas, postcodes, index
         self._codes = sorted(code for level in atlas.levels.values() for code in level.codes)
@@ -116,7 +116,7 @@ class SearchIndex:
         )
 
     def search(self, query: str, limit: int = 10) -> SearchAnswer:
-        """Return the places a query can mean, best first.
+        """Return the places that a query may mean, best first.
 
         Raises:
             InvalidRequestError: the query is empty or longer than any name.
@@ -205,7 +205,7 @@ class SearchIndex:
     def _by_name(self, text: str, limit: int) -> Iterator[SearchResult]:
         worth = self._matcher.match(text)
         worth = np.where(worth >= _LEAST_WORTH, worth + self._bonus, 0.0)
-        # A place has several names; twice as many as asked for leaves enough when they are merged.
+        # Places have several names; twice the limit leaves enough after merging.
         many = min(2 * limit + 10, len(worth) - 1)
         best = (
             np.argpartition(-worth, many)[: many + 1] if len(worth) > many + 1 else worth.argsort()
@@ -245,7 +245,7 @@ class SearchIndex:
 
 
 def context_of(atlas: Atlas, level: Level, row: int) -> str:
-    """Return where an area lies, in the words of the nearest wider area people know."""
+    """Return the context of an area: the name of the nearest well-known larger area."""
     for kind in (AreaKind.LOCAL_AUTHORITY, AreaKind.REGION, AreaKind.NATION):
         parent = level.parents.get(kind)
         if parent is not None and parent[row] != OUTSIDE:
@@ -254,7 +254,7 @@ def context_of(atlas: Atlas, level: Level, row: int) -> str:
 
 
 def _entries(atlas: Atlas) -> Iterator[tuple[Level, int, str]]:
-    """Yield every name a larger area goes by."""
+    """Yield every name of each larger area."""
     for kind, level in atlas.levels.items():
         if kind is AreaKind.SMALL_AREA:
             continue
@@ -275,7 +275,7 @@ def _distinct(name: str, others: Iterable[str]) -> list[str]:
 
 
 class _Numbered:
-    """Official names with numbers, in order, and whose they are: there may be millions of them."""
+    """Sorted official names with numbers and their areas; there may be millions."""
 
     def __init__(self, atlas: Atlas) -> None:
         self._small = atlas.level(AreaKind.SMALL_AREA)
@@ -286,7 +286,7 @@ class _Numbered:
         self._names = [names[at] for at in self._order.tolist()]
 
     def beginning(self, wanted: str, limit: int) -> Iterator[tuple[Level, int, str]]:
-        """Yield the first areas whose comparable names begin so, with their official names."""
+        """Yield the first areas whose comparable names begin like this, with official names."""
         at = bisect_left(self._names, wanted)
         for place in range(at, min(at + limit, len(self._names))):
             if not self._names[place].startswith(wanted):
@@ -299,7 +299,7 @@ class _Numbered:
                 yield self._neighbourhoods, row, stem
 
     def _of_neighbourhoods(self) -> Iterator[str]:
-        """Yield the comparable name of each neighbourhood whose small areas tell it.
+        """Yield comparable names of neighbourhoods, derived from their small areas.
 
         "Wirral 011" follows from "Wirral 011C".
         """
@@ -328,8 +328,8 @@ def _comparable(small: Level) -> Iterator[str]:
 
 
 def _bonus(level: Level) -> list[float]:
-    """Return what is added to the worth of each area's names, shape (n,)."""
-    # Up to 0.02 more for populous places: of two of one name the larger is meant more often.
+    """Return the bonus added to the worth of each area's names, shape (n,)."""
+    # Up to 0.02 more for populous places: people usually mean the larger of two namesakes.
     people = 0.02 * np.log10(1 + np.nan_to_num(level.population)) / 8
     added: list[float] = (_KIND_WORTH.get(level.kind, 0.0) + people).tolist()
     return added

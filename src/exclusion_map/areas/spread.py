@@ -1,15 +1,15 @@
-"""Any set of small areas as one: people, score, and how unevenly risk lies inside it.
+"""Summary of any set of small areas: people, mean score, and how unevenly risk is distributed.
 
-An average hides a bad street in a good district. Beside it stand the summary measures of the
-English Indices of Deprivation (technical report of 2015 and 2019, appendix on summary measures for
-larger areas):
+An average can hide small areas of high risk in a district of low risk. So it is complemented by the
+summary measures of the English Indices of Deprivation (technical reports of 2015 and 2019, appendix
+on summary measures for larger areas):
 
     extent: people in the worst 10 % of areas in full, and in the next 20 % on a sliding scale, from
             0.95 in the 11th percentile by steps of 0.9 / 19 to 0.05 in the 30th, as a share of all
     local concentration: mean rank of the worst small areas that hold exactly 10 % of the people,
             ranks turned so that the worst area of all has the highest
 
-Both go by areas' ranks among all areas, as there; shares in the worst tenth and fifth go by the
+As in the reports, both use ranks among all areas. Shares in the worst tenth and fifth use the
 edition's tenths, each of which holds a tenth of all people.
 """
 
@@ -23,29 +23,30 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.terms import AreaKind
 
 WORST_SHARE = 0.1
-"""Share of the people whose small areas local concentration looks at."""
+"""Share of people covered by local concentration."""
 _FULL, _SLIDING = 10, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """A set of small areas summed up. NaN where no small area of it has a score.
+    """Summary of a set of small areas; figures are NaN if none of them has a score.
 
     Attributes:
-        small_areas: how many there are.
-        scored: how many of them have a score; all that follows but ``population`` is of these.
-        population: people who live in the set.
-        population_scored: people in small areas that have a score.
-        score: mean score, weighted by people.
-        lowest: the lowest score of a small area.
-        highest: the highest.
+        small_areas: number of small areas.
+        scored: number of those with a score; all figures below except ``population`` are for
+            these.
+        population: residents of the set.
+        population_scored: residents of small areas with a score.
+        score: population-weighted mean score.
+        lowest: lowest score of a small area.
+        highest: highest score of a small area.
         tenths: people in each tenth of all areas, 1 = highest risk first; they add up to
             ``population_scored``.
         worst_tenth: share of people in the worst tenth, 0 to 1.
         worst_fifth: share of people in the worst fifth.
         extent: 0 to 1, see above.
-        local_concentration: 0 to 100: the mean turned rank as a percentage of how many are ranked;
-            100 is the single worst area of all.
+        local_concentration: 0 to 100, the mean reversed rank as a percentage of the number ranked;
+            100 for the single worst area of all.
     """
 
     small_areas: int
@@ -63,7 +64,7 @@ class Spread:
 
 
 def extent_weights(rank: Rows, ranked: int) -> Floats:
-    """Return (n,) the weight of each area's people in ``extent``; 0 for areas without a rank.
+    """Return the weight (n,) of each area's people in ``extent``; 0 for areas without a rank.
 
     Args:
         rank: (n,) 1 = highest risk, 0 = no score.
@@ -77,9 +78,9 @@ def extent_weights(rank: Rows, ranked: int) -> Floats:
 
 
 def local_concentration(rank: Rows, ranked: int, people: Floats) -> float:
-    """Return the mean turned rank of the worst areas that hold a tenth of the people, 0 to 100.
+    """Return the mean reversed rank of the worst areas with a tenth of the people, 0 to 100.
 
-    The last of them counts with as many of its people as make exactly a tenth.
+    The last of these areas counts with as many of its people as make up exactly a tenth.
 
     Args:
         rank: (n,) 1 = highest risk; every area has one.
@@ -97,16 +98,16 @@ def local_concentration(rank: Rows, ranked: int, people: Floats) -> float:
 
 
 def spread_of(members: npt.ArrayLike, population: Floats, scores: ScoreSet) -> Spread:
-    """Return a set of small areas summed up.
+    """Return the summary of a set of small areas.
 
     Args:
         members: rows of small areas, each once, or a mask (n,) of them.
-        population: (n,) people of every small area; where only part of an area belongs to the set,
-            the people of that part.
-        scores: of the small areas.
+        population: (n,) residents of every small area; if only part of an area belongs to the set,
+            the residents of that part.
+        scores: scores of the small areas.
 
     Raises:
-        InvalidRequestError: a row is not one, is given twice, or the mask has another length.
+        InvalidRequestError: a row does not exist or is repeated, or the mask has the wrong length.
     """
     rows = _rows(members, len(population))
     have = rows[scores.rank[rows] > 0]
@@ -144,7 +145,7 @@ def _rows(members: npt.ArrayLike, n: int) -> Rows:
     if len(rows) != given.size or (len(rows) and not (rows[0] >= 0 and rows[-1] < n)):
         raise InvalidRequestError(
             "set of small areas",
-            found="a row twice, or one that is not there",
+            found="a repeated row, or one that does not exist",
             expected=f"rows from 0 to {n - 1}, each once",
         )
     return rows.astype(np.int32)

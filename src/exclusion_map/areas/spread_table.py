@@ -1,4 +1,4 @@
-"""The spread inside every larger area, as a table for an edition."""
+"""Table of the spread of risk inside every larger area, for an edition."""
 
 from dataclasses import asdict
 
@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def spread_table(index: str, composite: Composite, small: pd.DataFrame) -> pd.DataFrame:
-    """Return how unevenly risk lies inside each larger area, by kind and then by code.
+    """Return the spread of risk inside each larger area, sorted by kind, then by code.
 
     Args:
         index: id of the index.
@@ -39,7 +39,7 @@ def spread_table(index: str, composite: Composite, small: pd.DataFrame) -> pd.Da
 
 
 def _members(parent: pd.Series) -> list[tuple[str, np.ndarray]]:
-    """Return each larger area's code with the rows of its small areas; null belongs to none."""
+    """Return each larger area's code with the rows of its small areas; nulls are left out."""
     codes, uniques = pd.factorize(parent, sort=True)
     order = np.argsort(codes, kind="stable")
     cuts = np.searchsorted(codes[order], np.arange(len(uniques) + 1))

@@ -28,12 +28,13 @@ class Upload(Declared):
     """An indicator that is not in the catalogue, with its values."""
 
     id: str = Field(
-        pattern=r"^[a-z][a-z0-9_]*$", max_length=60, description="Its name in a definition."
+        pattern=r"^[a-z][a-z0-9_]*$", max_length=60, description="Its id in a definition."
     )
-    title: str = Field("", max_length=120, description="What people call it.")
+    title: str = Field("", max_length=120, description="Display name.")
     direction: Direction | None = Field(
         None,
-        description="Which end means more risk; as the definition declares it, else the higher.",
+        description="Whether high or low values mean more risk; if omitted, as in the definition, "
+        "otherwise high.",
     )
     values: dict[str, Finite | None] = Field(
         default_factory=dict,
@@ -43,7 +44,7 @@ class Upload(Declared):
     counts: dict[str, tuple[Count, Count]] = Field(
         default_factory=dict,
         max_length=MOST_ROWS,
-        description="Or: numerator and denominator by code; the value is 100 n / d.",
+        description="Alternatively, numerator and denominator by code; the value is 100 n / d.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What exists: sources and indicators, declared in TOML and checked on loading."""
+"""The catalogue of sources and indicators, declared in TOML and validated on loading."""
 
 from exclusion_map.catalogue.load import (
     indicator,

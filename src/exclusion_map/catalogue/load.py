@@ -1,4 +1,4 @@
-"""Read the TOML declarations; any mistake in one is an error that names the file and the field."""
+"""Read and validate the TOML declarations; an error names the file and the field at fault."""
 
 import tomllib
 from collections.abc import Mapping
@@ -32,10 +32,10 @@ def read_toml(path: Path | Traversable) -> dict[str, object]:
 
 
 def validate(model: type[Model], data: Mapping[str, object], name: str) -> Model:
-    """Return ``data`` as a model; every fault is told with the field it is in.
+    """Return ``data`` as an instance of ``model``; the error lists every invalid field.
 
     Raises:
-        CatalogueError: the data breaks the model.
+        CatalogueError: the data does not fit the model.
     """
     try:
         return model.model_validate(data)
@@ -71,7 +71,8 @@ def load_sources(folder: Path | Traversable) -> dict[str, Source]:
     """Return the sources declared in a folder of TOML files, by id.
 
     Raises:
-        CatalogueError: a declaration breaks the model, or names an address that is not https.
+        CatalogueError: a declaration does not fit the model, or gives an address that is not
+            https.
     """
     loaded = _load(folder, Source)
     for item in loaded.values():
@@ -80,7 +81,7 @@ def load_sources(folder: Path | Traversable) -> dict[str, Source]:
 
 
 def _require_https(item: Source) -> None:
-    """Refuse addresses a download could be tampered with on; tests build theirs without a file."""
+    """Refuse plain http addresses, where a download could be tampered with on the way."""
     addresses = [item.page, item.licence_url, *(file.address for file in item.files)]
     plain = [address for address in addresses if address and not address.startswith("https://")]
     if plain:

@@ -1,7 +1,7 @@
 """Frozen models of what the catalogue declares: sources with their files, and indicators.
 
-A fact is declared once, in TOML, and everything else is derived from it: what ``fetch`` downloads,
-what readers expect, what contracts check, what the page and the method notes say.
+Each fact is declared once, in TOML. Everything else is derived from it: what ``fetch`` downloads,
+what readers expect, what contracts check, and what the pages and the method notes say.
 """
 
 from datetime import date
@@ -16,13 +16,13 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Declared(BaseModel):
-    """Base of everything declared: frozen, and an unknown field is an error."""
+    """Base class of all declarations: frozen, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FileFormat(StrEnum):
-    """What the bytes of a file are."""
+    """Format of a file."""
 
     CSV = "csv"
     ZIP = "zip"
@@ -34,7 +34,7 @@ class FileFormat(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How a file is had from its publisher."""
+    """How a file is obtained from its publisher."""
 
     FILE = "file"
     ARCGIS_LAYER = "arcgis_layer"
@@ -42,41 +42,41 @@ class Delivery(StrEnum):
 
 
 class SourceFile(Declared):
-    """One file of a source, as it lies in ``<raw dir>/<source id>/<path>``."""
+    """One file of a source, stored as ``<raw dir>/<source id>/<path>``."""
 
     path: Text = Field(description="Name in the raw folder, in the publisher's own layout.")
     also: tuple[str, ...] = Field(
-        (), description="Other names the same data may have: re-encoded copies that readers take."
+        (), description="Other accepted names of the same data, such as re-encoded copies."
     )
     format: FileFormat
     delivery: Delivery
     address: str = Field(
-        "", description="Official address: of the file, the layer's query, or a page to visit."
+        "", description="Official address of the file, of the layer's query, or of a page to visit."
     )
-    member: str = Field("", description="Member to find inside a zip; a / steps into an inner zip.")
-    rows: int | None = Field(None, gt=0, description="Expected rows of data.")
+    member: str = Field("", description="Member to read inside a zip; a / steps into an inner zip.")
+    rows: int | None = Field(None, gt=0, description="Expected number of data rows.")
     rows_within: float = Field(
-        0.0, ge=0, lt=1, description="Share by which rows may differ, for lists kept up to date."
+        0.0, ge=0, lt=1, description="Tolerance of rows as a share, for lists that change."
     )
-    columns: tuple[str, ...] = Field((), description="Columns that must be there.")
+    columns: tuple[str, ...] = Field((), description="Columns that must be present.")
     copy_columns: tuple[str, ...] = Field(
-        (), description="Columns of the re-encoded copies, where they are not the publisher's."
+        (), description="Columns of the re-encoded copies, where they differ from the publisher's."
     )
     headings: bool = Field(True, description="Whether the publisher's table has a heading line.")
     skip_lines: int = Field(0, ge=0, description="Lines above the heading line.")
     sheet: str = Field("", description="Sheet of a workbook that holds the table.")
     rename: dict[str, str] = Field(
-        {}, description="Fields of an ArcGIS layer that are written under another name."
+        {}, description="Fields of an ArcGIS layer that are saved under another name."
     )
     encoding: str = "utf-8"
     min_bytes: int = Field(1, gt=0)
     max_bytes: int | None = Field(None, gt=0)
     required: bool = Field(True, description="Whether an edition of England and Wales needs it.")
     recommended: bool = Field(
-        False, description="Fetched without being asked for, though an edition can do without it."
+        False, description="Fetched by default, although an edition can be built without it."
     )
     instead: tuple[str, ...] = Field(
-        (), description="Files of the same source that serve as well when this one is not there."
+        (), description="Files of the same source that can be used instead of this one."
     )
 
     @model_validator(mode="after")
@@ -94,20 +94,20 @@ class Source(Declared):
     id: SourceId
     title: Text
     publisher: Text
-    licence: Text = Field(description="Short name of the licence, as SPDX writes it where it can.")
+    licence: Text = Field(description="Name of the licence: its SPDX identifier, if any.")
     licence_url: str = ""
     attribution: Text = Field(description="The credit line the licence asks for.")
     page: str = Field("", description="Landing page for people.")
-    vintage: Text = Field(description="The date or period the data speaks of.")
+    vintage: Text = Field(description="Date or period that the data describe.")
     geography: Text = Field(description="Unit and vintage of the areas, such as 'LSOA 2021'.")
     nations: tuple[Nation, ...] = Field(min_length=1)
     used_for: Text = Field(description="What the project does with it, in one sentence.")
-    warnings: tuple[str, ...] = Field((), description="What a user of the numbers must know.")
+    warnings: tuple[str, ...] = Field((), description="What users of the numbers must know.")
     files: tuple[SourceFile, ...] = Field(min_length=1)
 
 
 class Columns(Declared):
-    """Columns of a reader's table, added up."""
+    """Columns of one table, to be added up."""
 
     table: Text = Field(description="Name of the table in the readers' registry, such as 'ts038'.")
     columns: tuple[str, ...] = Field(min_length=1)
@@ -127,16 +127,16 @@ class Bounds(Declared):
 
 
 class Indicator(Declared):
-    """A number about every small area, with all that is needed to read it rightly."""
+    """A measure of every small area, with what is needed to interpret it."""
 
     id: IndicatorId
     label: Text
     short_label: Text = Field(description="For legends and narrow tables.")
-    meaning: Text = Field(description="Plain English: what it says of a place.")
-    why: Text = Field(description="Why it bears on digital exclusion, with the evidence.")
+    meaning: Text = Field(description="What it measures, in plain English.")
+    why: Text = Field(description="How it relates to digital exclusion, with the evidence.")
     numerator: Text
     denominator: str = ""
-    universe: Text = Field(description="Who or what is counted at all.")
+    universe: Text = Field(description="Who or what is counted: the population of the denominator.")
     unit: Text = Field(description="'percent' for shares of people or households, else the unit.")
     people: Text = Field(
         "people", description="What the numerator counts: people, households, premises, or none."
@@ -149,12 +149,12 @@ class Indicator(Declared):
     comparable_across_nations: bool = True
     plausible: dict[Nation, Bounds]
     min_coverage: float = Field(
-        0.99, ge=0, le=1, description="Least share of a nation's areas with a value."
+        0.99, ge=0, le=1, description="Smallest acceptable share of a nation's areas with a value."
     )
     warnings: tuple[str, ...] = ()
     count: Columns | None = Field(None, description="Where the numerator comes from.")
     out_of: Columns | None = Field(None, description="Where the denominator comes from.")
-    value: Columns | None = Field(None, description="Where a value published as such comes from.")
+    value: Columns | None = Field(None, description="Where a published value comes from.")
     factor: float = Field(100.0, gt=0, description="Value = factor x numerator / denominator.")
 
     @model_validator(mode="after")

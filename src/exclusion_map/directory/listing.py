@@ -52,7 +52,7 @@ class Part(BaseModel):
 
 
 class CostLine(Part):
-    """What a service costs for whom; the amount is in pounds."""
+    """Cost of a service and who pays it; the amount is in pounds."""
 
     option: str = ""
     amount: float | None = Field(None, ge=0)
@@ -156,7 +156,7 @@ class Listing(Part):
 
 
 class Held(Part):
-    """A listing as the directory holds it."""
+    """A stored listing with its version."""
 
     id: str
     version: int

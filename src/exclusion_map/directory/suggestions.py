@@ -23,7 +23,7 @@ LONGEST_MESSAGE = 4_000
 
 
 class About(StrEnum):
-    """What a suggestion is about."""
+    """Subject of a suggestion."""
 
     CORRECTION = "correction"
     ADDITION = "addition"
@@ -31,7 +31,7 @@ class About(StrEnum):
 
 
 class State(StrEnum):
-    """Where a suggestion stands."""
+    """State of a suggestion."""
 
     WAITING = "waiting"
     ACCEPTED = "accepted"

@@ -76,7 +76,7 @@ def _prompt_blocks(assessment: Assessment) -> Iterator[Block]:
         asked = [one for one in assessment.evidence.asked if one.prompt.domain == key]
         if not asked:
             continue
-        yield Heading(title, 3)
+        yield Heading(title, 3, folds=True)
         yield Table(
             caption=f"Questions: {title.lower()}",
             head=("Question", "Asked because"),
@@ -86,11 +86,11 @@ def _prompt_blocks(assessment: Assessment) -> Iterator[Block]:
 
 def _source_blocks(assessment: Assessment) -> Iterator[Block]:
     manifest = assessment.edition.manifest
-    yield Heading("Sources and dates", key="sources")
+    yield Heading("Sources and dates", key="sources", folds=True)
     yield sources_table(
         "What the figures and lists of places come from", words.used_sources(assessment)
     )
-    yield Heading("How it was worked out", key="how")
+    yield Heading("How it was worked out", key="how", folds=True)
     yield Bullets(
         (
             f"Edition {manifest.edition} ({manifest.title}), built {manifest.built:%-d %B %Y}; "

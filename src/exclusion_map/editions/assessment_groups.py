@@ -48,7 +48,7 @@ def _shown(assessment: Assessment, group: Group) -> str:
 
 def group_blocks(assessment: Assessment, group: Group) -> Iterator[Block]:
     """Yield what is said of one group."""
-    yield Heading(group.name, 3, key=f"group-{group.key.replace('_', '-')}")
+    yield Heading(group.name, 3, key=f"group-{group.key.replace('_', '-')}", folds=True)
     yield Paragraph(f"{group.basis}.", topic="Named by")
     held = [one for one in group.figures if one.indicator in assessment.evidence.figures]
     if held:

@@ -68,7 +68,7 @@ def risk_blocks(assessment: Assessment) -> Iterator[Block]:
     yield Paragraph(
         f"The mean score is {spread.score:.1f} of 100, against {usual.score:.1f} in "
         f"{comparator.name}. Areas inside it reach from {spread.lowest:.1f} to "
-        f"{spread.highest:.1f}: a mean hides the worst street."
+        f"{spread.highest:.1f}: an average hides the areas with most risk."
     )
     yield _tenths(assessment)
     yield from map_blocks(assessment)
@@ -149,7 +149,13 @@ def reach_blocks(assessment: Assessment) -> Iterator[Block]:
     if evidence.reach:
         yield Table(
             caption="Places in reach of the people concerned",
-            head=("Places", "In reach", evidence.comparator.name, "Mean way", "In these areas"),
+            head=(
+                "Places",
+                "In reach",
+                evidence.comparator.name,
+                "Average distance",
+                "In these areas",
+            ),
             rows=tuple(
                 (
                     words.place_words(one.kind),

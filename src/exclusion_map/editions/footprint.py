@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.areas.atlas import ScoreSet
+from exclusion_map.areas.meant import code_meant
 from exclusion_map.areas.rollup_estimate import SmallEstimates
 from exclusion_map.areas.rollup_places import Gazetteer
 from exclusion_map.areas.search import SearchIndex
@@ -127,12 +128,11 @@ def comparator_named(edition: Edition, text: str, served: Served) -> Comparator:
     """Return the place to compare with, by its code or name, “all”, or chosen for who is served.
 
     Raises:
-        NotFoundError: there is no area of that code or name.
+        NotFoundError: there is no area of that code or name, or several.
     """
     atlas, text = edition.atlas, text.strip()
     if text and text.lower() not in EVERYWHERE and not atlas.has(text):
-        found = SearchIndex(atlas, None, edition.manifest.default_index).search(text, 1).results
-        text = found[0].code if found else text
+        text = code_meant(SearchIndex(atlas, None, edition.manifest.default_index).search, text)
     return comparator_of(atlas, text, edition.manifest.title, served)
 
 

@@ -1,4 +1,4 @@
-"""What an edition says of itself: ``manifest.json``, read and written through frozen models."""
+"""The manifest of an edition, ``manifest.json``, read and written through frozen models."""
 
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ class FileRecord(_Part):
 
 
 class RawFile(_Part):
-    """Size and checksum of one raw file that the edition was made from."""
+    """Size and checksum of one raw file used in the edition."""
 
     path: str
     bytes: int = Field(ge=0)
@@ -38,7 +38,7 @@ class RawFile(_Part):
 
 
 class EditionSource(_Part):
-    """A dataset that went into the edition, with its licence and credit line."""
+    """A dataset used in the edition, with its licence and attribution."""
 
     id: str
     title: str
@@ -53,7 +53,7 @@ class EditionSource(_Part):
 
 
 class EditionIndex(_Part):
-    """An index of the edition, with the whole definition it was computed from."""
+    """An index of the edition, with its complete definition."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class EditionIndex(_Part):
 
 
 class LevelCount(_Part):
-    """How many areas of a kind the edition holds."""
+    """Number of areas of a kind in the edition."""
 
     kind: AreaKind
     count: int = Field(gt=0)
@@ -77,12 +77,12 @@ class Check(_Part):
 
 
 class Manifest(_Part):
-    """Everything there is to know of an edition without opening its tables."""
+    """Description of an edition that can be read without opening its tables."""
 
     format: Literal[1] = 1
     edition: str = Field(pattern=EDITION_ID)
     title: str = Field(description="The places it covers: 'England and Wales', 'Sampleshire'.")
-    synthetic: bool = Field(description="Whether the place is made up.")
+    synthetic: bool = Field(description="Whether the data are invented (Sampleshire).")
     built: datetime
     code_version: str
     nations: tuple[Nation, ...]
@@ -108,14 +108,14 @@ class Manifest(_Part):
         return self
 
     def source(self, identity: str) -> EditionSource | None:
-        """Return one source of the edition, or None when it took no part."""
+        """Return one source of the edition, or None if it was not used."""
         return next((source for source in self.sources if source.id == identity), None)
 
     def indicator(self, identity: str) -> Indicator:
         """Return one indicator.
 
         Raises:
-            KeyError: the edition has none of that id.
+            KeyError: the edition has no such indicator.
         """
         for indicator in self.indicators:
             if indicator.id == identity:
@@ -127,7 +127,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of an edition's folder.
 
     Raises:
-        EditionError: it is absent, not JSON, or not in this format.
+        EditionError: it is missing, not JSON, or not in this format.
     """
     path = folder / MANIFEST
     try:

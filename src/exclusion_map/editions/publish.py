@@ -1,9 +1,9 @@
-"""Make a built folder the current edition in one step that either happens wholly or not at all.
+"""Publish a built folder as the current edition, atomically.
 
-Order matters, for a process can be killed and a machine can lose power between any two steps:
-every file is on the disk before the manifest is written, the manifest before the folder gets its
-name, the name before ``current`` points to it. Until the last step the old edition is current.
-``previous`` names the edition that was current before, for going back and for falling back.
+The order matters, because a process can be killed or power lost between any two steps. All files
+are flushed to disk before the manifest is written, the manifest before the folder gets its name,
+and the name before ``current`` points to it. Until the last step, the old edition stays current.
+``previous`` names the edition before, for rollback and as a fallback.
 """
 
 import os
@@ -41,12 +41,12 @@ def publish(folder: Path, manifest: Manifest) -> Path:
         manifest: the manifest without its ``files``; they are counted here.
 
     Returns:
-        Where the edition now is. An edition of the same id and the same content is kept as it is
-        and becomes current; one of the same id and other content keeps its name, and the new one
-        gets a suffix (``-2``, ``-3``, ...), for addresses with an edition's id are cached for ever.
+        The folder of the edition. An existing edition with the same id and content is kept and
+        becomes current. If one has the same id but other content, the new one gets a suffix
+        (``-2``, ``-3``, ...), because addresses with an edition's id are cached indefinitely.
 
     Raises:
-        EditionError: the folder is empty or not one of ``new_edition``, or what was written cannot
+        EditionError: the folder is empty or not from ``new_edition``, or what was written cannot
             be read back.
     """
     _check_folder(folder, manifest)
@@ -67,7 +67,7 @@ def publish(folder: Path, manifest: Manifest) -> Path:
 
 
 def set_current(processed_dir: Path, edition_id: str) -> None:
-    """Point ``current`` at an edition; a reader sees the old name or the new one, never less.
+    """Point ``current`` at an edition atomically: readers see the old name or the new one.
 
     Raises:
         EditionError: there is no such edition.
@@ -114,7 +114,7 @@ def _check_folder(folder: Path, manifest: Manifest) -> None:
 
 
 def _sync_files(folder: Path) -> dict[str, FileRecord]:
-    """Write every file through to the disk and return its size and checksum, by name."""
+    """Flush every file to disk and return size and checksum by name."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in _MARKS)
     if not paths:
         raise EditionError(str(folder), found="no files", expected="the files of an edition")
@@ -127,7 +127,7 @@ def _sync_files(folder: Path) -> dict[str, FileRecord]:
 
 
 def _place(editions: Path, manifest: Manifest, records: dict[str, FileRecord]) -> tuple[Path, bool]:
-    """Return where the edition belongs and whether the very same one already stands there."""
+    """Return the target folder, and whether the identical edition already exists there."""
     attempt = 1
     while True:
         name = manifest.edition if attempt == 1 else f"{manifest.edition}-{attempt}"
@@ -140,7 +140,7 @@ def _place(editions: Path, manifest: Manifest, records: dict[str, FileRecord]) -
 
 
 def _same(target: Path, manifest: Manifest, records: dict[str, FileRecord]) -> bool:
-    """Whether an undamaged edition stands there that differs only in when it was built."""
+    """Return whether an undamaged edition exists that differs only in its build time."""
     try:
         standing = read_manifest(target)
         verify_files(target, standing, "full")

@@ -1,4 +1,4 @@
-"""An edition opened for reading: the read model in memory, tiles and postcodes as memory maps."""
+"""An edition open for reading: tables in memory, tiles and postcodes memory-mapped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,34 +47,34 @@ class Edition:
 
     @property
     def id(self) -> str:
-        """The edition's id, as it stands in addresses."""
+        """The edition's id, as used in addresses."""
         return self.manifest.edition
 
     @cached_property
     def values(self) -> ValueTable:
-        """The values of the small areas, as the index engine takes them."""
+        """The values of the small areas, as input for the index engine."""
         return value_table(
             self.atlas, {str(one.id): one.direction for one in self.manifest.indicators}
         )
 
     @cached_property
     def prepared(self) -> PreparedIndices:
-        """The normalised columns of each index of the edition, made when first asked for."""
+        """The normalised columns of each index, computed on first use."""
         return PreparedIndices(self.manifest.indices, self.values)
 
     @cached_property
     def patterns(self) -> Mapping[str, PatternTable]:
-        """Local patterns by index, read when first asked for; empty where there are none."""
+        """Local patterns by index, read on first use; empty if there are none."""
         return read_patterns(self.folder, self.atlas)
 
     @cached_property
     def spreads(self) -> Spreads:
-        """How unevenly risk lies inside larger areas, read when first asked for."""
+        """Spread of risk inside larger areas, read on first use."""
         return read_spreads(self.folder, self.atlas)
 
     @cached_property
     def borders(self) -> Contiguity | None:
-        """Which small areas touch, read when first asked for; None where it is not held."""
+        """Contiguity of small areas, read on first use; None if the edition has none."""
         return read_borders(self.folder, self.atlas)
 
     def outline(self, level: Level, row: int) -> dict[str, Any]:
@@ -86,19 +86,19 @@ def open_edition(folder: Path, verify: Depth = "full") -> Edition:
     """Open an edition.
 
     Args:
-        folder: the edition's folder, as ``exclusion_map.editions.current_path`` gives it.
-        verify: "full" checks every byte, some 0.1 s for a country; "quick" that every file is
-            there in its full size.
+        folder: the edition's folder, from ``exclusion_map.editions.current_path``.
+        verify: "full" checks every byte, about 0.1 s for a country; "quick" only checks that all
+            files exist with the right size.
 
     Raises:
-        EditionError: naming the file that is absent or damaged.
+        EditionError: it names the file that is missing or damaged.
     """
     manifest = read_manifest(folder)
     if manifest.edition != folder.name:
         raise EditionError(
             f"edition {folder}",
             found=f"a manifest of edition {manifest.edition!r}",
-            expected="an edition in a folder of its own name",
+            expected="a folder named after its edition",
             mend="Rename the folder back: tile addresses depend on its name.",
         )
     verify_files(folder, manifest, verify)

@@ -7,7 +7,7 @@ from exclusion_map.editions.manifest import EditionSource, Manifest
 
 
 class SourceFate(StrEnum):
-    """What became of a source."""
+    """How a source changed."""
 
     ADDED = "added"
     GONE = "gone"

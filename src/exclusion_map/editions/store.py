@@ -1,4 +1,4 @@
-"""Which editions there are, which is current, and how to open one."""
+"""Find the published editions, the current one, and their folders."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def list_editions(processed_dir: Path) -> tuple[str, ...]:
 
 
 def edition_folders(processed_dir: Path) -> tuple[str, ...]:
-    """Return the names of all that lies among the editions, also of one without its manifest."""
+    """Return the names of all folders of editions, including those without a manifest."""
     folder = processed_dir / EDITIONS
     if not folder.is_dir():
         return ()
@@ -34,7 +34,7 @@ def current_id(processed_dir: Path) -> str:
     """Return the id of the current edition.
 
     Raises:
-        EditionError: nothing was ever published here, or the pointer is damaged.
+        EditionError: nothing has been published here, or the pointer is damaged.
     """
     pointer = processed_dir / CURRENT
     try:
@@ -66,7 +66,7 @@ def edition_path(processed_dir: Path, edition_id: str) -> Path:
     """Return the folder of an edition.
 
     Raises:
-        EditionError: there is none of that id.
+        EditionError: there is no such edition.
     """
     path = processed_dir / EDITIONS / edition_id
     if _ID.match(edition_id) and path.is_dir() and not (path / MANIFEST).is_file():
@@ -86,13 +86,13 @@ def current_path(processed_dir: Path) -> Path:
     """Return the folder of the current edition.
 
     Raises:
-        EditionError: there is none, or the pointer names one that is not there.
+        EditionError: there is none, or the pointer names a missing edition.
     """
     return edition_path(processed_dir, current_id(processed_dir))
 
 
 def previous_id(processed_dir: Path) -> str | None:
-    """Return the id of the edition that was current before; None where that is not known."""
+    """Return the id of the previous edition, or None if unknown."""
     try:
         text = read_text_file(processed_dir / PREVIOUS).decode(errors="replace").strip()
     except OSError:
@@ -101,14 +101,14 @@ def previous_id(processed_dir: Path) -> str | None:
 
 
 def fallbacks(processed_dir: Path, lost: str | None) -> tuple[str, ...]:
-    """Return the editions that can stand in for one that cannot be opened, best first.
+    """Return the editions that can replace one that cannot be opened, best first.
 
-    The one that was current before comes first, then the newest. An invented county never stands
-    in for a real place, nor a real one for it. Their files are not looked at here.
+    The previous edition comes first, then the newest. Sampleshire never replaces a real place, nor
+    the reverse. The files of the editions are not checked here.
 
     Args:
         processed_dir: the folder of editions.
-        lost: the edition that cannot be opened; None where even its name is not known.
+        lost: id of the edition that cannot be opened; None if unknown.
     """
     known = dict(_readable(processed_dir))
     synthetic = _was_synthetic(known, lost)
@@ -131,7 +131,7 @@ def _readable(processed_dir: Path) -> Iterator[tuple[str, Manifest]]:
 
 
 def _was_synthetic(known: dict[str, Manifest], lost: str | None) -> bool:
-    """Tell whether a lost edition was of an invented place; where in doubt, it was a real one."""
+    """Return whether a lost edition was synthetic; if in doubt, assume that it was real."""
     if lost is None:
         return all(manifest.synthetic for manifest in known.values())
     alike = [
@@ -143,5 +143,5 @@ def _was_synthetic(known: dict[str, Manifest], lost: str | None) -> bool:
 
 
 def _stem(edition_id: str) -> str:
-    """Return the id without the digest of what the edition was made from."""
+    """Return the id without the digest."""
     return _DIGEST.sub("", edition_id)

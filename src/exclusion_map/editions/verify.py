@@ -1,7 +1,7 @@
 """Check the files of an edition against its manifest, by size or byte for byte.
 
-The manifest holds the checksum of every file, and ``SHA256SUMS`` beside it that of the manifest
-too: so no byte of an edition can change unseen, and ``sha256sum -c SHA256SUMS`` tells the same
+The manifest holds the checksum of every file; ``SHA256SUMS`` also has that of the manifest itself.
+So no change of any byte goes unnoticed, and ``sha256sum -c SHA256SUMS`` gives the same result
 without this program.
 """
 
@@ -21,7 +21,7 @@ Stamp = tuple[tuple[str, int, int, int], ...]
 SUMS = "SHA256SUMS"
 _CHUNK = 1 << 20
 _AT_ONCE = 2
-"""Files hashed at the same time: hashing leaves other threads alone."""
+"""Files hashed in parallel; hashing does not block other threads."""
 
 
 def record_file(path: Path) -> FileRecord:
@@ -36,21 +36,21 @@ def record_file(path: Path) -> FileRecord:
 
 
 def sums_text(records: Mapping[str, FileRecord]) -> str:
-    """Return checksums by name as the program sha256sum writes them."""
+    """Return checksums in the format of sha256sum."""
     return "".join(f"{records[name].sha256}  {name}\n" for name in sorted(records))
 
 
 def stamp_of(folder: Path) -> Stamp:
-    """Return name, size, time of change and number of every file: cheap, to see that one changed.
+    """Return name, size, modification time and inode of every file, to detect changes cheaply.
 
-    Damage that comes without a write, as of a failing disk, changes none of these.
+    Damage without a write, such as from a failing disk, changes none of these.
     """
     found = []
     for path in sorted(folder.rglob("*")):
         try:
             stat = path.stat()
         except OSError:
-            continue  # Gone between two looks: its name is missing, which is a change too.
+            continue  # Removed meanwhile: the missing name counts as a change.
         if not path.is_dir():
             name = path.relative_to(folder).as_posix()
             found.append((name, stat.st_size, stat.st_ctime_ns, stat.st_ino))
@@ -58,17 +58,17 @@ def stamp_of(folder: Path) -> Stamp:
 
 
 def verify_files(folder: Path, manifest: Manifest, depth: Depth = "quick") -> None:
-    """Check that every file of the manifest is there: its size, or ("full") every byte of it.
+    """Check the size of every file in the manifest or, with "full", every byte.
 
     Raises:
-        EditionError: naming the first file that is absent or differs.
+        EditionError: it names the first file that is missing or differs.
     """
     for fault in _faults(folder, manifest, depth):
         raise fault
 
 
 def find_faults(folder: Path, manifest: Manifest, depth: Depth = "full") -> list[EditionError]:
-    """Return all that is wrong with the files of an edition; nothing when it is whole."""
+    """Return all faults in the files of an edition; empty if there are none."""
     return list(_faults(folder, manifest, depth))
 
 
@@ -116,7 +116,7 @@ def _faults_of_content(
 
 
 def _fault_of_manifest(folder: Path, manifest: Manifest) -> Iterator[EditionError]:
-    """Check the manifest itself, and the checksums beside it; older editions have none."""
+    """Check the manifest itself against ``SHA256SUMS``, which older editions lack."""
     try:
         found = read_text_file(folder / SUMS)
     except FileNotFoundError:
@@ -138,7 +138,7 @@ def _fault_of_manifest(folder: Path, manifest: Manifest) -> Iterator[EditionErro
 
 
 def _strangers(folder: Path, manifest: Manifest) -> Iterator[EditionError]:
-    """Find files nobody wrote; hidden ones, which file managers leave behind, are never read."""
+    """Find files not in the manifest; hidden files, left by file managers, are ignored."""
     found = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
     names = {path.as_posix() for path in found if not path.name.startswith(".")}
     for name in sorted(names - set(manifest.files) - {MANIFEST, SUMS}):

@@ -1,8 +1,8 @@
-"""The folder an edition is built in: private, locked while its builder lives, else swept up.
+"""The temporary folder in which an edition is built: locked during the build, then removed.
 
-The lock is an ``flock`` on the folder itself. The kernel lets go of it when the process ends,
-however it ends, so a folder whose lock can be had has no living builder. A process number in a name
-would not do: numbers are used again, and in containers every builder may have the same one.
+The lock is an ``flock`` on the folder itself. The kernel releases it when the process ends for any
+reason, so a folder that can be locked has no running builder. Process ids would not work: they are
+reused, and in containers every builder may have the same one.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ PREVIOUS = "previous"
 
 @contextmanager
 def locked(folder: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold the lock of a folder; yields False when it is held elsewhere and ``wait`` is False."""
+    """Hold the lock of a folder; yield False if it is held elsewhere and ``wait`` is False."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
@@ -37,7 +37,7 @@ def locked(folder: Path, *, wait: bool) -> Iterator[bool]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Write a folder's own entries (names, renames) to the disk."""
+    """Flush a folder's entries (names, renames) to disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -46,7 +46,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(processed_dir: Path) -> tuple[str, ...]:
-    """Remove what dead builders left behind; returns the names of the folders removed."""
+    """Remove folders left by dead builders; return their names."""
     removed = []
     for left in sorted(processed_dir.glob(f"{BUILDING}*")):
         with locked(left, wait=False) as ours:
@@ -60,13 +60,12 @@ def sweep(processed_dir: Path) -> tuple[str, ...]:
 
 @contextmanager
 def new_edition(processed_dir: Path, edition_id: str) -> Iterator[Path]:
-    """Yield an empty folder to write an edition into; whatever is not published is removed.
+    """Yield an empty folder for an edition; it is removed unless published.
 
-    ``exclusion_map.editions.publish`` moves the folder to its place. Leaving the context without
-    publishing, by an error or otherwise, leaves no trace.
+    ``exclusion_map.editions.publish`` moves the folder to its final place.
 
     Raises:
-        EditionError: this process is already building an edition of that id.
+        EditionError: this process is already building an edition with that id.
     """
     processed_dir.mkdir(parents=True, exist_ok=True)
     folder = processed_dir / f"{BUILDING}{edition_id}-{os.getpid()}"

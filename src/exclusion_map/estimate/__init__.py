@@ -1,6 +1,6 @@
 """A modelled estimate of how many households are unlikely to deal with government online.
 
-Scores order places; they do not say how many. This does, with an interval, for every area; it is
-always "modelled", and stands beside the index, not in it. The package itself imports nothing: parts
-of it serve the web service, which does without pandas.
+Scores rank areas but give no numbers of households. The estimate does, with an interval for every
+area. It is always called "modelled", and is published beside the index, not as a part of it. The
+package imports nothing itself, because the web service uses parts of it without pandas.
 """

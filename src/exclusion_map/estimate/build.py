@@ -1,4 +1,4 @@
-"""Build the estimate from the raw folder: what the pipeline calls."""
+"""Build the estimate from the raw folder; called by the pipeline."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,25 +30,25 @@ ABOUT = {
     "label": "modelled",
     "measures": (
         "The share of households that would not have answered Census 2021 online: 100 minus the "
-        "Digital Propensity Index of the Office for National Statistics. The best open sign, at "
-        "this level, of who is unlikely to deal with government online."
+        "Digital Propensity Index of the Office for National Statistics. The best open "
+        "indicator, at this level, of who is unlikely to deal with government online."
     ),
     "does_not_measure": (
-        "It is no count of people who are offline: it says nothing of people whose household "
-        "answered for them, nor of those who answered online once with help; areas with many "
-        "people who do not speak English well answered online more often. It speaks of March "
-        "2021. The estimate is what is usual for areas of this kind, made without the figures of "
-        "the area's own district: a place may differ from its kind."
+        "It is not a count of people who are offline. It says nothing about people whose household "
+        "answered for them, or those who answered online once with help. Areas with many people "
+        "who do not speak English well answered online more often. It describes March 2021. The "
+        "estimate is what is usual for areas of this kind, made without figures from the area's "
+        "own district: a place may differ from its kind."
     ),
     "households": "Estimate times all households of Census 2021.",
     "people": (
-        "Estimate times people who live in households, as if the households concerned were of "
-        "the area's usual size. They are older and more often of one person, so that fewer "
-        "people than this are likely to live in them."
+        "Estimate times people who live in households, as if the households concerned had the "
+        "average size for the area. In fact they are older and more often consist of one "
+        "person, so fewer people than this are likely to live in them."
     ),
     "interval": (
-        "80 % prediction intervals: in 8 of 10 areas the observed share lies inside. Those of "
-        "larger areas take into account that errors of near areas resemble each other."
+        "80 % prediction intervals: the observed share is inside in 8 of 10 areas. Those of "
+        "larger areas take into account that errors of nearby areas are correlated."
     ),
 }
 
@@ -59,12 +59,12 @@ class EstimateResult:
 
     Attributes:
         table: small areas in the given order: kind, code, estimate, low, high, observed (per cent
-            of households; observed is NaN where unknown), observed_share (share of households whose
-            observed figure is known), households_low, households, households_high, people_low,
-            people, people_high (at risk). Without rows where no estimate can be made.
+            of households; observed is NaN where unknown), observed_share (share of households with
+            an observed figure), households_low, households, households_high, people_low,
+            people, people_high (at risk). Empty if no estimate can be made.
         larger: the same columns for larger areas, by kind in the order of ``AreaKind``, then code.
-        report: held-out validation, as JSON holds it; ``available`` is false, with the ``reason``,
-            where no estimate can be made.
+        report: held-out validation, ready for JSON; if no estimate can be made, ``available`` is
+            false and ``reason`` says why.
     """
 
     table: pd.DataFrame
@@ -77,7 +77,7 @@ class EstimateResult:
         return bool(self.report["available"])
 
     def everything(self) -> pd.DataFrame:
-        """Return small and larger areas in one table: what ``estimate.parquet`` holds."""
+        """Return small and larger areas in one table, as stored in ``estimate.parquet``."""
         return pd.concat([self.table, self.larger], ignore_index=True)
 
     def write(self, path: Path) -> None:
@@ -93,18 +93,18 @@ def build(
     folds: int = FOLDS,
     seed: int = SEED,
 ) -> EstimateResult:
-    """Return the estimate of every small area, and of every larger one.
+    """Return the estimate for every small area and every larger area.
 
     Args:
-        raw_dir: the raw folder; without the outcome or the census in it the result says so.
-        small: code, nation, local_authority_code, households; and where there: population,
+        raw_dir: the raw folder; if it lacks the outcome or the census, the report says so.
+        small: code, nation, local_authority_code, households; optionally population,
             rural_urban and the codes of larger areas.
         indicators: the tidy table of indicators of the same areas.
-        folds: how many parts the districts are dealt into.
-        seed: how they are dealt.
+        folds: number of cross-validation folds; whole districts are assigned to a fold.
+        seed: of the random assignment.
 
     Raises:
-        SourceError: a file is not in the layout its reader knows.
+        SourceError: the layout of a file is unknown.
     """
     if not is_there(raw_dir):
         return _without("The Digital Propensity Index is not in the raw data.")
@@ -142,7 +142,7 @@ def _neighbourhoods(small: pd.DataFrame) -> np.ndarray | None:
 
 
 def _folds(districts: np.ndarray, known: np.ndarray, folds: int, seed: int) -> Labels:
-    """Return the fold of each area: districts with figures are dealt evenly, then the others."""
+    """Return the fold of each area: districts with figures are spread evenly, then the others."""
     with_figures = np.isin(districts, np.unique(districts[known]))
     fold = np.zeros(len(districts), dtype=np.intp)
     for part in (with_figures, ~with_figures):
@@ -152,7 +152,7 @@ def _folds(districts: np.ndarray, known: np.ndarray, folds: int, seed: int) -> L
 
 
 def _levels(small: pd.DataFrame) -> dict[str, Labels]:
-    """Return the levels at which errors are shared, nearest first."""
+    """Return the group of each area at each level at which errors correlate, nearest first."""
     return {
         name: coded(small[column].astype("object").tolist())[0]
         for name, column in LEVELS

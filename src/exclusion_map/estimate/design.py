@@ -1,4 +1,4 @@
-"""Turn inputs into the columns of a linear model: nothing here knows the outcome."""
+"""Turn inputs into the columns of a linear model, without using the outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Design:
 
     Attributes:
         columns: (n, 1 + p): ones, then standardised columns (mean 0, standard deviation 1).
-        classes: (n, q) the dummies of classes among them, which the model of spread uses too.
-        blocks: how many columns each block of inputs gave.
+        classes: (n, q) the dummy variables among them, also used by the model of error size.
+        blocks: number of columns from each block of inputs.
     """
 
     columns: Floats
@@ -29,13 +29,13 @@ class Design:
 def design(inputs: Inputs, neighbourhoods: NDArray[np.object_] | None = None) -> Design:
     """Return the columns of the model.
 
-    Each share goes in three times: as it is, as a normal score (so that the few extreme areas do
-    not rule), and as the square of that (so that its effect may bend); and the mean normal score of
-    the area's neighbourhood, since what surrounds an area tells of it too.
+    Each share contributes four columns: the share, its normal score (so that a few extreme areas do
+    not dominate), the square of that (to allow a curved effect), and the mean normal score of the
+    area's neighbourhood, since the surroundings of an area are informative too.
 
     Args:
-        inputs: of n areas.
-        neighbourhoods: (n,) label of the neighbourhood each area lies in, where known.
+        inputs: inputs of n areas.
+        neighbourhoods: (n,) label of each area's neighbourhood, if known.
     """
     scores = np.column_stack([normal_scores(column) for column in inputs.shares.T])
     classes = np.column_stack([dummies(labels) for labels in inputs.classes.values()])
@@ -58,9 +58,9 @@ def design(inputs: Inputs, neighbourhoods: NDArray[np.object_] | None = None) ->
 
 
 def normal_scores(values: Floats) -> Floats:
-    """Return van der Waerden scores (n,): the normal quantile of (rank - 1/2) / n, ties alike."""
+    """Return van der Waerden scores (n,): normal quantiles of (rank - 1/2) / n, equal for ties."""
     n = len(values)
-    # Ranks that ties share are halves, so that there are at most 2n - 1 different ones.
+    # Mid-ranks are multiples of 1/2, so there are at most 2n - 1 distinct ones.
     twice = np.rint(2 * mid_ranks(values)).astype(np.intp) - 1
     distinct, at = np.unique(twice, return_inverse=True)
     return _quantiles(n)[distinct - 1][at] if n else values
@@ -70,7 +70,7 @@ _TABLES: dict[int, Floats] = {}
 
 
 def _quantiles(n: int) -> Floats:
-    """Return the normal quantiles of 1 / 2n, 2 / 2n, ... (2n - 1,); those of one n are kept."""
+    """Return the normal quantiles of 1 / 2n, 2 / 2n, ... (2n - 1,); cached for the last n."""
     if n not in _TABLES:
         normal = NormalDist()
         _TABLES.clear()
@@ -79,13 +79,13 @@ def _quantiles(n: int) -> Floats:
 
 
 def dummies(labels: NDArray[np.object_]) -> Floats:
-    """Return (n, classes) 1 where an area is of a class, else 0."""
+    """Return dummy variables (n, classes): 1 where an area is in a class, else 0."""
     names = sorted(set(labels.tolist()))
     return np.column_stack([(labels == name).astype(np.float64) for name in names])
 
 
 def group_means(values: Floats, labels: NDArray[np.object_]) -> Floats:
-    """Return (n, p) the mean of each column over the areas of the same label; a null is its own."""
+    """Return (n, p) the mean of each column over areas of one label; a null is its own group."""
     named = np.array([isinstance(label, str) for label in labels.tolist()], dtype=np.bool_)
     if not named.any():
         return values.copy()
@@ -98,7 +98,7 @@ def group_means(values: Floats, labels: NDArray[np.object_]) -> Floats:
 
 
 def standardised(block: Floats) -> Floats:
-    """Return the columns that vary (n, q), each with mean 0 and standard deviation 1."""
+    """Return the non-constant columns (n, q), scaled to mean 0 and standard deviation 1."""
     spread = block.std(axis=0)
     varies = spread > 1e-9 * np.maximum(np.abs(block).max(axis=0, initial=0), 1)
     kept: Floats = (block[:, varies] - block[:, varies].mean(axis=0)) / spread[varies]
@@ -106,7 +106,7 @@ def standardised(block: Floats) -> Floats:
 
 
 def _connections(values: Floats) -> Floats:
-    """Return the normal score of the areas that have a value, its square, and a flag of gaps."""
+    """Return columns: the normal score where there is a value, its square, a flag for missing."""
     gaps = np.isnan(values)
     scores = np.zeros(len(values))
     if not gaps.all():

@@ -1,4 +1,4 @@
-"""How the estimate does in districts its models did not see: what is published with it."""
+"""Validation of the estimate in held-out districts, published with it."""
 
 from collections.abc import Mapping
 
@@ -14,20 +14,20 @@ from exclusion_map.index.validate import EVERYWHERE, agreement, calibration
 Row = dict[str, object]
 
 SHOWN = 10
-"""How many of the places where it fails most are named."""
+"""Number of worst-fitting districts that are listed."""
 
 FEWEST = 3
-"""Small areas with an outcome that a larger one must have for its total to be checked."""
+"""Fewest small areas with an outcome for which a larger area's total is checked."""
 
 
 def rows(
     modelled: Modelled, outcome: Floats, groupings: Mapping[str, NDArray[np.object_]]
 ) -> list[Row]:
-    """Return one row for everywhere, and one for each group of each grouping.
+    """Return one row for all areas, and one for each group of each grouping.
 
-    Each holds n, rank correlation (``spearman``), ``r_squared``, ``overlap`` of the worst tenth,
+    A row holds n, rank correlation (``spearman``), ``r_squared``, ``overlap`` of the worst tenth,
     mean and root mean square error, ``bias`` (estimate less outcome), ``coverage`` of the 80 %
-    intervals and their mean ``width``, all in percentage points where they have a unit.
+    intervals and their mean ``width``; quantities with a unit are in percentage points.
     """
     found = [_row(modelled, outcome, np.ones(len(outcome), dtype=np.bool_), EVERYWHERE, EVERYWHERE)]
     for grouping, labels in groupings.items():
@@ -57,7 +57,7 @@ def _row(
 
 
 def tenths(modelled: Modelled, outcome: Floats) -> list[Row]:
-    """Return the outcome found in each tenth of areas by estimate, 1 = highest, and coverage."""
+    """Return the mean outcome and the coverage in each tenth of areas by estimate, 1 = highest."""
     known = np.flatnonzero(~np.isnan(outcome))
     estimate, truth = modelled.estimate[known], outcome[known]
     inside = (modelled.low[known] <= truth) & (truth <= modelled.high[known])
@@ -84,11 +84,11 @@ def totals(
     kinds: Mapping[str, Labels],
     levels: Mapping[str, Labels],
 ) -> list[Row]:
-    """Return how often the 80 % interval of a larger area's total holds, by kind.
+    """Return the coverage of 80 % intervals of larger areas' totals, by kind of area.
 
-    Totals are over the small areas that have an outcome. How errors are shared is learnt without
-    the fold that a larger area lies in, or from all folds where it lies in several. Beside it,
-    ``coverage_if_independent``: what intervals that took errors for independent would hold.
+    Totals are over small areas with an outcome. Correlations of errors are estimated without the
+    fold that contains the larger area, or from all folds if it spans several. For comparison,
+    ``coverage_if_independent`` is the coverage of intervals that assume independent errors.
     """
     known = ~np.isnan(counts.observed) & ~np.isnan(counts.households)
     scaled = np.where(known, (counts.observed - modelled.estimate) / modelled.spread, np.nan)
@@ -123,7 +123,7 @@ def _errors(
     every: Nearness,
     without: list[Nearness],
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the error (g,) of larger areas' totals, its variance, and that if independent."""
+    """Return errors (g,) of larger areas' totals, their variance, and that if independent."""
     inside = np.flatnonzero(larger >= 0)
     count = int(larger.max()) + 1
     weights = counts.households / 100
@@ -146,7 +146,7 @@ def _errors(
 def worst_places(
     modelled: Modelled, counts: Counts, districts: Labels, names: tuple[str, ...]
 ) -> dict[str, list[Row]]:
-    """Return the districts whose share is most over- and underestimated: percentage points."""
+    """Return the districts most over- and underestimated, with errors in percentage points."""
     known = ~np.isnan(counts.observed) & ~np.isnan(counts.households) & (districts >= 0)
     member, weights = districts[known], counts.households[known]
     total = np.bincount(member, weights=weights, minlength=len(names))
@@ -178,10 +178,10 @@ def worst_places(
 
 
 def chance(outcome: Floats, households: Floats) -> float:
-    """Return the root mean square error that chance alone leaves, in percentage points.
+    """Return the root mean square error due to chance alone, in percentage points.
 
-    Were each household of an area to answer on paper with the same chance p, an area's share would
-    differ from p by sqrt(p (100 - p) / households).
+    If each household of an area answered on paper with probability p per cent, the standard error
+    of the area's share would be sqrt(p (100 - p) / households).
     """
     known = ~np.isnan(outcome) & (np.nan_to_num(households) > 0)
     share = outcome[known]
@@ -193,5 +193,5 @@ def _mean(values: Floats) -> float:
 
 
 def _plain(numbers: Mapping[str, float]) -> dict[str, float | None]:
-    """Return numbers as JSON holds them: it has no NaN."""
+    """Return numbers for JSON, which has no NaN: null instead."""
     return {name: None if value != value else round(value, 5) for name, value in numbers.items()}

@@ -1,4 +1,4 @@
-"""What the model reads: census shares, classes of area and connections, of each small area."""
+"""Inputs of the model for each small area: census shares, area classes and connections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from exclusion_map.sources.readers.text import read_csv
 
 INTERNET_USERS = ("cdrc-iuc2018", "iuc2018.csv")
 CONNECTIONS = ("broadband_deficit", "digital_connectivity")
-"""Indicators of connections, first choice first: the first that has any value is taken."""
+"""Indicators of connections in order of preference: the first with any value is used."""
 
 RESIDENTS = ("ts001", "Residence type: Lives in a household")
 UNKNOWN = "unknown"
 KEPT = ("U", "S", "M")
-"""Changes from 2011 to 2021 through which a class of area may be handed on: none, split, merged."""
+"""Changes from 2011 to 2021 for which classes carry over: unchanged, split, merged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +29,10 @@ class Inputs:
     Attributes:
         names: of p shares, such as ``ts038: Disability: ...``.
         shares: (n, p) per cent of the total of each census table, without gaps.
-        classes: class of each area (n,) by name of the classification: never missing.
+        classes: for each classification, the class of each area (n,); never missing.
         connections: (n,) an indicator of connections, NaN where missing.
         residents: (n,) people who live in households, NaN where unknown.
-        notes: what was not there, and what was done about it.
+        notes: what was missing, and how it was handled.
     """
 
     names: tuple[str, ...]
@@ -56,12 +56,12 @@ def read_inputs(raw_dir: Path, small: pd.DataFrame, tidy: pd.DataFrame) -> Input
     """Return the inputs of small areas.
 
     Args:
-        raw_dir: the raw folder; what it lacks is left out and noted.
-        small: code, nation, and where there: region, rural_urban, population.
+        raw_dir: the raw folder; missing inputs are left out and noted.
+        small: code, nation; optionally region, rural_urban, population.
         tidy: the tidy table of indicators, for connections.
 
     Raises:
-        SourceError: a file is not in the layout its reader knows.
+        SourceError: the layout of a file is unknown.
     """
     codes = pd.Index(small["code"].astype("str"))
     notes: list[str] = []
@@ -85,9 +85,9 @@ def read_inputs(raw_dir: Path, small: pd.DataFrame, tidy: pd.DataFrame) -> Input
 
 
 def _shares(counts: Floats, table: str, notes: list[str]) -> Floats:
-    """Return (n, k - 1) the columns after the first in per cent of the first, gaps filled.
+    """Return (n, k - 1) the columns after the first as percentages of the first, gaps filled.
 
-    A gap gets the median, so that the area can have an estimate at all; this is noted.
+    Gaps are filled with the median, so that every area can have an estimate; this is noted.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = 100 * counts[:, 1:] / counts[:, :1]
@@ -100,7 +100,7 @@ def _shares(counts: Floats, table: str, notes: list[str]) -> Floats:
 
 
 def region_of(small: pd.DataFrame) -> np.ndarray:
-    """Return the region of each area (n,), and its nation where it has no region."""
+    """Return the region of each area (n,), or its nation if it has no region."""
     nation = small["nation"].astype("object")
     if "region" not in small:
         return nation.to_numpy(dtype=object)
@@ -127,8 +127,8 @@ def _classes(
 def internet_users(raw_dir: Path, codes: pd.Index) -> np.ndarray:
     """Return the Internet User Classification group (n,) of areas of 2021.
 
-    It is of areas of 2011: one that was split hands its group to its parts; areas merged into one
-    do only if they agree; those that changed otherwise are ``unknown``.
+    It is published for areas of 2011. Parts of a split area inherit its group; a merged area gets a
+    group only if its parts agree; areas that changed in other ways are ``unknown``.
     """
     named, changed = ("LSOA11_CD", "GRP_CD"), ("LSOA11CD", "LSOA21CD", "CHGIND")
     path = files.find(raw_dir, *INTERNET_USERS)

@@ -1,10 +1,10 @@
-"""The estimate of each small area, and how sure it is, from models that did not see its district.
+"""Out-of-sample estimates for small areas, with intervals, holding out whole districts.
 
-The model works on the square root of the share, where chance errors are of about one size:
+The model is fitted to the square root of the share, for which random errors have similar variance:
 
     root = x b + error        E[share] = (x b)^2 + s^2        Var[share] = 4 (x b)^2 s^2 + 2 s^4
 
-with s the expected error of the root. The second term undoes what squaring a mean leaves out.
+with s the expected error of the root. The term s^2 corrects the bias of squaring a mean.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Modelled:
     """Estimates of n small areas, in per cent of households.
 
     Attributes:
-        estimate: (n,) expected share, by the model that did not see the area's district.
+        estimate: (n,) expected share, from the model that held out the area's district.
         low: (n,) lower end of the 80 % interval.
         high: (n,) upper end.
         spread: (n,) expected error, in percentage points.
-        fold: (n,) the part in which the area's district was held out.
-        penalty: (folds,) of each model.
+        fold: (n,) the fold in which the area's district was held out.
+        penalty: (folds,) ridge penalty of each model.
     """
 
     estimate: Floats
@@ -46,18 +46,18 @@ def model(
     households: Floats,
     fold: NDArray[np.intp],
 ) -> Modelled:
-    """Return the estimate of every area, also of those without an outcome.
+    """Return the estimate for every area, including those without an outcome.
 
-    Everything that bears on an area (coefficients, penalty, size of errors, tails) is learnt from
-    the other folds alone, so that the published figures can be checked against the outcome as they
-    stand.
+    Everything that affects an area's figures (coefficients, penalty, error size, tails) is learnt
+    from the other folds only, so that the published figures can be checked directly against the
+    outcome.
 
     Args:
-        made: columns of the model.
+        made: design matrix of the model.
         outcome: (n,) per cent of households, NaN where unknown.
-        region: (n,) label within which intervals are set.
-        households: (n,) on which the size of chance errors depends.
-        fold: (n,) from 0; whole districts together.
+        region: (n,) label within which intervals are calibrated.
+        households: (n,) number of households, on which the size of random errors depends.
+        fold: (n,) fold numbers from 0; each district is in one fold.
     """
     root = np.sqrt(outcome)
     folds = int(fold.max()) + 1
@@ -88,7 +88,7 @@ def _own(
     one: int,
     own: NDArray[np.intp],
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return estimate, low, high and expected error of the areas of one fold."""
+    """Return estimate, low, high and expected error for the areas of one fold."""
     seen = np.flatnonzero(~np.isnan(root) & ~np.isnan(fitted.inner[one]))
     predicted = np.maximum(fitted.inner[one, seen], 0.0)
     error = root[seen] - predicted

@@ -1,13 +1,13 @@
-"""Errors of near areas resemble each other: how much, and what that does to a sum.
+"""Correlation of errors between nearby areas, and its effect on the variance of sums.
 
-With u the expected error of an area and z = error / u, the mean of z_i z_j is taken over pairs of
-areas in one neighbourhood, over pairs in one district but two neighbourhoods, and over pairs in one
-health area but two districts. The variance of a sum with weights h is then
+Let u be the expected error of an area and z = error / u. The mean of z_i z_j is taken over pairs of
+areas in the same neighbourhood, over pairs in the same district but different neighbourhoods, and
+over pairs in the same health area but different districts. The variance of a sum with weights h is
 
     sum over levels l of (c_l - c_l+1) sum over groups of l of (sum h u)^2  +  (v - c_1) sum (h u)^2
 
-with c_l those means, made to fall from level to level, and v the mean of z^2. Taking errors for
-independent would make the interval of a district less than half as wide as it has to be.
+with c_l those means, forced to decrease from level to level, and v the mean of z^2. Assuming
+independent errors would make the interval of a district less than half as wide as it should be.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ LEVELS = (
     ("district", "local_authority_code"),
     ("health area", "icb_code"),
 )
-"""Levels at which errors are shared, nearest first, and the column of their codes."""
+"""Levels at which errors correlate, nearest first, and the column of their codes."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Nearness:
     """Mean product of two areas' scaled errors, by the nearest level they share.
 
     Attributes:
-        own: mean square of a scaled error: about 1.
-        shared: level to mean product, nearest first, falling; from 0.
+        own: mean square of the scaled errors, about 1.
+        shared: mean product by level, nearest first; not negative and decreasing.
     """
 
     own: float
@@ -50,8 +50,8 @@ class Nearness:
         """Return the mean products of scaled errors (n,), NaN where unknown.
 
         Args:
-            scaled: (n,)
-            levels: level to the group of each area (n,), nearest level first; -1 = in none.
+            scaled: (n,) scaled errors.
+            levels: for each level, the group of each area (n,), nearest level first; -1 = none.
         """
         known = ~np.isnan(scaled)
         z = scaled[known]
@@ -72,8 +72,8 @@ class Nearness:
 
         Args:
             spread: (n,) weight times expected error of each small area.
-            larger: (n,) the larger area of each, from 0; -1 = in none.
-            count: how many larger areas.
+            larger: (n,) larger area of each small area, from 0; -1 = none.
+            count: number of larger areas.
             levels: as in `of`.
         """
         steps = [*self.shared.values(), 0.0]
@@ -86,14 +86,14 @@ class Nearness:
 
 
 def coded(labels: Sequence[object]) -> tuple[Labels, tuple[str, ...]]:
-    """Return the number of each label (n,), -1 where missing, and the labels in order."""
+    """Return the code of each label (n,), -1 where missing, and the labels in order."""
     names = sorted({label for label in labels if isinstance(label, str) and label})
     number: dict[object, int] = {name: at for at, name in enumerate(names)}
     return np.array([number.get(label, -1) for label in labels], dtype=np.intp), tuple(names)
 
 
 def _pairs(z: Floats, labels: Labels) -> tuple[float, float]:
-    """Return the sum of products over pairs of areas in one group, and how many pairs."""
+    """Return the sum of products over pairs of areas in the same group, and the number of pairs."""
     inside = labels >= 0
     groups, values = labels[inside], z[inside]
     if not len(groups):
@@ -103,14 +103,14 @@ def _pairs(z: Floats, labels: Labels) -> tuple[float, float]:
 
 
 def _squares(spread: Floats, larger: Labels, count: int, labels: Labels) -> Floats:
-    """Return (count,) the squared sums of spread over the parts where larger areas meet groups.
+    """Return (count,) the squared sums of spread over intersections of larger areas and groups.
 
-    An area in no group of a level shares its errors with no other there.
+    An area in no group of a level has no correlated errors at that level.
     """
     inside = np.flatnonzero(larger >= 0)
     beyond = labels.max(initial=-1) + 1
     group = np.where(labels >= 0, labels, beyond + np.arange(len(labels)))[inside]
-    # One number a part: sorting these is far quicker than sorting pairs.
+    # One integer per intersection: sorting these is far quicker than sorting pairs.
     part, at = np.unique(larger[inside] * (beyond + len(labels)) + group, return_inverse=True)
     sums = np.bincount(at, weights=spread[inside])
     home = part // (beyond + len(labels))

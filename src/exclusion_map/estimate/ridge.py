@@ -1,7 +1,7 @@
-"""Ridge regression with whole folds left out, from each fold's cross-products alone.
+"""Cross-validated ridge regression, computed from the cross-products of each fold.
 
-Left-out fits are solved from sums of cross-products, so that leaving out one fold, or two, costs a
-solution of the normal equations and no pass over the areas.
+Fits without one or two folds are solved from sums of cross-products, so each costs one solution of
+the normal equations and no pass over the areas.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 from exclusion_map.index.order import Floats
 
 PENALTIES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
-"""Choices of penalty, as a share of the rows fitted: columns have a standard deviation of 1."""
+"""Candidate penalties, as a share of the rows fitted; columns have standard deviation 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class CrossFit:
-    """Predictions of n areas by models that did not see their fold.
+    """Predictions for n areas by models fitted without their fold.
 
     Attributes:
-        held_out: (n,) of each area by the model of all other folds.
-        inner: (folds, n): row k by models that saw neither the area's own fold nor fold k; NaN for
-            the areas of fold k. What is learnt of errors from row k knows nothing of fold k.
+        held_out: (n,) prediction for each area by the model fitted to all other folds.
+        inner: (folds, n) row k: predictions by models fitted without the area's own fold and
+            without fold k; NaN for the areas of fold k. Error models learnt from row k are thus
+            independent of fold k.
         penalty: (folds,) the penalty of each model, as a share of its rows.
     """
 
@@ -42,7 +43,7 @@ class Moments:
 
     @classmethod
     def of(cls, columns: Floats, outcome: Floats, fold: NDArray[np.intp], folds: int) -> "Moments":
-        """Return the moments of the areas with an outcome (n, NaN where unknown)."""
+        """Return the moments of the areas whose outcome (n,) is not NaN."""
         known = ~np.isnan(outcome)
         parts = [np.flatnonzero(known & (fold == one)) for one in range(folds)]
         return cls(
@@ -53,7 +54,7 @@ class Moments:
         )
 
     def without(self, folds: tuple[int, ...], penalty: float) -> Floats:
-        """Return the coefficients (p,) fitted to all folds but some."""
+        """Return the coefficients (p,) fitted without some folds."""
         keep = np.setdiff1d(np.arange(len(self.rows)), folds)
         return solve(
             self.gram[keep].sum(axis=0),
@@ -75,13 +76,13 @@ def solve(gram: Floats, cross: Floats, penalty: float) -> Floats:
 
 
 def cross_fit(columns: Floats, outcome: Floats, fold: NDArray[np.intp], folds: int) -> CrossFit:
-    """Return held-out predictions, each fold's penalty chosen by holding out the other folds.
+    """Return held-out predictions; each fold's penalty is chosen by nested cross-validation.
 
     Args:
         columns: (n, p), the first all ones, the others standardised.
         outcome: (n,) NaN where unknown.
-        fold: (n,) number of the fold each area is in, also where the outcome is unknown.
-        folds: how many; at least 3.
+        fold: (n,) fold of each area, also where the outcome is unknown.
+        folds: number of folds; at least 3.
     """
     moments = Moments.of(columns, outcome, fold, folds)
     pairs = _pairs(moments, folds)
@@ -105,7 +106,7 @@ def cross_fit(columns: Floats, outcome: Floats, fold: NDArray[np.intp], folds: i
 
 
 def _pairs(moments: Moments, folds: int) -> dict[tuple[int, int], list[Floats]]:
-    """Return the coefficients by each penalty with two folds left out, under either order."""
+    """Return coefficients for each penalty and pair of folds left out, keyed in both orders."""
     found: dict[tuple[int, int], list[Floats]] = {}
     for one in range(folds):
         for other in range(one):

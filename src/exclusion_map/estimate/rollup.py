@@ -1,4 +1,4 @@
-"""Households and people at risk in larger areas, with intervals that know how errors are shared."""
+"""Households and people at risk in larger areas; intervals allow for correlated errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from exclusion_map.index.order import Floats
 from exclusion_map.terms import LARGER_KINDS, AreaKind
 
 NORMAL_80 = 1.2815515655446004
-"""Half the width of the middle 80 % of a normal, in standard deviations."""
+"""Half width of the central 80 % of a normal distribution, in standard deviations."""
 
 COLUMNS = (
     "kind",
@@ -33,7 +33,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What the estimate of n small areas is a share of, and what is known of it.
+    """Denominators of the estimate for n small areas, and the observed outcome.
 
     Attributes:
         households: (n,) all households.
@@ -49,7 +49,7 @@ class Counts:
 def small_table(
     codes: np.ndarray, estimate: Floats, low: Floats, high: Floats, counts: Counts
 ) -> pd.DataFrame:
-    """Return the rows of small areas, in the given order: see ``COLUMNS``."""
+    """Return the rows of small areas in the given order; for the columns see ``COLUMNS``."""
     table = pd.DataFrame({"code": codes, "estimate": estimate, "low": low, "high": high})
     table["kind"] = AreaKind.SMALL_AREA.value
     table["observed"] = counts.observed
@@ -68,18 +68,18 @@ def larger_table(
     nearness: Nearness,
     levels: Mapping[str, Labels],
 ) -> pd.DataFrame:
-    """Return the rows of every larger area whose code ``small`` holds, by kind and code.
+    """Return a row for every larger area with a code in ``small``, by kind and code.
 
-    An area's households at risk are those of its small areas added up; its estimate is their share
-    of its households. Small areas of unknown size are not counted.
+    Households at risk are summed over small areas; the estimate is their share of all households.
+    Small areas without a count of households are left out.
 
     Args:
-        small: the columns of ``PARENT_COLUMNS`` that there are.
+        small: table with some of the columns of ``PARENT_COLUMNS``.
         estimate: (n,) per cent.
         spread: (n,) expected error, percentage points.
-        counts: of small areas.
-        nearness: how errors are shared.
-        levels: as ``nearness`` was made from.
+        counts: denominators of the small areas.
+        nearness: correlations of errors.
+        levels: the levels ``nearness`` was computed from.
     """
     parts = []
     for kind in LARGER_KINDS:
@@ -108,7 +108,7 @@ def _sums(
     nearness: Nearness,
     levels: Mapping[str, Labels],
 ) -> tuple[Floats, Floats, Floats]:
-    """Return low end, middle and high end (count,) of the sums over larger areas."""
+    """Return the sums over larger areas with their interval: low, middle, high, each (count,)."""
     known = np.nan_to_num(weights)
     middle = _added(known * estimate / 100, larger, count)
     variance = nearness.variance(known * spread / 100, larger, count, levels)
@@ -121,7 +121,7 @@ def _sums(
 
 
 def _observed(counts: Counts, larger: Labels, total: Floats) -> tuple[Floats, Floats]:
-    """Return the observed share over small areas that have one, and their share of households."""
+    """Return the observed share over small areas with an outcome, and their household share."""
     known = np.where(np.isnan(counts.observed), 0.0, np.nan_to_num(counts.households))
     households = _added(known, larger, len(total))
     online = _added(known * np.nan_to_num(counts.observed), larger, len(total))

@@ -1,4 +1,4 @@
-"""How far a held-out estimate may be off: a model of the size of errors, and conformal tails."""
+"""Uncertainty of held-out estimates: a model of error size, and conformal quantiles."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from exclusion_map.estimate.ridge import solve
 from exclusion_map.index.order import Floats
 
 INTERVAL = 0.8
-"""Share of areas an interval is made to hold."""
+"""Target coverage of intervals, as a share of areas."""
 
 FEWEST = 200
-"""Areas with an outcome from which a region's tails are its own; below, those of all areas."""
+"""Fewest areas with an outcome for a region to have its own tails; else those of all areas."""
 
 _PENALTY = 100.0
 _FLOOR = 0.4
@@ -22,8 +22,8 @@ _FLOOR = 0.4
 class SizeModel:
     """Expected absolute error, on the model's scale, of an area.
 
-    Ridge regression of absolute errors on the prediction, its square, 1 / sqrt(households) (chance
-    errors shrink with it) and the classes of area; never below a floor, a share of the median.
+    Ridge regression of absolute errors on the prediction, its square, 1 / sqrt(households) (since
+    random errors shrink with size) and the area classes; limited below by a share of the median.
     """
 
     coefficients: Floats
@@ -51,16 +51,16 @@ def _columns(predicted: Floats, households: Floats, classes: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Tails:
-    """Lower and upper quantile of scaled errors, by region and over all ("")."""
+    """Lower and upper quantiles of scaled errors, by region and for all areas ("")."""
 
     ends: dict[str, tuple[float, float]]
 
     @classmethod
     def of(cls, scaled: Floats, region: NDArray[np.object_]) -> "Tails":
-        """Return the tails of scaled held-out errors (m,) and of each region with enough of them.
+        """Return the tails of scaled held-out errors (m,), and of each region with enough areas.
 
         Source: Lei et al. (2018), Distribution-free predictive inference for regression, with the
-        quantile of n + 1; each tail is cut by itself, so that intervals may be lopsided.
+        quantile of n + 1; the two tails are set separately, so intervals may be asymmetric.
         """
         ends = {"": _ends(scaled)}
         for name in sorted(set(region.tolist())):
@@ -72,7 +72,7 @@ class Tails:
     def around(
         self, predicted: Floats, size: Floats, region: NDArray[np.object_]
     ) -> tuple[Floats, Floats]:
-        """Return the ends of the interval (n,) and (n,) on the model's scale."""
+        """Return the lower and upper ends of the intervals, each (n,), on the model's scale."""
         pairs = np.array([self.ends.get(name, self.ends[""]) for name in region.tolist()])
         return predicted + pairs[:, 0] * size, predicted + pairs[:, 1] * size
 

@@ -1,1 +1,1 @@
-"""Exports and reports."""
+"""Files for download: tables, GIS formats, workbooks and documents."""

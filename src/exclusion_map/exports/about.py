@@ -1,4 +1,4 @@
-"""What a file says of itself: its edition, how it was made, its credits, how not to use it."""
+"""Metadata included in every file: edition, method, credits and warnings."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """A dataset that went into a file, with its licence and credit line."""
+    """A dataset used in a file, with its licence and attribution."""
 
     id: str
     title: str
@@ -22,21 +22,21 @@ class Credit:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What a file says of itself.
+    """Metadata of a file.
 
     Attributes:
-        title: of the file.
+        title: title of the file.
         edition: id of the edition it comes from.
-        place: what the edition covers.
-        synthetic: whether the place is made up.
+        place: place that the edition covers.
+        synthetic: whether the data are invented.
         built: when the edition was built, ISO 8601.
-        code_version: of the program that built it.
-        selection: which areas or places it holds, in words.
-        how: how its figures were made, by name: index, weights, base and the like.
-        definition: the whole definition of the index; empty for support places.
-        notes: gaps and stand-ins.
-        warnings: how not to use it.
-        credits: of every source.
+        code_version: version of the program that built it.
+        selection: description of the areas or places in the file.
+        how: method of the figures by topic, such as index, weights and base.
+        definition: complete definition of the index; empty for places of support.
+        notes: gaps and substitutes.
+        warnings: how not to use the file.
+        credits: credits of all sources.
     """
 
     title: str
@@ -53,7 +53,7 @@ class About:
     credits: tuple[Credit, ...] = ()
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return the same as pairs of a topic and a text, for people; sources apart."""
+        """Return the metadata, without sources, as pairs of topic and text."""
         told = [("Title", self.title), ("Holds", self.selection), ("Edition", self.edition)]
         told.append(("Covers", self.place))
         if self.synthetic:
@@ -64,16 +64,21 @@ class About:
         told.append(("Made with", f"Exclusion Map {self.code_version}"))
         if self.definition:
             told.append(("Definition", json.dumps(self.definition, ensure_ascii=False)))
-        told.append(("Missing figures", "An empty cell (null) is a figure nobody has; it is not 0"))
+        told.append(
+            (
+                "Missing figures",
+                "An empty cell (null) means that the figure is missing; it is not 0",
+            )
+        )
         told.extend(("Note", text) for text in self.notes)
         return told
 
     def plain(self) -> dict[str, Any]:
-        """Return the same as values for JSON."""
+        """Return the metadata as values for JSON."""
         return {**asdict(self), "how": dict(self.how), "definition": dict(self.definition)}
 
     def readme(self) -> str:
-        """Return the same as a text."""
+        """Return the metadata as text."""
         lines = [f"{topic}: {text}" for topic, text in self.lines()]
         lines += ["", "Sources"]
         for credit in self.credits:

@@ -1,4 +1,4 @@
-"""Columns that tell of areas, group by group, each with its entry in the data dictionary."""
+"""Columns of areas by group, each with its entry in the data dictionary."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -17,7 +17,7 @@ from exclusion_map.terms import LARGER_KINDS, AreaKind, SupportKind
 
 
 class ColumnGroup(StrEnum):
-    """Columns that are asked for together."""
+    """Groups of columns that can be requested."""
 
     SCORES = "scores"
     COMPONENTS = "components"
@@ -36,21 +36,21 @@ class ColumnGroup(StrEnum):
 _TITLES = {
     ColumnGroup.SCORES: "Score, rank and tenth",
     ColumnGroup.COMPONENTS: "Score of each part of the index",
-    ColumnGroup.INTERVALS: "How sure ranks are (small areas)",
-    ColumnGroup.INDICATORS: "Every indicator, with the counts it is made of",
+    ColumnGroup.INTERVALS: "Uncertainty of ranks (small areas)",
+    ColumnGroup.INDICATORS: "Every indicator, with the counts behind it",
     ColumnGroup.ESTIMATE: "Modelled share of households unlikely to go online",
-    ColumnGroup.SUPPORT: "Support: the nearest of each kind, or how many inside",
-    ColumnGroup.PARENTS: "The wider areas each lies in",
+    ColumnGroup.SUPPORT: "Support: the nearest of each kind, or the number inside",
+    ColumnGroup.PARENTS: "The larger areas that contain each",
 }
 USUAL = (ColumnGroup.SCORES, ColumnGroup.PARENTS)
-"""The groups told when none are asked for."""
+"""The groups included by default."""
 
 
 def parse_groups(text: str) -> tuple[ColumnGroup, ...]:
-    """Return groups from ``scores,parents``; ``all`` is every one, empty the usual ones.
+    """Return groups from a text like ``scores,parents``; ``all`` means every group.
 
     Raises:
-        InvalidRequestError: there is none of that name.
+        InvalidRequestError: there is no such group.
     """
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     if names == ["all"]:
@@ -91,11 +91,11 @@ def number(
 
 
 def identity_columns(level: Level, rows: Rows) -> list[Column]:
-    """Return what every file of areas has: code, name, people, and a point inside."""
+    """Return the columns of every file of areas: code, name, people, and a point inside."""
     kind = level.kind.label
     columns = [
         text("code", "Code", f"Official code of the {kind}.", taken(level.codes, rows)),
-        text("name", "Name", f"What people call the {kind}.", taken(level.labels, rows)),
+        text("name", "Name", f"Display name of the {kind}.", taken(level.labels, rows)),
     ]
     if level.kind is AreaKind.SMALL_AREA:
         columns.append(
@@ -103,9 +103,14 @@ def identity_columns(level: Level, rows: Rows) -> list[Column]:
         )
     if any(level.welsh_names):
         columns.append(
-            text("name_welsh", "Welsh name", "Where it has one.", taken(level.welsh_names, rows))
+            text(
+                "name_welsh",
+                "Welsh name",
+                "Welsh name, if there is one.",
+                taken(level.welsh_names, rows),
+            )
         )
-    columns.append(text("nation", "Nation", "Country it lies in.", taken(level.nations, rows)))
+    columns.append(text("nation", "Nation", "Country.", taken(level.nations, rows)))
     if level.rural_urban:
         told = taken(level.rural_urban, rows)
         columns.append(text("rural_urban", "Rural or urban", "Official class.", told))
@@ -114,21 +119,29 @@ def identity_columns(level: Level, rows: Rows) -> list[Column]:
         whole("population", "People", "Usual residents.", taken(level.population, rows), "people"),
         whole("households", "Households", "", taken(level.households, rows), "households"),
         number(
-            "longitude", "Longitude", "Of a point inside.", taken(level.longitude, rows), "degrees"
+            "longitude",
+            "Longitude",
+            "Longitude of a point inside.",
+            taken(level.longitude, rows),
+            "degrees",
         ),
         number(
-            "latitude", "Latitude", "Of a point inside.", taken(level.latitude, rows), "degrees"
+            "latitude",
+            "Latitude",
+            "Latitude of a point inside.",
+            taken(level.latitude, rows),
+            "degrees",
         ),
     ]
 
 
 def score_columns(scored: LevelScores, rows: Rows) -> list[Column]:
-    """Return score, rank, tenth and how much data is behind them."""
+    """Return score, rank, tenth and the share of the index with data."""
     scores = scored.scores
     columns = [
         number("score", "Score", "0 to 100; higher is more risk.", taken(scores.score, rows)),
         whole("rank", "Rank", "1 = highest risk.", _none_if_0(scores.rank, rows)),
-        whole("ranked", "Ranked", "Areas that have a rank.", _none_if_0(scored.ranked, rows)),
+        whole("ranked", "Ranked", "Number of areas with a rank.", _none_if_0(scored.ranked, rows)),
         whole("decile", "Tenth", "1 = highest-risk tenth.", _none_if_0(scores.decile, rows)),
         number(
             "data_share",
@@ -142,13 +155,17 @@ def score_columns(scored: LevelScores, rows: Rows) -> list[Column]:
             number(
                 "worst_tenth_share",
                 "Share in the worst tenth",
-                "Share of people who live in small areas of tenth 1, 0 to 1.",
+                "Share of residents who live in small areas of tenth 1, 0 to 1.",
                 taken(scores.worst_tenth_share, rows),
             )
         )
     if scored.base.groups is not None:
         groups = [scored.group(int(row)) for row in rows]
-        columns.append(text("base_group", "Compared within", "Among whom it is ranked.", groups))
+        columns.append(
+            text(
+                "base_group", "Compared within", "Group of areas within which it is ranked.", groups
+            )
+        )
     return columns
 
 
@@ -169,7 +186,7 @@ def component_columns(scored: LevelScores, rows: Rows) -> list[Column]:
 def indicator_columns(
     held: IndicatorValues, indicators: Sequence[Indicator], rows: Rows
 ) -> list[Column]:
-    """Return every indicator: its value, the counts behind it, and what kind of number it is."""
+    """Return every indicator: value, the counts behind it, and quality flag."""
     columns: list[Column] = []
     for one in indicators:
         if one.id not in held.ids:
@@ -181,7 +198,7 @@ def indicator_columns(
         )
         for part, counted in (("numerator", one.numerator), ("denominator", one.denominator)):
             counts = getattr(held, part)[:, at]
-            # By all areas of the kind: the columns of a file do not depend on what is chosen.
+            # Decided over all areas of the kind, so that columns do not depend on the selection.
             if not np.isnan(counts).all():
                 title = f"{one.short_label}: {part}"
                 values = taken(counts, rows)
@@ -199,7 +216,7 @@ def indicator_columns(
 
 
 def parent_columns(atlas: Atlas, level: Level, rows: Rows) -> list[Column]:
-    """Return code and name of the wider areas that hold an area; empty where none does."""
+    """Return code and name of the larger areas that contain each area; empty if none."""
     columns: list[Column] = []
     for kind in LARGER_KINDS:
         parents = level.parents.get(kind)
@@ -209,12 +226,14 @@ def parent_columns(atlas: Atlas, level: Level, rows: Rows) -> list[Column]:
         for part, values in (("code", holder.codes), ("name", holder.labels)):
             told = [values[row] if row != OUTSIDE else "" for row in inside]
             title = f"{kind.label[:1].upper()}{kind.label[1:]} {part}"
-            columns.append(text(f"{kind.value}_{part}", title, "The area it lies in.", told))
+            columns.append(
+                text(f"{kind.value}_{part}", title, "Larger area that contains it.", told)
+            )
     return columns
 
 
 def nearest_columns(support: SupportTable, level: Level, rows: Rows) -> list[Column]:
-    """Return the nearest place of each kind to the point that stands for a small area."""
+    """Return the nearest place of each kind to the representative point of each small area."""
     columns: list[Column] = []
     for kind in SupportKind:
         if not support.counts.get(kind):
@@ -230,7 +249,7 @@ def nearest_columns(support: SupportTable, level: Level, rows: Rows) -> list[Col
                 text(
                     f"nearest_{kind.value}_{part}",
                     f"Nearest {kind.label}: {title}",
-                    "The nearest to the point that stands for the area.",
+                    "The place nearest to the area's representative point.",
                     told,
                 )
             )
@@ -238,7 +257,7 @@ def nearest_columns(support: SupportTable, level: Level, rows: Rows) -> list[Col
             whole(
                 f"nearest_{kind.value}_m",
                 f"Nearest {kind.label}: distance",
-                "Straight line from the point that stands for the area.",
+                "Straight-line distance from the area's representative point.",
                 away[:, 0].round(),
                 "metres",
             )
@@ -247,7 +266,7 @@ def nearest_columns(support: SupportTable, level: Level, rows: Rows) -> list[Col
 
 
 def inside_columns(support: SupportTable, atlas: Atlas, level: Level, rows: Rows) -> list[Column]:
-    """Return how many places of each kind lie inside a larger area."""
+    """Return the number of places of each kind inside each larger area."""
     small = atlas.level(AreaKind.SMALL_AREA)
     counts = support.counts_by_area(small.codes)
     inside = np.array([counts[atlas.members(level, int(row))].sum(axis=0) for row in rows])
@@ -255,7 +274,7 @@ def inside_columns(support: SupportTable, atlas: Atlas, level: Level, rows: Rows
         whole(
             f"places_{kind.value}",
             f"{kind.label_plural[:1].upper()}{kind.label_plural[1:]} inside",
-            "Places in the list of support; empty where there is no list of this kind.",
+            "Number of places of this kind; empty if there is no list of this kind.",
             inside[:, at].astype(np.float64)
             if support.counts.get(kind)
             else np.full(len(rows), np.nan),
@@ -265,13 +284,16 @@ def inside_columns(support: SupportTable, atlas: Atlas, level: Level, rows: Rows
 
 
 INTERVALS: Mapping[str, tuple[str, str]] = {
-    "rank_low": ("Rank, low end", "End of the interval nearer rank 1 (9 of 10 recalculations)."),
-    "rank_median": ("Rank, middle", "Rank in the middle of the recalculations."),
-    "rank_high": ("Rank, high end", "End of the interval farther from rank 1."),
-    "decile_low": ("Tenth, low end", "End of the interval nearer tenth 1."),
-    "decile_high": ("Tenth, high end", "End of the interval farther from tenth 1."),
+    "rank_low": (
+        "Rank, low end",
+        "End of the 90 % interval (9 of 10 recalculations) nearer to rank 1.",
+    ),
+    "rank_median": ("Rank, median", "Median rank over the recalculations."),
+    "rank_high": ("Rank, high end", "End of the 90 % interval farther from rank 1."),
+    "decile_low": ("Tenth, low end", "End of the 90 % interval nearer to tenth 1."),
+    "decile_high": ("Tenth, high end", "End of the 90 % interval farther from tenth 1."),
     "worst_tenth_probability": ("In tenth 1", "Share of recalculations in tenth 1, 0 to 1."),
-    "robustness": ("How sure", "How far its place depends on judgement."),
+    "robustness": ("Robustness", "How far its position depends on choices of method."),
 }
 
 ESTIMATE: Mapping[str, tuple[str, str, str]] = {
@@ -282,7 +304,7 @@ ESTIMATE: Mapping[str, tuple[str, str, str]] = {
     ),
     "low": ("Modelled share, low", "Low end of the interval.", "percent"),
     "high": ("Modelled share, high", "High end of the interval.", "percent"),
-    "observed": ("Observed share", "Where it was counted at all.", "percent"),
+    "observed": ("Observed share", "Observed share; empty where it was not published.", "percent"),
     "households_low": ("Modelled households, low", "Low end of the interval.", "households"),
     "households_high": ("Modelled households, high", "High end of the interval.", "households"),
     "people_low": ("Modelled people, low", "Low end of the interval.", "people"),
@@ -291,7 +313,7 @@ ESTIMATE: Mapping[str, tuple[str, str, str]] = {
 
 
 def interval_columns(values: Mapping[str, Values], rows: Rows) -> list[Column]:
-    """Return intervals of small areas from columns of all of them, by the names of INTERVALS."""
+    """Return intervals at rows of small areas; ``values`` has the columns of INTERVALS."""
     columns = []
     for name, (title, description) in INTERVALS.items():
         if name not in values:
@@ -307,7 +329,7 @@ def interval_columns(values: Mapping[str, Values], rows: Rows) -> list[Column]:
 
 
 def estimate_columns(values: Mapping[str, Values], rows: Rows) -> list[Column]:
-    """Return the modelled estimate from columns of all areas, by the names of ESTIMATE."""
+    """Return the modelled estimate at rows; ``values`` has the columns of ESTIMATE."""
     return [
         number(f"modelled_{name}", title, description, taken(values[name], rows), unit)
         for name, (title, description, unit) in ESTIMATE.items()
@@ -316,6 +338,6 @@ def estimate_columns(values: Mapping[str, Values], rows: Rows) -> list[Column]:
 
 
 def _none_if_0(values: npt.NDArray[Any], rows: Rows) -> npt.NDArray[np.float64]:
-    """Return ranks and tenths at rows; 0, which stands for none, as NaN."""
+    """Return ranks or tenths at rows, with NaN for 0, which means none."""
     figures = values[rows].astype(np.float64)
     return np.where(figures > 0, figures, np.nan)

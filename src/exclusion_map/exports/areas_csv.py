@@ -14,8 +14,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv_lines(areas: AreaList) -> Iterator[str]:
     """Yield the list as CSV (RFC 4180), a heading and then some hundred rows at a time.
 
-    Spreadsheets take text that begins like a formula for one and run it; such text gets an
-    apostrophe in front, which they show as text. Numbers stay numbers. Missing is an empty cell.
+    Spreadsheets run text that begins like a formula; it gets a leading apostrophe, so that it
+    is treated as text. Numbers are unchanged. Missing values are empty cells.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -30,11 +30,11 @@ def csv_lines(areas: AreaList) -> Iterator[str]:
 
 
 def safe_cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula; None becomes empty."""
+    """Return a cell that no spreadsheet treats as a formula; None becomes empty."""
     if value is None:
         return ""
     if isinstance(value, float):
-        # Six significant figures are more than any of the numbers can bear; whole ones stay whole.
+        # Six significant figures exceed the precision of all figures; integers stay integers.
         return int(value) if value.is_integer() else float(f"{value:.6g}")
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"

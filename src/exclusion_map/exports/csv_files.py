@@ -12,7 +12,7 @@ from exclusion_map.exports.areas_csv import FORMULA, safe_cell
 from exclusion_map.exports.dataset import ROWS_AT_ONCE, Column, Dataset, Field, FieldType
 
 MARK = "\ufeff"
-"""At the start of the file: spreadsheets believe only then that it is UTF-8."""
+"""Byte order mark, without which spreadsheets do not recognise UTF-8."""
 
 _MEMBER_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -20,7 +20,7 @@ _MEMBER_DATE = (1980, 1, 1, 0, 0, 0)
 def csv_parts(dataset: Dataset, *, heading: bool = True) -> Iterator[str]:
     """Yield CSV (RFC 4180): a heading, then a thousand rows at a time. Missing is an empty cell.
 
-    Numbers are given in full; text that begins like a formula gets an apostrophe in front.
+    Numbers have full precision; text that begins like a formula gets a leading apostrophe.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -37,11 +37,11 @@ def csv_parts(dataset: Dataset, *, heading: bool = True) -> Iterator[str]:
 
 
 def _safe(column: Column, start: int, stop: int) -> list[Any]:
-    """Return cells that no spreadsheet takes for a formula; numbers stay as they are."""
+    """Return cells that no spreadsheet treats as formulas; numbers are unchanged."""
     cells = column.cells(start, stop)
     if column.field.type is not FieldType.TEXT:
         return cells
-    # Few columns hold any such text: it is quicker to look at all at once than to ask each cell.
+    # Few columns hold such text: checking all cells at once is faster than one by one.
     if set(FORMULA).isdisjoint(text[:1] for text in column.values[start:stop]):
         return cells
     return [safe_cell(cell) for cell in cells]
@@ -117,7 +117,7 @@ def _dictionary(dataset: Dataset) -> str:
 
 
 def _member(name: str) -> zipfile.ZipInfo:
-    """Return a member that does not depend on the time of day: same table, same bytes."""
+    """Return a zip member with a fixed timestamp, so that the same table gives the same bytes."""
     member = zipfile.ZipInfo(name, _MEMBER_DATE)
     member.compress_type = zipfile.ZIP_DEFLATED
     return member

@@ -1,4 +1,4 @@
-"""A table to be written to a file: columns with their dictionary, outlines, and what it is."""
+"""A table to write to a file: columns with dictionary, geometry and metadata."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from exclusion_map.exports.shapes import Shapes
 
 Floats = npt.NDArray[np.float64]
 Values = Floats | Sequence[str]
-"""Numbers with NaN for missing, or text with "" for missing; one entry a row."""
+"""Numbers with NaN for missing, or text with "" for missing; one entry per row."""
 
 ROWS_AT_ONCE = 1000
 
 
 class FieldType(StrEnum):
-    """What the cells of a column are."""
+    """Type of the cells of a column."""
 
     TEXT = "string"
     INTEGER = "integer"
@@ -36,7 +36,7 @@ class Field:
     type: FieldType = FieldType.NUMBER
     unit: str = ""
     source: str = ""
-    """Id of the source; empty where it was worked out here."""
+    """Id of the source; empty if calculated by this project."""
 
     def plain(self) -> dict[str, str]:
         """Return the entry of the dictionary as text."""
@@ -72,12 +72,12 @@ class Dataset:
     """A table to be written.
 
     Attributes:
-        name: of the layer or table inside the file: letters, digits and underscores.
-        file_name: of the file, without its ending: says edition, place and index.
-        key: name of the column that tells rows apart.
-        columns: of one length.
-        about: what the file says of itself.
-        shapes: outlines or points, one a row.
+        name: name of the layer or table inside the file: letters, digits and underscores.
+        file_name: file name without extension, with edition, place and index.
+        key: name of the column that identifies rows.
+        columns: columns of equal length.
+        about: metadata of the file.
+        shapes: geometry, one per row.
     """
 
     name: str

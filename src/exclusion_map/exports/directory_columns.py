@@ -1,4 +1,4 @@
-"""Columns that tell of places of the directory, each with its entry in the data dictionary."""
+"""Columns of places in the directory, each with its entry in the data dictionary."""
 
 import json
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from exclusion_map.exports.support_columns import area_columns
 _OFFERS = {
     "phone": ("Telephone", ""),
     "email": ("Email", ""),
-    "url": ("Web page", "Of the place or of who runs it."),
-    "hours_note": ("About the hours", "What to know of them."),
-    "fees": ("Fees", "As they are told."),
+    "url": ("Web page", "Web page of the place or of its provider."),
+    "hours_note": ("About the hours", "Remarks on the opening hours."),
+    "fees": ("Fees", "Fees as described by the source."),
 }
 _SEPARATOR = "; "
 
@@ -30,7 +30,7 @@ def directory_columns(
     """Return the columns of places; with ``away`` also how many metres each is."""
     listings = [place.listing for place in places]
     columns = [
-        text("id", "Id", "Its name in the directory.", [place.id for place in places]),
+        text("id", "Id", "Identifier in the directory.", [place.id for place in places]),
         text("kind", "Kind", "library, gp_practice and so on.", [one.kind for one in listings]),
         text("name", "Name", "", [one.name for one in listings]),
         text(
@@ -46,7 +46,7 @@ def directory_columns(
         text(
             "accessibility",
             "Accessibility",
-            "Features that are known.",
+            "Access features that are known.",
             [_SEPARATOR.join(one.accessibility) for one in listings],
         ),
         text("access_note", "About access", "", [one.access_note for one in listings]),
@@ -54,7 +54,7 @@ def directory_columns(
         *area_columns(atlas, [one.area_code or "" for one in listings]),
     ]
     if away is not None:
-        told = "Straight line from the point asked about."
+        told = "Straight-line distance from the point searched from."
         columns.append(whole("distance_m", "Distance", told, away.round(), "metres"))
     for name, title in (("longitude", "Longitude"), ("latitude", "Latitude")):
         at = [getattr(one, name) for one in listings]
@@ -100,8 +100,18 @@ def _sources(places: Sequence[Held]) -> list[Column]:
     confirmed = [one.confirmed_at.isoformat() if one.confirmed_at else "" for one in places]
     return [
         text("source", "Source", "Id of the list it comes from.", [one.source for one in places]),
-        text("as_of", "As of", "When the list was true.", [one.listing.as_of for one in places]),
-        text("confirmed_at", "Confirmed at", "By somebody here; empty = never.", confirmed),
+        text(
+            "as_of",
+            "As of",
+            "Date of the information in the list.",
+            [one.listing.as_of for one in places],
+        ),
+        text(
+            "confirmed_at",
+            "Confirmed at",
+            "Date on which somebody confirmed the entry here; empty = never.",
+            confirmed,
+        ),
         text(
             "checked_within_a_year",
             "Checked within a year",
@@ -116,6 +126,6 @@ def _joined(parts: object) -> str:
 
 
 def _sums(offers: Sequence[tuple[Offer, ...]], name: str) -> npt.NDArray[np.float64]:
-    """Return totals over the services of each place; NaN where no service tells."""
+    """Return totals over the services of each place; NaN if no service gives a number."""
     known = [[v for o in each if (v := getattr(o, name)) is not None] for each in offers]
     return np.array([sum(values) if values else np.nan for values in known], dtype=np.float64)

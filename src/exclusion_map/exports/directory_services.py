@@ -20,7 +20,7 @@ Pair = tuple[Held, Offer | None]
 
 
 def service_rows(places: Sequence[Held]) -> list[Pair]:
-    """Return each place with each of its services; a place without one stands there once."""
+    """Return a pair for each service of each place; places without services appear once."""
     return [(held, offer) for held in places for offer in held.listing.offers or (None,)]
 
 
@@ -54,7 +54,7 @@ def service_columns(rows: Sequence[Pair]) -> list[Column]:
         text(
             "area_code",
             "Small area",
-            "Code of the small area it lies in.",
+            "Code of the small area that contains it.",
             [held.listing.area_code or "" for held, _ in rows],
         ),
         *(
@@ -97,7 +97,7 @@ def _hours(spans: Spans | None) -> str:
 
 
 def _figures(rows: Sequence[Pair], key: str) -> npt.NDArray[np.float64]:
-    """Return what services say in figures; NaN where they do not."""
+    """Return a numeric attribute of the services; NaN if not given."""
     return _known([getattr(offer, key, None) for _, offer in rows])
 
 

@@ -20,12 +20,14 @@ class Heading:
         text: of it.
         level: in order, none left out.
         key: part of addresses that lead to it; empty for none.
+        folds: whether a phone shows what follows, up to the next heading, only when asked to.
     """
 
     kind: ClassVar = "heading"
     text: str
     level: Literal[2, 3, 4] = 2
     key: str = ""
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

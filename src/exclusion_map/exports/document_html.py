@@ -12,12 +12,16 @@ from exclusion_map.exports.document import Document, Keyed, Picture, Sign
 
 def document_page(document: Document) -> str:
     """Return a document as a whole page, fit for ``write_pdf``."""
-    return _template().render(document=document.printable(), whole=True, svg=_svg, key=_no_key)
+    return _template().render(
+        document=document.printable(), whole=True, svg=_svg, key=_no_key, shrinks=_never
+    )
 
 
 def document_parts(document: Document) -> Markup:
     """Return what follows the title, to stand in another page."""
-    made = _template().render(document=document.printable(), whole=False, svg=_bare, key=_key)
+    made = _template().render(
+        document=document.printable(), whole=False, svg=_bare, key=_key, shrinks=_shrinks
+    )
     return Markup(made)  # noqa: S704 - the template escapes
 
 
@@ -36,8 +40,17 @@ def _key(picture: Picture) -> Sequence[Sign]:
     return picture.drawing.key if isinstance(picture.drawing, Keyed) else ()
 
 
+def _shrinks(picture: Picture) -> bool:
+    """Return whether a phone would shrink its words out of sight: those of a chart, not a map."""
+    return not isinstance(picture.drawing, Keyed)
+
+
 def _no_key(_picture: Picture) -> Sequence[Sign]:
     return ()
+
+
+def _never(_picture: Picture) -> bool:
+    return False
 
 
 @cache

@@ -29,6 +29,10 @@ _LETTER, _PADDING = 2.3, 4.5
 """Millimetres of a letter in bold, and of the edges of a cell."""
 _MOST: Final = 40
 """Letters beyond which a column gets no wider: its text is wrapped."""
+_LONGEST: Final = 22
+"""Letters of a word beyond which it is broken, such as an address: no column is squeezed for it."""
+_TABLE_TEXT: Final = "Table text"
+"""Style of the text of tables: a little smaller, so that fewer words break."""
 
 
 def write_docx(document: Document) -> bytes:
@@ -42,7 +46,7 @@ def write_docx(document: Document) -> bytes:
     properties.title, properties.subject = _short(document.title), _short(document.subject)
     properties.language, properties.author = document.lang, "Exclusion Map"
     properties.comments = _short(document.foot)
-    file.sections[0].footer.paragraphs[0].text = document.foot
+    _foot(file, document)
     file.add_heading(document.title, level=1)
     writers: dict[type, Callable[[Any, Any], None]] = {
         Heading: _heading,
@@ -65,6 +69,7 @@ def _short(text: str) -> str:
 
 def _styles(file: Any, document: Document) -> None:
     """Set page, font, language and colours: the template of the library speaks American English."""
+    from docx.enum.style import WD_STYLE_TYPE
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt, RGBColor
 
@@ -85,7 +90,34 @@ def _styles(file: Any, document: Document) -> None:
             del fonts.attrib[key]
     for name, size in zip((*names, "Caption"), (22, 16, 13, 11, 11), strict=True):
         file.styles[name].font.size = Pt(size)
+    text = file.styles.add_style(_TABLE_TEXT, WD_STYLE_TYPE.PARAGRAPH)
+    text.base_style, text.font.size = file.styles["Normal"], Pt(10)
+    text.paragraph_format.space_before = text.paragraph_format.space_after = Pt(1)
     file.styles["Intense Quote"].font.italic = False
+    file.styles["Intense Quote"].font.bold = False
+
+
+def _foot(file: Any, document: Document) -> None:
+    """Write the foot of each page, with its number."""
+    from docx.shared import Pt
+
+    paragraph = file.sections[0].footer.paragraphs[0]
+    for text, field in ((f"{document.foot} Page ", "PAGE"), (" of ", "NUMPAGES")):
+        paragraph.add_run(text).font.size = Pt(9)
+        _field(paragraph, field).font.size = Pt(9)
+
+
+def _field(paragraph: Any, name: str) -> Any:
+    """Add what Word works out itself, such as the number of a page; return its text."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = OxmlElement("w:fldSimple")
+    made.set(qn("w:instr"), name)
+    run = paragraph.add_run("1")
+    made.append(run._r)
+    paragraph._p.append(made)
+    return run
 
 
 def _heading(file: Any, block: Heading) -> None:
@@ -125,11 +157,13 @@ def _table(file: Any, block: Table) -> None:
         column.width = width
     first = made.rows[0]._tr.get_or_add_trPr()
     first.append(OxmlElement("w:tblHeader"))
+    text_style = file.styles[_TABLE_TEXT]
     # Cells are taken row by row: to look each up by its position is slow in this library.
     for number, (row, texts) in enumerate(zip(made.rows, (block.head, *block.rows), strict=True)):
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             paragraph = cell.paragraphs[0]
+            paragraph.style = text_style
             cell.width = widths[at]
             if isinstance(text, Linked):
                 _link(paragraph, text)
@@ -146,7 +180,10 @@ def _widths(block: Table) -> list[Any]:
 
     columns = list(zip(block.head, *block.rows, strict=True))
     texts = [[one.text if isinstance(one, Linked) else one for one in held] for held in columns]
-    words = [max(len(word) for text in held for word in [*text.split(), ""]) for held in texts]
+    words = [
+        min(max(len(word) for text in held for word in [*text.split(), ""]), _LONGEST)
+        for held in texts
+    ]
     longest = [max(len(text) for text in held) for held in texts]
     least = [_LETTER * word + _PADDING for word in words]
     spare = max(_ACROSS - sum(least), 0)

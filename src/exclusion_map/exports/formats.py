@@ -1,4 +1,4 @@
-"""The forms a download comes in: ending, media type, whether it holds outlines."""
+"""File formats of downloads: extension, media type, and whether they hold geometry."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from exclusion_map.errors import InvalidRequestError
 
 
 class FileFormat(StrEnum):
-    """A form of file, by its ending."""
+    """A file format, by its extension."""
 
     CSV = "csv"
     ZIP = "zip"
@@ -20,31 +20,31 @@ class FileFormat(StrEnum):
 
     @property
     def facts(self) -> "FormatFacts":
-        """What there is to know of it."""
+        """The properties of the format."""
         return _FACTS[self]
 
 
 @dataclass(frozen=True, slots=True)
 class FormatFacts:
-    """What there is to know of a form of file."""
+    """Properties of a file format."""
 
     title: str
     use: str
-    """For whom it is, in one short sentence."""
+    """Its purpose, in one short sentence."""
     media: str
     outlines: bool
     """Whether it holds geometry."""
     cell_bytes: float
-    """Bytes that a cell takes on average, for the size told beforehand; as measured on 35,672 small
-    areas of England and Wales with all columns."""
+    """Average bytes per cell, to estimate file sizes; measured on 35,672 small areas of England and
+    Wales with all columns."""
     outline_factor: float
     """Bytes of geometry as a multiple of those in the edition."""
     cell_us: float
-    """Microseconds that a cell takes to write, for the wait told beforehand."""
+    """Microseconds to write a cell, to estimate waiting times."""
 
     @property
     def packed(self) -> bool:
-        """Whether it is not text, so that there is little to gain by compressing it on the way."""
+        """Whether it is not text, so that compression during transfer gains little."""
         return self.media not in ("text/csv", "application/geo+json")
 
 
@@ -114,7 +114,7 @@ _FACTS = {
     ),
     FileFormat.ARROW: FormatFacts(
         "Arrow",
-        "For programs: columns as they lie in memory, with outlines.",
+        "For programs: columns in memory layout, with outlines.",
         "application/vnd.apache.arrow.file",
         outlines=True,
         cell_bytes=10.5,
@@ -130,20 +130,20 @@ START_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a file will be like, roughly."""
+    """Rough estimates for a file."""
 
     bytes: int
     seconds: float
 
 
 def guess(form: FileFormat, rows: int, columns: int, outline_bytes: int) -> Guess:
-    """Return how large a file will be and how long it takes to make, roughly.
+    """Estimate the size of a file and the time to make it.
 
     Args:
-        form: of the file.
-        rows: of the table.
-        columns: of the table.
-        outline_bytes: of the outlines as the edition holds them.
+        form: file format.
+        rows: number of rows.
+        columns: number of columns.
+        outline_bytes: size of the geometry in the edition.
     """
     facts, cells = form.facts, rows * columns
     start = 0.0 if form is FileFormat.CSV else START_S
@@ -154,10 +154,10 @@ def guess(form: FileFormat, rows: int, columns: int, outline_bytes: int) -> Gues
 
 
 def parse_format(text: str) -> FileFormat:
-    """Return a form by its ending, with or without a dot.
+    """Return a format by its extension, with or without a dot.
 
     Raises:
-        InvalidRequestError: there is none of that ending.
+        InvalidRequestError: there is no such format.
     """
     try:
         return FileFormat(text.strip().lower().removeprefix("."))

@@ -1,4 +1,4 @@
-"""What runs in the process that makes a file. It loads little, for it is started for each file."""
+"""Entry point of the process that makes a file; imports little, as it starts for each file."""
 
 import os
 from multiprocessing.connection import Connection
@@ -9,18 +9,18 @@ from exclusion_map.errors import ExclusionMapError
 
 
 class Job(Protocol):
-    """Something that can be sent to another process, and makes a file there."""
+    """A picklable job that makes a file in another process."""
 
     @property
     def ending(self) -> str:
-        """What the file's name ends in; some writers go by it."""
+        """Extension of the file; some writers depend on it."""
 
     def write(self, path: Path) -> None:
         """Make the file."""
 
 
 def work(told: Connection, job: Job, path: Path) -> None:
-    """Make a file, and tell what was refused: class and parts of the error, or its text."""
+    """Make a file; send back an error, if any, as its class and parts or as text."""
     if hasattr(os, "nice"):
         os.nice(5)  # Maps and pages come first.
     try:

@@ -1,4 +1,4 @@
-"""A roll-up as tables: one row a list, and one row a small area of each list."""
+"""A roll-up as tables: one row per list, or one row per small area of each list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,7 +16,7 @@ _ESTIMATED = ("share", "households", "people")
 
 
 def summary_columns(found: Mapping[str, RolledUp]) -> dict[str, Column]:
-    """Return one row a list; shares are 0 to 1, the modelled share is per cent of households."""
+    """Return one row per list; shares are 0 to 1, the modelled share is in per cent."""
     rows = [_summary(name, one) for name, one in found.items()]
     return {
         name: [row[name] for row in rows]
@@ -29,7 +29,7 @@ def summary_columns(found: Mapping[str, RolledUp]) -> dict[str, Column]:
 def area_columns(
     atlas: Atlas, scores: ScoreSet, found: Mapping[str, RolledUp]
 ) -> dict[str, Column]:
-    """Return one row a small area of each list, the highest risk of each list first."""
+    """Return one row per small area of each list, highest risk first within a list."""
     small = atlas.level(AreaKind.SMALL_AREA)
     names: list[str] = []
     parts: list[np.ndarray[tuple[int], np.dtype[np.int32]]] = []

@@ -1,6 +1,6 @@
 """Scores and their uncertainty as tables: CSV, JSON, Arrow and Parquet of the same columns.
 
-What is missing is null, in CSV an empty cell; never 0.
+Missing values are null, in CSV empty cells; never 0.
 """
 
 import csv
@@ -44,7 +44,7 @@ _NONE_IS_0 = frozenset(
 
 
 class ScoreMeasure(StrEnum):
-    """What can be told of an area's score."""
+    """Figures available for an area's score."""
 
     SCORE = "score"
     RANK = "rank"
@@ -55,15 +55,15 @@ class ScoreMeasure(StrEnum):
 
 
 USUAL = tuple(measure for measure in ScoreMeasure if measure is not ScoreMeasure.COMPONENTS)
-"""The measures told when none are asked for."""
+"""The measures included by default."""
 
 
 def score_columns(
     scored: LevelScores, measures: Sequence[ScoreMeasure] = USUAL
 ) -> dict[str, Column]:
-    """Return code, name, group of the base and the measures, one entry an area of the level.
+    """Return code, name, group of the base and the measures, one entry per area.
 
-    Where the definition fills gaps, ``imputed`` names the indicators that are estimates there.
+    If the definition imputes, ``imputed`` names the indicators that are estimates in each area.
     """
     level, scores = scored.level, scored.scores
     columns: dict[str, Column] = {"code": level.codes, "name": level.labels}
@@ -83,7 +83,7 @@ def score_columns(
 
 
 def _imputed(composite: Composite) -> list[str]:
-    """Return the ids of the indicators that are estimates in each area, with spaces between."""
+    """Return the ids of the indicators imputed in each area, separated by spaces."""
     assert composite.imputed is not None  # noqa: S101 - asked for where gaps are filled
     ids = [leaf.node.id for leaf in composite.definition.leaves()]
     told = [""] * len(composite.codes)
@@ -93,7 +93,7 @@ def _imputed(composite: Composite) -> list[str]:
 
 
 def uncertainty_columns(found: Uncertainty) -> dict[str, Column]:
-    """Return intervals, the chance of the worst tenth and the class, one entry a small area."""
+    """Return intervals, probability of the worst tenth and robustness, one per small area."""
     return {
         "rank_low": found.rank_low,
         "rank_median": found.rank_median,
@@ -115,7 +115,7 @@ def taken(columns: Columns, rows: npt.NDArray[np.integer[Any]]) -> dict[str, Col
 
 
 def plain_columns(columns: Columns) -> dict[str, list[Any]]:
-    """Return the columns as Python values; what is missing is None."""
+    """Return the columns as Python values; missing values are None."""
     return {name: _plain(name, column) for name, column in columns.items()}
 
 
@@ -129,7 +129,7 @@ def _plain(name: str, column: Column) -> list[Any]:
 
 
 def records(columns: Columns) -> list[dict[str, Any]]:
-    """Return one dict an area."""
+    """Return one dict per area."""
     plain = plain_columns(columns)
     return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
 
@@ -137,14 +137,14 @@ def records(columns: Columns) -> list[dict[str, Any]]:
 def csv_text(columns: Columns) -> Iterator[str]:
     """Yield CSV (RFC 4180), a heading and then a thousand rows at a time.
 
-    Numbers are given in full; text that begins like a formula gets an apostrophe in front.
+    Numbers have full precision; text that begins like a formula gets a leading apostrophe.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
     count = len(next(iter(columns.values())))
     for start in range(0, count, _BATCH):
-        # A part at a time: a country of Python numbers would take tens of megabytes.
+        # In parts, because a country as Python numbers takes tens of megabytes.
         part = {name: column[start : start + _BATCH] for name, column in columns.items()}
         for row in zip(*plain_columns(part).values(), strict=True):
             writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
@@ -155,7 +155,7 @@ def csv_text(columns: Columns) -> Iterator[str]:
 
 
 def arrow_table(columns: Columns, metadata: Mapping[str, str] | None = None) -> pa.Table:
-    """Return an Arrow table; ``metadata`` tells what was computed."""
+    """Return an Arrow table; ``metadata`` describes what was computed."""
     arrays = [_arrow(name, column) for name, column in columns.items()]
     table = pa.Table.from_arrays(arrays, names=list(columns))
     return table.replace_schema_metadata(dict(metadata or {}))
@@ -193,7 +193,7 @@ FORMATS = (".csv", ".parquet", ".json", ".arrow")
 
 
 def check_format(path: Path) -> None:
-    """Raise InvalidRequestError where a file's name does not end in a format there is."""
+    """Raise InvalidRequestError if a file name does not have a supported extension."""
     if path.suffix.lower() not in FORMATS:
         raise InvalidRequestError(
             f"output {path.name}",
@@ -203,10 +203,10 @@ def check_format(path: Path) -> None:
 
 
 def write_table(path: Path, columns: Columns, metadata: Mapping[str, str]) -> None:
-    """Write columns in the format that the file's name ends in; it appears when it is whole.
+    """Write columns in the format of the file's extension; it gets its name when complete.
 
     Raises:
-        InvalidRequestError: the ending is no format, or the file cannot be written.
+        InvalidRequestError: the format is not supported, or the file cannot be written.
     """
     check_format(path)
     ending = path.suffix.lower()

@@ -1,4 +1,4 @@
-"""Outlines and points as WKB, a batch at a time: the geometry of a country is never all in memory.
+"""Outlines and points as WKB in batches, so that a country's geometry is never all in memory.
 
 Coordinates are degrees, longitude before latitude (OGC:CRS84).
 """
@@ -24,10 +24,10 @@ class Shapes(Protocol):
 
     @property
     def kind(self) -> str:
-        """The one type that all have: MultiPolygon or Point."""
+        """The common geometry type: MultiPolygon or Point."""
 
     def batches(self) -> Iterator[Wkb]:
-        """Yield WKB of some rows after another, until all are told."""
+        """Yield WKB of all rows in batches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +35,8 @@ class Outlines:
     """Outlines in a GeoParquet table of an edition.
 
     Attributes:
-        path: of the table; its column ``geometry`` is WKB.
-        rows: sorted row numbers in it.
+        path: path of the table; its column ``geometry`` is WKB.
+        rows: sorted row numbers.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Outlines:
     kind: str = "MultiPolygon"
 
     def stored_bytes(self) -> int:
-        """Return about how many bytes the outlines take as WKB, from the table's own statistics."""
+        """Return the approximate size of the outlines as WKB, from the table's statistics."""
         with pq.ParquetFile(self.path, memory_map=True) as file:
             metadata = file.metadata
             at = metadata.schema.names.index("geometry")
@@ -58,7 +58,7 @@ class Outlines:
         return round(total)
 
     def batches(self) -> Iterator[Wkb]:
-        """Yield outlines of one row group after another, each as a MultiPolygon.
+        """Yield outlines as MultiPolygons, one row group at a time.
 
         Raises:
             EditionError: the table has fewer rows than it should.
@@ -87,7 +87,7 @@ class Outlines:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points by longitude and latitude, (n,) each; where they are NaN there is no geometry."""
+    """Points by longitude and latitude, (n,) each; NaN means no geometry."""
 
     longitude: npt.NDArray[np.float64]
     latitude: npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ class Points:
     at_once: int = 5_000
 
     def batches(self) -> Iterator[Wkb]:
-        """Yield points, some thousand at a time."""
+        """Yield points in batches of some thousands."""
         import shapely
 
         for start in range(0, len(self.longitude), self.at_once):
@@ -107,7 +107,7 @@ class Points:
 
 
 def _multi(wkb: list[bytes]) -> Wkb:
-    """Return outlines as multipolygons: some readers take only one type a layer."""
+    """Return outlines as multipolygons: some readers accept only one type per layer."""
     import shapely
 
     shapes: npt.NDArray[Any] = shapely.from_wkb(np.array(wkb, dtype=object))

@@ -1,4 +1,4 @@
-"""Columns that tell of places of support, each with its entry in the data dictionary."""
+"""Columns of places of support, each with its entry in the data dictionary."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ _TEXTS = {
     "postcode": ("Postcode", ""),
     "phone": ("Telephone", ""),
     "email": ("Email", ""),
-    "url": ("Web page", "Of the place or of who runs it."),
+    "url": ("Web page", "Web page of the place or of its provider."),
     "opening_hours": ("Opening hours", "JSON: from and to for each day; empty = not known."),
-    "hours_note": ("About the hours", "What to know of them."),
+    "hours_note": ("About the hours", "Remarks on the opening hours."),
     "about": ("About", "What a visitor should know."),
     "source": ("Source", "Id of the list it comes from."),
-    "as_of": ("As of", "When the list was true; empty = not known."),
-    "placed_by": ("Placed by", "How it was put on the map."),
+    "as_of": ("As of", "Date of the information; empty = not known."),
+    "placed_by": ("Placed by", "How its position was determined."),
 }
 
 
@@ -31,7 +31,7 @@ def support_columns(
 ) -> list[Column]:
     """Return the columns of places; with ``near`` also how far each is."""
     columns = [
-        text("id", "Id", "Its name in this service.", [place.id for place in places]),
+        text("id", "Id", "Identifier in this service.", [place.id for place in places]),
         text("kind", "Kind", "library, gp_practice and so on.", [p.kind.value for p in places]),
     ]
     for name, (title, description) in _TEXTS.items():
@@ -40,7 +40,7 @@ def support_columns(
     columns.extend(area_columns(atlas, [place.area_code for place in places]))
     if near is not None:
         away = np.array([one.metres for one in near]).round()
-        told_away = "Straight line from the point asked about."
+        told_away = "Straight-line distance from the point searched from."
         columns.append(whole("distance_m", "Distance", told_away, away, "metres"))
     for name, title in (("longitude", "Longitude"), ("latitude", "Latitude")):
         at = np.array([getattr(place, name) for place in places], dtype=np.float64)
@@ -55,7 +55,7 @@ def area_columns(atlas: Atlas, areas: Sequence[str]) -> list[Column]:
     rows = [small.position.get(code, OUTSIDE) for code in codes]
     names = [small.labels[row] if row != OUTSIDE else "" for row in rows]
     columns = [
-        text("area_code", "Small area", "Code of the small area it lies in.", codes),
+        text("area_code", "Small area", "Code of the small area that contains it.", codes),
         text("area_name", "Small area name", "", names),
     ]
     if council is not None:

@@ -1,4 +1,4 @@
-"""Write a table in any form of file."""
+"""Write a table in any file format."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,10 +9,10 @@ from exclusion_map.outputs import written_aside
 
 
 def write(dataset: Dataset, form: FileFormat, path: Path) -> None:
-    """Write a table to a file. It appears under its name only when it is whole.
+    """Write a table to a file, which gets its name only when complete.
 
     Raises:
-        InvalidRequestError: the form cannot hold so many rows, or the file cannot be written.
+        InvalidRequestError: the format cannot hold so many rows, or the file cannot be written.
         EditionError: an outline is missing.
     """
     with written_aside(path) as draft:
@@ -20,7 +20,7 @@ def write(dataset: Dataset, form: FileFormat, path: Path) -> None:
 
 
 def _writers() -> Mapping[FileFormat, Callable[[Dataset, Path], None]]:
-    # Each form needs a library of its own, which a service that writes none need not load.
+    # Imported here, because each format needs its own library.
     from exclusion_map.exports.arrow_files import write_arrow, write_parquet
     from exclusion_map.exports.csv_files import write_csv, write_zip
     from exclusion_map.exports.geojson import write_geojson

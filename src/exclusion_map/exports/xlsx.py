@@ -1,4 +1,4 @@
-"""A table as a workbook: data, dictionary, notes and sources each on a sheet of their own."""
+"""A table as a workbook with sheets for data, dictionary, notes and sources."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,17 +15,17 @@ MOST_ROWS = 1_048_575
 _WIDE, _TEXT, _NUMBER, _TEXT_MOST = 90, 26, 13, 60
 _LOOKED_AT = 1_000
 _LINE, _HIGHEST = 15, 400
-"""Points that a line is high, and that a row may be."""
+"""Height of a line of text, and maximum height of a row, in points."""
 _ON_A_PAGE, _MOST_REPEATED = 170, 3
-"""Characters that a page across holds legibly, and columns that stand on each."""
+"""Characters that fit legibly on a landscape page, and columns repeated on each page."""
 _SOURCE_COLUMNS = ("title", "publisher", "vintage", "licence", "licence_url", "attribution", "page")
 
 
 def write_xlsx(dataset: Dataset, path: Path) -> None:
-    """Write a table as a workbook. Text is written as text, whatever it begins with.
+    """Write a table as a workbook. Text is always written as text, never as a formula.
 
     Raises:
-        InvalidRequestError: more rows than a sheet holds.
+        InvalidRequestError: there are more rows than a sheet can hold.
     """
     import xlsxwriter  # Not needed to start.
 
@@ -33,7 +33,7 @@ def write_xlsx(dataset: Dataset, path: Path) -> None:
         raise InvalidRequestError(
             "workbook", found=f"{len(dataset):,} rows", expected=f"at most {MOST_ROWS:,}"
         )
-    # Rows are written away as they come: a workbook of a country does not fit in memory.
+    # Rows are flushed as they come: a workbook of a country does not fit in memory.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         about = dataset.about
@@ -101,9 +101,9 @@ def _width(column: Column) -> int:
 
 
 def height_of(texts: Sequence[tuple[str, int]]) -> int:
-    """Return how high a row is, in points, for wrapped texts in columns of some characters.
+    """Return the height of a row in points, for wrapped texts in columns of given widths.
 
-    Not every program that opens a workbook works that out by itself.
+    Not all spreadsheet programs compute this themselves.
     """
     lines = (sum(1 + len(one) // wide for one in text.split("\n")) for text, wide in texts)
     return min(_LINE * max(lines, default=1), _HIGHEST)

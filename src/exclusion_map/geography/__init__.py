@@ -1,4 +1,5 @@
-"""Small areas with the larger areas they belong to, boundaries that fit, and postcodes.
+"""Small areas, the larger areas they belong to, their boundaries, and postcodes.
 
-Nothing is imported here: the service opens the postcode index and needs no geopandas.
+This package imports nothing itself, so the service can open the postcode index without loading
+geopandas.
 """

@@ -1,8 +1,8 @@
-"""Which small areas touch: queen contiguity from shared vertices, and the file that keeps it.
+"""Queen contiguity: which small areas share a vertex, and the file that stores it.
 
-The mended boundaries are a coverage: where two areas touch, be it along a border or in a corner,
-both have the very same vertex there. So areas that share a vertex are neighbours, and no geometry
-has to be intersected. Areas on the two banks of an estuary do not touch.
+The repaired boundaries are a coverage: where two areas meet, along a border or at a corner, both
+have an identical vertex. So areas that share a vertex are neighbours, and no geometries need to be
+intersected. Areas on opposite banks of an estuary are not neighbours.
 """
 
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ MEND = "Build the edition again."
 
 @dataclass(frozen=True, eq=False)
 class Contiguity:
-    """The neighbours of n areas, as a sparse symmetric matrix of ones in compressed rows.
+    """The neighbours of n areas: a sparse, symmetric 0/1 matrix in compressed row (CSR) form.
 
     Attributes:
-        indptr: (n + 1,) where each area's neighbours begin in ``indices``.
-        indices: rows of neighbours, ascending for each area, never the area itself.
+        indptr: (n + 1,) position in ``indices`` at which each area's neighbours begin.
+        indices: rows of the neighbours, ascending for each area; never the area itself.
     """
 
     indptr: Rows
@@ -40,17 +40,17 @@ class Contiguity:
 
     @cached_property
     def counts(self) -> Rows:
-        """(n,) how many neighbours each area has."""
+        """(n,) number of neighbours of each area."""
         return np.diff(self.indptr)
 
     @cached_property
     def islands(self) -> Rows:
-        """Rows of the areas that touch no other."""
+        """Rows of the areas without a neighbour."""
         return np.flatnonzero(self.counts == 0).astype(np.int32)
 
     @cached_property
     def owners(self) -> Rows:
-        """For each entry of ``indices``, the row of the area whose neighbour it is."""
+        """For each entry of ``indices``, the row of the area it is a neighbour of."""
         return np.repeat(np.arange(len(self), dtype=np.int32), self.counts)
 
     def neighbours(self, row: int) -> Rows:
@@ -73,11 +73,11 @@ class Contiguity:
 def queen(polygons: Polygons) -> Contiguity:
     """Return which polygons share at least one vertex.
 
-    Coordinates are counted in cells of 1 / 2^31 of the extent (below a millimetre for England and
-    Wales), so that a vertex is one integer, and integers sort fast.
+    Coordinates are rounded to 1 / 2^31 of the extent, less than a millimetre for England and Wales,
+    so that a vertex can be packed into one integer, which sorts quickly.
 
     Args:
-        polygons: shape (n,), a mended coverage in any coordinate system.
+        polygons: shape (n,), a valid coverage in any coordinate system.
 
     Raises:
         GeographyError: a polygon has no coordinates.
@@ -92,7 +92,7 @@ def queen(polygons: Polygons) -> Contiguity:
             f"boundary in row {bare[0]}",
             found="no coordinates",
             expected="a polygon for every area",
-            mend="Mend or fetch the boundaries again.",
+            mend="Repair the boundaries, or fetch them again.",
         )
     pairs = _sharing(_vertex_keys(points), owner.astype(np.int64), n)
     return _from_pairs(pairs, n)
@@ -108,11 +108,11 @@ def _vertex_keys(points: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
 def _sharing(
     keys: npt.NDArray[np.uint64], owner: npt.NDArray[np.int64], n: int
 ) -> npt.NDArray[np.int64]:
-    """Return each pair of owners of one key, lower row first, as row * n + other row; unique."""
+    """Return each pair of areas sharing a key, once, as row * n + other row; lower row first."""
     order = np.argsort(keys)
     keys, owner = keys[order], owner[order]
     found: list[npt.NDArray[np.int64]] = []
-    # Equal keys stand together: those one place apart, two places apart, until none is left.
+    # The keys are sorted: compare those one place apart, then two places apart, until none match.
     first = np.arange(len(keys) - 1)
     for step in range(1, len(keys)):
         first = first[first + step < len(keys)]
@@ -138,7 +138,7 @@ def _starts(sizes: npt.NDArray[np.intp]) -> Rows:
 
 
 def write_contiguity(contiguity: Contiguity, codes: npt.ArrayLike, path: Path) -> None:
-    """Write an Arrow file: one row an area in feature order, its code and its neighbours' rows."""
+    """Write an Arrow file with one row per area in feature order: code and rows of neighbours."""
     import pyarrow as pa
 
     neighbours = pa.ListArray.from_arrays(
@@ -151,14 +151,14 @@ def write_contiguity(contiguity: Contiguity, codes: npt.ArrayLike, path: Path) -
 
 
 def read_contiguity(path: Path, codes: tuple[str, ...] | None = None) -> Contiguity:
-    """Return the contiguity of a file, over its memory-mapped content; pandas is not needed.
+    """Return the contiguity stored in a file, memory-mapped; pandas is not needed.
 
     Args:
-        path: what `write_contiguity` wrote.
-        codes: the areas it must speak of, in this order; not checked where not given.
+        path: file written by `write_contiguity`.
+        codes: area codes it must hold, in this order; not checked if None.
 
     Raises:
-        EditionError: the file is absent, is not such a file, or speaks of other areas.
+        EditionError: the file is missing, is not a contiguity file, or holds other areas.
     """
     import pyarrow as pa
 
@@ -173,7 +173,7 @@ def read_contiguity(path: Path, codes: tuple[str, ...] | None = None) -> Contigu
     if codes is not None and tuple(held) != codes:
         raise EditionError(
             f"contiguity {path.name}",
-            found=f"{len(held):,} areas, other ones or in another order",
+            found=f"{len(held):,} areas that differ or are in another order",
             expected=f"the {len(codes):,} small areas of the edition",
             mend=MEND,
         )
@@ -181,7 +181,7 @@ def read_contiguity(path: Path, codes: tuple[str, ...] | None = None) -> Contigu
 
 
 def _int32(array: Any) -> Rows:
-    """Return an Arrow array of integers as numpy over the same memory."""
+    """Return an Arrow array of integers as a numpy array that shares its memory."""
     whole = np.frombuffer(array.buffers()[1] or b"", dtype=np.int32)
     part: Rows = whole[array.offset : array.offset + len(array)]
     return part

@@ -1,4 +1,4 @@
-"""Make polygons of areas fit edge to edge, so that they can be simplified and dissolved."""
+"""Repair polygons into a coverage without gaps or overlaps, ready to simplify and dissolve."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,10 @@ Polygons = npt.NDArray[np.object_]
 
 
 def mend(polygons: Polygons) -> tuple[Polygons, npt.NDArray[np.intp]]:
-    """Return polygons whose shared borders match exactly, and the positions of those that did not.
+    """Return polygons whose shared borders match exactly, and the positions of those repaired.
 
-    Only the areas with a faulty border and their neighbours are cleaned: cleaning all of England
-    and Wales takes ten times as long and changes nothing more.
+    Only areas with a faulty border and their neighbours are cleaned: cleaning all of England and
+    Wales takes ten times as long and gives the same result.
 
     Args:
         polygons: shape (n,), polygons or multipolygons in one coordinate system.

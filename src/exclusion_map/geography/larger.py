@@ -1,4 +1,4 @@
-"""Larger areas, dissolved from the small areas that belong to them so that the levels nest."""
+"""Outlines of larger areas, dissolved from their small areas so that the levels nest exactly."""
 
 from types import MappingProxyType
 
@@ -28,10 +28,11 @@ _WITHIN_ONE_COUNCIL = (AreaKind.NEIGHBOURHOOD, AreaKind.WARD)
 def dissolve(small_areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return every larger area, sorted by kind and code, with its outline.
 
-    Wards are those that best fit the small areas, so their outline can differ from the legal one.
+    Wards are best-fit aggregations of small areas, so their outlines can differ from the legal
+    boundaries.
 
     Args:
-        small_areas: one row a small area, with the columns of :data:`PARENT_COLUMNS`.
+        small_areas: one row per small area, with the columns of :data:`PARENT_COLUMNS`.
 
     Returns:
         Columns kind, feature_id (0.. within a kind), code, name, name_welsh, nation,

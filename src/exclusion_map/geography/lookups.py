@@ -1,26 +1,39 @@
-"""Publishers' lookups from small areas to larger ones, under our column names."""
+"""Publishers' lookups from small areas to larger areas, with columns renamed to ours."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
 from exclusion_map.errors import GeographyError
+from exclusion_map.sources.extent import spared
 from exclusion_map.sources.files import find
 from exclusion_map.sources.readers.text import read_csv
+from exclusion_map.terms import Nation
+
+_ALL = frozenset(Nation)
 
 
-def _read(raw_dir: Path, source: str, path: str, columns: dict[str, str]) -> pd.DataFrame:
-    """Return columns under our names, one row for each value of the first.
+def _read(
+    raw_dir: Path,
+    source: str,
+    path: str,
+    columns: dict[str, str],
+    nations: Collection[Nation] = _ALL,
+) -> pd.DataFrame:
+    """Return the renamed columns, with one row for each value of the first.
 
-    There may be none: a map of Wales alone has no regions of England.
+    The result may be empty: a map of Wales alone has no English regions.
     """
+    if spared(raw_dir, source, path, nations):
+        return pd.DataFrame(columns=list(columns.values()), dtype="string")
     key = next(iter(columns))
     frame = read_csv(find(raw_dir, source, path), columns=tuple(columns), key=(key,))
     return frame[list(columns)].rename(columns=columns).astype("string")
 
 
 def output_areas(raw_dir: Path) -> pd.DataFrame:
-    """Return output_area, area_code, neighbourhood_code; one row an output area."""
+    """Return output_area, area_code, neighbourhood_code; one row per output area."""
     return _read(
         raw_dir,
         "ons-oa21-lsoa21-msoa21-lookup",
@@ -79,7 +92,7 @@ def wards(raw_dir: Path) -> pd.DataFrame:
     )
 
 
-def icbs(raw_dir: Path) -> pd.DataFrame:
+def icbs(raw_dir: Path, nations: Collection[Nation] = _ALL) -> pd.DataFrame:
     """Return code, icb_code, icb, sub_icb_code, sub_icb; England only."""
     return _read(
         raw_dir,
@@ -92,11 +105,12 @@ def icbs(raw_dir: Path) -> pd.DataFrame:
             "SICBL24CD": "sub_icb_code",
             "SICBL24NM": "sub_icb",
         },
+        nations,
     )
 
 
 def rural_urban(raw_dir: Path) -> pd.DataFrame:
-    """Return code, rural_urban: the name of the 2021 Rural Urban Classification's class."""
+    """Return code, rural_urban: the name of the class in the 2021 Rural Urban Classification."""
     return _read(
         raw_dir,
         "ons-lsoa21-ruc21",
@@ -105,18 +119,19 @@ def rural_urban(raw_dir: Path) -> pd.DataFrame:
     )
 
 
-def regions(raw_dir: Path) -> pd.DataFrame:
+def regions(raw_dir: Path, nations: Collection[Nation] = _ALL) -> pd.DataFrame:
     """Return local_authority_code, region_code, region; England only."""
     return _read(
         raw_dir,
         "ons-lad24-region24-lookup",
         "LAD24_RGN24_EN_LU.csv",
         {"LAD24CD": "local_authority_code", "RGN24CD": "region_code", "RGN24NM": "region"},
+        nations,
     )
 
 
-def deprivation_councils(raw_dir: Path) -> pd.DataFrame:
-    """Return code, local_authority_code, local_authority as the Indices of Deprivation say."""
+def deprivation_councils(raw_dir: Path, nations: Collection[Nation] = _ALL) -> pd.DataFrame:
+    """Return code, local_authority_code, local_authority as in the Indices of Deprivation."""
     return _read(
         raw_dir,
         "mhclg-iod2025",
@@ -126,4 +141,5 @@ def deprivation_councils(raw_dir: Path) -> pd.DataFrame:
             "Local Authority District code (2024)": "local_authority_code",
             "Local Authority District name (2024)": "local_authority",
         },
+        nations,
     )

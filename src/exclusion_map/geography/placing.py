@@ -1,4 +1,4 @@
-"""Place points in small areas: inside one, on a border, or just off the generalised coast."""
+"""Assign points to small areas, including points on a border or just off the coastline."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -9,10 +9,11 @@ import shapely
 from pyproj import Transformer
 
 COAST_M = 200.0
-"""How far off the generalised coastline a point may lie and still belong to the nearest area."""
+"""Maximum distance (metres) off the generalised coastline to count as in the nearest area."""
 
-# Points just north of Scotland's land border are in Scotland, not off an English coast: the Tweed
-# and the Sark have Scottish postcodes within 200 m of England. West, south, east, north, degrees.
+# West, south, east, north in degrees. Points just north of the border with Scotland are in Scotland
+# and not off an English coast: some Scottish postcodes on the Tweed and the Sark are within 200 m
+# of England.
 LAND_BORDER = (-3.1, 54.98, -2.035, 55.82)
 
 _CHUNK = 200_000
@@ -24,10 +25,10 @@ Geometries = npt.NDArray[np.object_]
 
 @dataclass(frozen=True)
 class Placement:
-    """Small areas of points.
+    """The small area of each of n points.
 
     ``area`` (n,) int32 is the row of each point's area, -1 outside; ``nearest`` (n,) bool marks
-    those that lie just off the generalised coastline and were given the nearest area.
+    points just off the generalised coastline, which were assigned to the nearest area.
     """
 
     area: npt.NDArray[np.int32]
@@ -41,18 +42,19 @@ def locate(
     *,
     coast_m: float = COAST_M,
 ) -> Placement:
-    """Place points (n,) in polygons (m,), all in degrees (EPSG:4326).
+    """Assign points (n,) to polygons (m,), all in degrees (EPSG:4326).
 
-    A point on a border belongs to the polygon of the lowest row. A point outside all of them but
-    within ``coast_m`` metres of one goes to the nearest, save along Scotland's land border.
+    A point on a border belongs to the polygon with the lowest row. A point outside all polygons but
+    within ``coast_m`` metres of one is assigned to the nearest, except along the land border with
+    Scotland.
     """
     area = np.full(len(longitude), -1, dtype=np.int32)
     nearest = np.zeros(len(longitude), dtype=np.bool_)
     if len(polygons):
         tree = shapely.STRtree(polygons)
         rows = _near_bounds(longitude, latitude, shapely.total_bounds(polygons))
-        # A prepared polygon answers "is this point in you" about twice as fast. Another thread must
-        # not take away what this one asks: polygons may be shared.
+        # Prepared polygons make point-in-polygon tests about twice as fast. The polygons may be
+        # shared, so no other thread may discard the prepared form meanwhile.
         with _PREPARED:
             shapely.prepare(polygons)
             for start in range(0, len(rows), _CHUNK):
@@ -70,7 +72,7 @@ def _near_bounds(
     latitude: Floats,
     bounds: Floats,
 ) -> npt.NDArray[np.int64]:
-    """Return rows of points within the polygons' box, widened by about 300 m; NaN is outside."""
+    """Return rows of points inside the polygons' bounding box plus about 300 m; NaN is outside."""
     west, south, east, north = bounds
     return np.flatnonzero(
         (longitude >= west - 0.005)
@@ -99,7 +101,7 @@ def _inside(
     point, polygon = tree.query(shapely.points(x, y))
     hit = shapely.intersects_xy(polygons[polygon], x[point], y[point])
     point, polygon = point[hit], polygon[hit]
-    # Written from the highest row down, so that the lowest row stays where a border is shared.
+    # Assigned from the highest row down, so that the lowest row wins on a shared border.
     order = np.argsort(-polygon, kind="stable")
     area = np.full(len(x), -1, dtype=np.int32)
     area[point[order]] = polygon[order]
@@ -115,7 +117,7 @@ def _nearest(
 ) -> npt.NDArray[np.int32]:
     """Return the nearest polygon within ``coast_m`` metres, on the British National Grid."""
     area = np.full(len(x), -1, dtype=np.int32)
-    # A degree of longitude is at least 60 km in Britain: a superset first, then exact metres.
+    # A degree of longitude is at least 60 km in Britain: select generously, then measure exactly.
     reach = coast_m / 60_000
     point, polygon = tree.query(shapely.points(x, y), predicate="dwithin", distance=reach)
     if not len(point):
@@ -123,7 +125,7 @@ def _nearest(
     some, inverse = np.unique(polygon, return_inverse=True)
     points = _to_grid(shapely.points(x[point], y[point]))
     metres = shapely.distance(points, _to_grid(polygons[some])[inverse])
-    # Nearest last of all, and among equals the lowest row last, so that it is the one that stays.
+    # Later assignments win: sort the nearest last and, among equals, the lowest row last.
     order = np.lexsort((-polygon, -metres))
     order = order[metres[order] <= coast_m]
     area[point[order]] = polygon[order]

@@ -1,6 +1,6 @@
-"""Find a postcode among 2.7 million without loading them: a memory-mapped Arrow file, bisected.
+"""Look up any of 2.7 million postcodes by binary search in a memory-mapped Arrow file.
 
-Nothing here needs pandas or geopandas: the web service opens the index within milliseconds.
+Needs neither pandas nor geopandas, so the web service opens the index within milliseconds.
 """
 
 import math
@@ -18,7 +18,7 @@ import pyarrow as pa
 from exclusion_map.errors import EditionError, InvalidRequestError
 
 WIDTH = 7
-"""Bytes of a stored postcode: without its space, padded with spaces on the right."""
+"""Bytes per stored postcode: without its space, padded with spaces on the right."""
 
 SCHEMA = pa.schema(
     [
@@ -36,23 +36,23 @@ _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT")
 _MIXED = re.compile(r"[^A-Za-z0-9]+")
 
 _PART = 200_000
-"""Postcodes looked at together: what is made of them stays small."""
+"""Postcodes processed at a time, which keeps temporary arrays small."""
 _MANY = 10_000
-"""Look-ups that touch most of the file: its pages are let go of afterwards."""
+"""Look-ups from which most of the file is read, so that its pages are released afterwards."""
 
 
 def normalise(text: str) -> str:
     """Return a full postcode in capitals without its space: ``"ch41 2AB"`` gives ``"CH412AB"``.
 
     Raises:
-        InvalidRequestError: the text does not have the form of a UK postcode.
+        InvalidRequestError: the text is not in the format of a UK postcode.
     """
     bare = _MIXED.sub("", text).upper()
     if not _FULL.fullmatch(bare):
         raise InvalidRequestError(
             f"postcode {text.strip()[:20]!r}",
-            found="text that does not have the form of a UK postcode",
-            expected="one like CH41 2AB",
+            found="text that is not in the format of a UK postcode",
+            expected="a postcode such as CH41 2AB",
             mend="Check the letters and numbers, or search for a place name instead.",
         )
     return bare
@@ -70,8 +70,8 @@ Column = TypeVar("Column", npt.NDArray[np.int32], npt.NDArray[np.float32])
 class PostcodePlace:
     """Where a postcode is.
 
-    ``area`` is the row of its small area, -1 when it lies outside the map. Coordinates are degrees
-    (WGS 84), and None where the publisher gives none (the Crown dependencies, some old postcodes).
+    ``area`` is the row of its small area, or -1 outside the map. Coordinates are in degrees
+    (WGS 84), or None where the publisher gives none (Crown dependencies, some old postcodes).
     """
 
     postcode: str
@@ -90,8 +90,8 @@ class PostcodePlace:
 class PostcodeGroup:
     """The postcodes of an outward code ("CH41") or of a sector ("CH41 2").
 
-    ``count`` is how many there are and ``live`` how many of them are in use. The centre is the
-    median of those in use that have a location (of all, where none is in use).
+    ``count`` is the number of postcodes and ``live`` the number in use. The centre is the median of
+    the located postcodes in use (or of all located ones, if none is in use).
     """
 
     label: str
@@ -103,10 +103,10 @@ class PostcodeGroup:
 
 
 class PostcodeIndex:
-    """Postcodes sorted, each with its small area and coordinates; opened without being read."""
+    """Sorted postcodes with their small areas and coordinates; opened without reading the file."""
 
     def __init__(self, table: pa.Table, mapped: mmap.mmap | None = None) -> None:
-        """Take a table, and the map of the file that its memory is, if it is one."""
+        """Wrap a table; ``mapped`` is the memory map behind it, if there is one."""
         if not table.schema.equals(SCHEMA):
             raise EditionError(
                 "postcode index",
@@ -127,10 +127,10 @@ class PostcodeIndex:
         """Return the index in an Arrow file, memory-mapped.
 
         Raises:
-            EditionError: the file is absent, is not Arrow, or holds other columns.
+            EditionError: the file is missing, is not Arrow, or holds other columns.
         """
         try:
-            # Mapped here and not by Arrow, which cannot be told to let go of what was read.
+            # Mapped here rather than by Arrow, which offers no way to release pages already read.
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             return cls(pa.ipc.open_file(pa.py_buffer(mapped)).read_all(), mapped)
@@ -149,7 +149,7 @@ class PostcodeIndex:
         """Return where a full postcode is, live or terminated; None if there is no such postcode.
 
         Raises:
-            InvalidRequestError: the text does not have the form of a postcode.
+            InvalidRequestError: the text is not in the format of a postcode.
         """
         postcode = normalise(text)
         key = np.array([postcode.ljust(WIDTH).encode()], dtype=self._codes.dtype)
@@ -165,13 +165,13 @@ class PostcodeIndex:
         )
 
     def find_many(self, postcodes: Sequence[str] | npt.NDArray[np.bytes_]) -> npt.NDArray[np.int64]:
-        """Return the row (k,) of each of k normalised postcodes here; -1 for none.
+        """Return rows (k,) of k normalised postcodes in this index; -1 for unknown ones.
 
-        Sorted before they are looked up, so that each part of the file is read once.
+        They are sorted before the search, so that each part of the file is read only once.
         """
         keys = np.array(postcodes, dtype=f"S{WIDTH}")
         signs = keys.view(np.uint8)
-        signs[signs == 0] = ord(" ")  # as they are stored
+        signs[signs == 0] = ord(" ")  # stored postcodes are padded with spaces
         if not len(keys) or not len(self._codes):
             return np.full(len(keys), -1, dtype=np.int64)
         order = np.argsort(keys, kind="stable")
@@ -193,20 +193,20 @@ class PostcodeIndex:
         npt.NDArray[np.float32],
         npt.NDArray[np.bool_],
     ]:
-        """Return small area (-1: outside), longitude, latitude and whether in use of rows (k,)."""
+        """Return, for rows (k,): small area (-1: outside), longitude, latitude, whether in use."""
         live = self._flags(0, len(self))[rows].astype(np.bool_)
         area = self._at(self._area, rows)
         return area, self._at(self._longitude, rows), self._at(self._latitude, rows), live
 
     def _at(self, column: Column, rows: npt.NDArray[np.int64]) -> Column:
-        """Return the values of rows; of many, with the pages let go of that were read."""
+        """Return the values of some rows; after reading many, release the pages read."""
         found = column[rows]
         if len(rows) > _MANY:
             self._let_go()
         return found
 
     def inside(self, area: int) -> list[PostcodePlace]:
-        """Return the postcodes in use of a small area that have a location, in their order."""
+        """Return the located postcodes in use of a small area, in index order."""
         flags = self._flags(0, len(self))
         rows = np.flatnonzero((self._area == area) & (flags == 1)).tolist()
         self._let_go()
@@ -225,11 +225,11 @@ class PostcodeIndex:
     def in_use(
         self,
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.int32]]:
-        """Return longitude, latitude and row of the small area of each postcode in use."""
+        """Return longitude, latitude and small-area row of each postcode in use."""
         return self._in_use(self._longitude), self._in_use(self._latitude), self._in_use(self._area)
 
     def _in_use(self, column: Column) -> Column:
-        """Return the values of a column for the postcodes in use, read some at a time."""
+        """Return a column for the postcodes in use, reading the file in parts."""
         parts = range(0, len(self), _PART)
         counts = [int(np.count_nonzero(self._flags(at, at + _PART))) for at in parts]
         found, done = np.empty(sum(counts), dtype=column.dtype), 0
@@ -241,7 +241,7 @@ class PostcodeIndex:
         return found
 
     def _flags(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
-        """Return 1 for each of some postcodes that is in use, else 0."""
+        """Return 1 for each postcode from ``start`` to ``stop`` that is in use, else 0."""
         wanted = self._live.slice(start, stop - start)
         live = [np.empty(0, dtype=np.uint8)]
         for chunk in wanted.chunks:
@@ -252,16 +252,16 @@ class PostcodeIndex:
         return np.concatenate(live)
 
     def _let_go(self) -> None:
-        """Give back the memory of pages that were read; the next look takes them from the cache."""
+        """Release the memory of pages read; later reads come from the operating system's cache."""
         if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def prefix(self, text: str, limit: int = 10) -> list[PostcodeGroup]:
-        """Return the outward codes or the sector that a part of a postcode can mean.
+        """Return the outward codes or the sector that part of a postcode may stand for.
 
-        ``"CH41 2"`` is a sector. ``"CH4"`` is the outward code CH4 and the beginning of CH41 to
-        CH49: the exact one comes first. Letters alone, or anything that cannot begin a postcode,
-        give an empty list.
+        ``"CH41 2"`` is a sector. ``"CH4"`` is the outward code CH4 and also begins CH41 to CH49:
+        the exact match comes first. Letters alone, or anything that cannot begin a postcode, give
+        an empty list.
         """
         parts = text.upper().split()
         bare = "".join(parts)
@@ -300,7 +300,7 @@ class PostcodeIndex:
     def _sector(
         parts: list[str], lengths: npt.NDArray[np.int_]
     ) -> list[tuple[str, npt.NDArray[np.int_]]]:
-        """Return the sector meant, when the text ends in what begins an inward code."""
+        """Return the sector meant, if the text ends in the beginning of an inward code."""
         bare = "".join(parts)
         outward = parts[0] if len(parts) > 1 else bare[:-1]
         inward = bare[len(outward) :]
@@ -338,12 +338,12 @@ def _median(degrees: npt.NDArray[np.float32]) -> float | None:
 
 
 def _known(degrees: np.float32) -> float | None:
-    # Five decimals, about a metre, is what the publisher gives and what 32 bits can hold.
+    # The publisher gives about five decimals (a metre), which is also what 32 bits can hold.
     return None if math.isnan(degrees) else round(float(degrees), 5)
 
 
 def _array(column: pa.ChunkedArray, dtype: str) -> npt.NDArray[Any]:
-    """Return a column as a numpy array over the same memory (Arrow's to_numpy imports pandas)."""
+    """Return a column as a numpy array without copying (Arrow's to_numpy would import pandas)."""
     if not column.num_chunks or not len(column):
         return np.empty(0, dtype=dtype)
     array = column.chunk(0)

@@ -1,4 +1,4 @@
-"""Postcodes: read them from the publisher's file, place them in small areas, write the index."""
+"""Read postcodes from the publisher's file, assign them to small areas, write the index."""
 
 import zipfile
 from fnmatch import fnmatch
@@ -25,6 +25,7 @@ from exclusion_map.geography.postcode_index import (
     pretty,
 )
 from exclusion_map.sources.files import find
+from exclusion_map.sources.members import DAMAGE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 Postcodes = PostcodeIndex
-"""What geocoding by postcode needs: an opened index."""
+"""An opened index, as needed for geocoding by postcode."""
 
 SOURCE = "ons-nspl-postcodes"
 _MEMBER = "NSPL*_UK.csv"
@@ -60,7 +61,7 @@ def read_postcodes(raw_dir: Path) -> "pd.DataFrame":
 
     Raises:
         SourceMissingError: there is no such file.
-        SourceError: the file does not have the columns it should, or repeats a postcode.
+        SourceError: a column is missing, or a postcode is repeated.
     """
     path = find(raw_dir, SOURCE, catalogue.source(SOURCE).files[0].path)
     try:
@@ -80,7 +81,7 @@ def _frame(path: Path) -> "pd.DataFrame":
     codes = pc.utf8_upper(pc.replace_substring(table["pcds"], " ", ""))
     if pc.count_distinct(codes).as_py() != len(codes):
         raise SourceError(
-            f"{SOURCE}/{path.name}", found="postcodes that come twice", expected="each once"
+            f"{SOURCE}/{path.name}", found="repeated postcodes", expected="each postcode once"
         )
     latitude = pc.cast(table["lat"], pa.float64())
     known = pc.fill_null(pc.less(latitude, _LAT_UNKNOWN), False)
@@ -107,7 +108,7 @@ def _read(path: Path) -> pa.Table:
 
 
 def _read_zip(path: Path) -> pa.Table:
-    """Return the national table of the publisher's zip, which also holds it cut up by area."""
+    """Return the national table of the publisher's zip, which also holds extracts by area."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if fnmatch(Path(name).name, _MEMBER)]
@@ -117,10 +118,10 @@ def _read_zip(path: Path) -> pa.Table:
                     found=f"{len(names)} members named like {_MEMBER}",
                     expected="one",
                 )
-            # Read as a stream: the whole text would be nearly a gigabyte.
+            # Streamed, because the whole text is nearly a gigabyte.
             with archive.open(names[0]) as stream:
                 return _read_csv(path, stream)
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
         raise SourceError(
             f"{SOURCE}/{path.name}",
             found=str(error),
@@ -157,9 +158,9 @@ def _checked(path: Path, table: pa.Table, names: tuple[str, ...]) -> pa.Table:
 
 
 def place(frame: "pd.DataFrame", small_areas: "gpd.GeoDataFrame") -> npt.NDArray[np.int32]:
-    """Return the row of the small area of each point (n,), -1 outside; see :func:`locate`.
+    """Return the small-area row (n,) of each point, -1 outside the map; see :func:`locate`.
 
-    ``frame`` has columns latitude and longitude, in degrees (WGS 84); NaN is outside.
+    ``frame`` has columns latitude and longitude in degrees (WGS 84); NaN counts as outside.
     """
     return locate(
         frame["longitude"].to_numpy(dtype=float),
@@ -169,7 +170,7 @@ def place(frame: "pd.DataFrame", small_areas: "gpd.GeoDataFrame") -> npt.NDArray
 
 
 def index_table(frame: "pd.DataFrame", area_index: npt.NDArray[np.int32]) -> pa.Table:
-    """Return the table a :class:`PostcodeIndex` holds: the frame with areas, by postcode."""
+    """Return the table for a :class:`PostcodeIndex`: the frame with areas, sorted by postcode."""
     codes = frame["postcode"].astype("str").str.ljust(WIDTH).to_numpy(dtype=f"S{WIDTH}")
     order = np.argsort(codes, kind="stable")
     packed = pa.Array.from_buffers(

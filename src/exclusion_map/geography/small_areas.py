@@ -1,5 +1,6 @@
-"""Assemble the small areas of England and Wales with names people know, from the raw folder."""
+"""Assemble the small areas of England and Wales, with names and parent areas, from raw files."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from exclusion_map.terms import Nation
 
 BOUNDARIES = ("ons-lsoa21-boundaries", "LSOA_2021_EW_BGC.geojson")
 _UK = (-15.0, 48.0, 5.0, 62.0)
-"""West, south, east and north of anything in the United Kingdom, in degrees."""
+"""Bounding box of the United Kingdom: west, south, east, north, in degrees."""
 NATIONS = {"E": (Nation.ENGLAND, "E92000001"), "W": (Nation.WALES, "W92000004")}
 
 COLUMNS = [
@@ -45,14 +46,14 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Geography:
-    """Small areas with all they belong to, and what had to be settled to get there.
+    """Small areas with their parent areas, and a record of conflicts that were resolved.
 
     Attributes:
-        small_areas: one row a small area in EPSG:4326, sorted by code; the row number is the
-            feature id. Columns: see ``COLUMNS``. Nothing is null but region, ICB and sub-ICB
-            location in Wales and Welsh names in England.
-        output_areas: output_area, area_code; one row an output area.
-        notes: conflicts between the publishers' files and how each was settled.
+        small_areas: one row per small area, EPSG:4326, sorted by code; the row number is the
+            feature id. Columns: see ``COLUMNS``. The only nulls are region, ICB and sub-ICB
+            location in Wales, and Welsh names in England.
+        output_areas: output_area, area_code; one row per output area.
+        notes: conflicts between the publishers' files and how each was resolved.
     """
 
     small_areas: gpd.GeoDataFrame
@@ -64,22 +65,22 @@ def load(raw_dir: Path) -> Geography:
     """Return the geography of England and Wales from a raw folder.
 
     Raises:
-        SourceMissingError: a lookup or the boundary file is not there.
-        GeographyError: areas of the boundaries and of a lookup do not match.
+        SourceMissingError: a lookup or the boundary file is missing.
+        GeographyError: the areas of the boundaries and of a lookup do not match.
     """
     areas = _boundaries(raw_dir)
-    output_areas = lookups.output_areas(raw_dir)
+    nations = frozenset(Nation(nation) for nation in areas["nation"].unique())
+    output_areas = _of(nations, lookups.output_areas(raw_dir), "area_code")
     for frame in (
         lookups.neighbourhoods(raw_dir, output_areas),
         lookups.wards(raw_dir),
-        lookups.icbs(raw_dir),
+        lookups.icbs(raw_dir, nations),
         lookups.rural_urban(raw_dir),
     ):
-        areas = _join(areas, frame)
-    areas, ward_notes = settle_wards(areas, lookups.deprivation_councils(raw_dir))
-    areas = areas.merge(
-        lookups.regions(raw_dir), on="local_authority_code", how="left", validate="many_to_one"
-    )
+        areas = _join(areas, _of(nations, frame, "code"))
+    areas, ward_notes = settle_wards(areas, lookups.deprivation_councils(raw_dir, nations))
+    regions = lookups.regions(raw_dir, nations)
+    areas = areas.merge(regions, on="local_authority_code", how="left", validate="many_to_one")
     _require(areas, raw_dir)
     areas["label"] = areas["neighbourhood"] + " (" + areas["name"] + ")"
     outlines, faulty = mend(areas.geometry.to_numpy())
@@ -120,7 +121,7 @@ def _boundaries(raw_dir: Path) -> gpd.GeoDataFrame:
 
 
 def _check_outlines(areas: gpd.GeoDataFrame) -> None:
-    """Refuse what has no extent, and coordinates of which the latitude comes first."""
+    """Refuse shapes other than polygons, and coordinates with latitude first."""
     strange = sorted(set(areas.geom_type) - {"Polygon", "MultiPolygon"})
     if strange:
         raise GeographyError(
@@ -141,21 +142,29 @@ def _check_outlines(areas: gpd.GeoDataFrame) -> None:
         )
 
 
+def _of(nations: Collection[Nation], lookup: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows of these nations: the boundaries may be cut to one, and lookups not."""
+    letters = [letter for letter, (nation, _) in NATIONS.items() if nation in nations]
+    others = [letter for letter in NATIONS if letter not in letters]
+    return lookup[~lookup[column].str[0].isin(others)].reset_index(drop=True)
+
+
 def _join(areas: gpd.GeoDataFrame, lookup: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Join a lookup by code, one to one; a code only in the lookup means another boundary file."""
+    """Join a lookup by code, one to one; refuse a lookup made for other boundaries."""
     unknown = lookup.loc[~lookup["code"].isin(areas["code"]), "code"]
     if len(unknown):
         raise GeographyError(
             f"lookup of {', '.join(lookup.columns[1:3])}",
             found=f"{len(unknown)} small areas without a boundary, such as {unknown.iloc[0]}",
             expected="the same small areas as in the boundary file",
-            mend="Fetch the lookup and the boundaries of the same vintage.",
+            mend="Fetch the lookup and the boundaries of the same vintage, or cut both to the same "
+            "areas.",
         )
     return areas.merge(lookup, on="code", how="left", validate="one_to_one")
 
 
 def _require(areas: gpd.GeoDataFrame, raw_dir: Path) -> None:
-    """Refuse areas without the names that every area of their nation must have."""
+    """Refuse areas that lack a name which every area of their nation must have."""
     everywhere = ["neighbourhood_code", "neighbourhood", "ward_code", "local_authority_code"]
     needs = {
         Nation.ENGLAND: [*everywhere, "rural_urban", "region_code", "icb_code", "sub_icb_code"],
@@ -163,6 +172,7 @@ def _require(areas: gpd.GeoDataFrame, raw_dir: Path) -> None:
     }
     for nation, columns in needs.items():
         rows = areas[areas["nation"] == nation.value]
+        without = f", or leave {nation} out of the boundaries"
         for column in columns:
             empty = rows.loc[rows[column].isna(), "code"]
             if len(empty):
@@ -170,5 +180,6 @@ def _require(areas: gpd.GeoDataFrame, raw_dir: Path) -> None:
                     f"{column} of small areas in {nation}",
                     found=f"none for {len(empty)} areas, such as {empty.iloc[0]}",
                     expected="one for every area",
-                    mend=f"Check the lookups in {raw_dir}.",
+                    mend=f"Check the lookups in {raw_dir}"
+                    f"{without if len(empty) == len(rows) else ''}.",
                 )

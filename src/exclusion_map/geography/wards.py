@@ -1,7 +1,8 @@
-"""Settle small areas that the ward lookup puts into another council than everyone else does.
+"""Correct small areas that the ward lookup assigns to a different council from other sources.
 
-One is known: E01027305 (West Northamptonshire 048E) lies in West Northamptonshire by its name, its
-neighbourhood, its ICB and the Indices of Deprivation, and in Cherwell by the best fit of wards.
+One such area is known. E01027305 (West Northamptonshire 048E) is in West Northamptonshire according
+to its name, its neighbourhood, its ICB and the Indices of Deprivation, but in Cherwell according to
+the best-fit ward lookup.
 See docs/decisions/0003-ward-lookup-conflict.md.
 """
 
@@ -14,14 +15,14 @@ import shapely
 def settle_wards(
     areas: gpd.GeoDataFrame, councils: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    """Return the areas with one council each, and a note for each area that was moved.
+    """Return the areas with one council each, and a note for each area that was reassigned.
 
-    The council is the one of the Indices of Deprivation; the ward is that of the neighbour in that
-    council with the longest shared border, so that wards stay inside councils.
+    The council is the one given by the Indices of Deprivation. The ward is that of the neighbour in
+    that council with the longest shared border, so that every ward lies in one council.
 
     Args:
         areas: code, name, ward_code, ward, local_authority_code, local_authority, geometry.
-        councils: code, local_authority_code, local_authority; may lack areas.
+        councils: code, local_authority_code, local_authority; areas may be missing.
     """
     known = areas[["code"]].merge(councils, on="code", how="left", validate="one_to_one")
     told = known["local_authority_code"]

@@ -1,4 +1,4 @@
-"""The composite index: definitions as data, one file a step, computed within any base."""
+"""The composite index: definitions as data, one module per step, computed within any base."""
 
 from exclusion_map.index.base import Base
 from exclusion_map.index.compose import Composite, Prepared, compose, prepare

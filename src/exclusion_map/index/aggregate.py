@@ -1,7 +1,7 @@
-"""Aggregation: one score from the children of a group, with a rule for missing ones.
+"""Aggregation: combine the children of a group into one score, with a rule for missing values.
 
-Whatever the method, a group has a score where the children present carry at least the least share
-of its weight; their weights are then scaled up to stand for the whole. Missing is never zero.
+With every method, a group has a score if the children present carry at least the minimum share of
+its weight; their weights are then rescaled to the whole. Missing never counts as zero.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,20 +30,20 @@ class Aggregation(StrEnum):
 
 
 class Arithmetic(Declared):
-    """sum w x / sum w: a low value on one indicator makes up for a high one on another."""
+    """sum w x / sum w: fully compensatory, so a low value can offset a high one."""
 
     method: Literal[Aggregation.ARITHMETIC] = Aggregation.ARITHMETIC
 
 
 class Geometric(Declared):
-    """exp(sum w ln(x + offset) / sum w) - offset: low values pull harder than high ones lift."""
+    """exp(sum w ln(x + offset) / sum w) - offset: low values weigh more than high ones."""
 
     method: Literal[Aggregation.GEOMETRIC] = Aggregation.GEOMETRIC
-    offset: float = Field(1.0, gt=0, description="Keeps a value of 0 from ruling everything.")
+    offset: float = Field(1.0, gt=0, description="Prevents a value of 0 from dominating the mean.")
 
 
 class GeneralisedMean(Declared):
-    """(sum w (x + offset)^p / sum w)^(1/p) - offset: p above 1 lets high values speak up."""
+    """(sum w (x + offset)^p / sum w)^(1/p) - offset: with p above 1, high values weigh more."""
 
     method: Literal[Aggregation.GENERALISED_MEAN] = Aggregation.GENERALISED_MEAN
     power: float = Field(2.0, ge=-10, le=10)
@@ -57,10 +57,10 @@ class GeneralisedMean(Declared):
 
 
 class Copeland(Declared):
-    """Pairs won less pairs lost, of all other areas of the group: 0 (lost all) to 100 (won all).
+    """Pairwise wins minus losses against all other areas: 0 (lost all) to 100 (won all).
 
-    An area wins a pair where the weight of the indicators on which it is higher exceeds the weight
-    of those on which it is lower; an indicator either of the two lacks is left out of the pair.
+    An area wins a comparison if the indicators on which it is higher outweigh those on which it is
+    lower. Indicators that either area lacks are left out of the comparison.
     """
 
     method: Literal[Aggregation.COPELAND] = Aggregation.COPELAND
@@ -72,8 +72,8 @@ Aggregator = Annotated[
 
 
 def _arithmetic(columns: Columns, weights: Floats, params: Arithmetic) -> Floats:  # noqa: ARG001
-    # One column after the other, not a matrix product: there the last bit depends on where in the
-    # table an area stands, and areas with the same values would no longer tie.
+    # Column by column rather than by a matrix product, whose rounding depends on the row's position
+    # in the table, so that areas with equal values might no longer tie.
     total, part = np.zeros(len(columns[0])), np.zeros(len(columns[0]))
     for column, weight in zip(columns, weights, strict=True):
         product = weight * column
@@ -121,7 +121,7 @@ def _copeland(columns: Columns, weights: Floats, params: Copeland) -> Floats:  #
         return np.where(np.isnan(columns).all(axis=0), np.nan, 50.0)
     ranked = np.stack([_dense(column) for column in columns])
     balance = np.zeros(n, dtype=np.int64)
-    # sums of weights that differ by rounding alone are a draw
+    # sums of weights that differ only by rounding count as a draw
     draw = np.float32(1e-6 * weights.sum())
     block = max(1, 2_000_000 // n)
     for start in range(0, n, block):
@@ -135,8 +135,8 @@ def _copeland(columns: Columns, weights: Floats, params: Copeland) -> Floats:  #
 
 
 def _dense(column: Floats) -> NDArray[np.int32]:
-    """Return each value's place among the distinct ones, -1 for a gap: integers compare fast."""
-    # rounded, so that scores of groups that differ by rounding of the arithmetic alone are a draw
+    """Return the dense rank of each value from 0, -1 for missing: integers compare quickly."""
+    # rounded, so that group scores that differ only by floating-point error count as a draw
     _, places = np.unique(np.round(column, 10), return_inverse=True)
     dense = places.astype(np.int32)
     dense[np.isnan(column)] = -1
@@ -155,7 +155,7 @@ METHODS: Mapping[Aggregation, Callable[[Columns, Floats, Any], Floats]] = Mappin
 AREA_BY_AREA = frozenset(
     {Aggregation.ARITHMETIC, Aggregation.GEOMETRIC, Aggregation.GENERALISED_MEAN}
 )
-"""Methods whose score of an area depends on that area alone."""
+"""Methods for which the score of an area depends on that area only."""
 
 
 def aggregate(
@@ -167,7 +167,7 @@ def aggregate(
         columns: k vectors (n,), NaN where a child has no score.
         weights: k weights, not negative, not all zero.
         params: the method and its parameters.
-        minimum_share: least share of the weight that must be present; at least one child must be.
+        minimum_share: minimum share of the weight that must be present; one child at least must.
     """
     used = [column for column, weight in zip(columns, weights, strict=True) if weight > 0]
     weighed = np.array([weight for weight in weights if weight > 0], dtype=np.float64)
@@ -180,7 +180,7 @@ def aggregate(
 
 
 def present_share(columns: Columns, weights: Floats) -> Floats | None:
-    """Return (n,) the share of the weight that is present, or None where nothing is missing."""
+    """Return the share of the weight present (n,), or None if nothing is missing."""
     share: Floats | None = None
     for column, weight in zip(columns, weights, strict=True):
         gap = np.isnan(column)
@@ -189,5 +189,5 @@ def present_share(columns: Columns, weights: Floats) -> Floats | None:
             share -= weight * gap
     if share is None:
         return None
-    share[share < 1e-12 * weights.sum()] = 0.0  # what subtraction left of nothing
+    share[share < 1e-12 * weights.sum()] = 0.0  # rounding error of the subtraction
     return share

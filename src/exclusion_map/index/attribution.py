@@ -1,7 +1,8 @@
-"""Parts of an index that is no weighted sum: integrated gradients along the straight path.
+"""Contributions to an index that is not a weighted sum, by integrated gradients.
 
 Source: Sundararajan, Taly and Yan (2017), "Axiomatic attribution for deep networks": the
-Aumann-Shapley price of each indicator. For an arithmetic mean it is weight times difference.
+Aumann-Shapley price of each indicator, along the straight path. For an arithmetic mean it equals
+weight times difference.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NODES = 8
-"""Points of Gauss-Legendre quadrature: exact for polynomials up to degree 15 along the path."""
+"""Nodes of the Gauss-Legendre quadrature: exact for polynomials up to degree 15."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Means:
     Attributes:
         definition: the tree and its aggregations.
         rows: leaf id to row of the columns.
-        shares: id of a group or leaf to (m,) its share of its group, gaps made up for.
+        shares: share (m,) of each group or leaf in its parent group, rescaled for gaps, by id.
     """
 
     definition: Definition
@@ -37,7 +38,7 @@ class Means:
     shares: Mapping[str, Floats]
 
     def gradient(self, columns: Floats) -> tuple[Floats, Floats]:
-        """Return the value (m,) of the tree at columns (k, m), and its slope by each column."""
+        """Return the value (m,) of the tree at columns (k, m), and its gradient (k, m)."""
         slopes = np.zeros(columns.shape)
         return self._visit(self.definition, columns, slopes), slopes
 
@@ -80,13 +81,13 @@ def _back(y: Floats, way: Aggregator) -> Floats:
     if isinstance(way, Geometric):
         return np.asarray(np.exp(y) - way.offset)
     if isinstance(way, GeneralisedMean):
-        # a group without a share has nothing to turn back
+        # a group without any share has no value to transform back
         return np.asarray(np.where(y > 0, y, 1.0) ** (1 / way.power) - way.offset)
     return y
 
 
 def _slope(x: Floats, way: Aggregator) -> Floats:
-    """Return the slope of the forward function, up to a factor that cancels."""
+    """Return the derivative of the transformation, up to a factor that cancels out."""
     if isinstance(way, Geometric):
         return np.asarray(1 / (x + way.offset))
     if isinstance(way, GeneralisedMean):
@@ -95,12 +96,12 @@ def _slope(x: Floats, way: Aggregator) -> Floats:
 
 
 def attribute(means: Means, columns: Floats, reference: Floats) -> tuple[Floats, Floats]:
-    """Return what each column adds on the way from the reference to the point, (k, m), and f there.
+    """Return the contribution of each column from the reference to the point (k, m), and f there.
 
     Args:
         means: the tree.
-        columns: (k, m) points, a gap filled with the reference.
-        reference: (k,) where the path starts.
+        columns: (k, m) points, with gaps filled from the reference.
+        reference: (k,) start of the path.
     """
     step = columns - reference[:, None]
     where, weight = np.polynomial.legendre.leggauss(NODES)

@@ -1,4 +1,4 @@
-"""Audit: what each part really does to the score, beside its weight, and double counting."""
+"""Audit of an index: effective weights compared with nominal ones, and double counting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from exclusion_map.index.order import Floats
 from exclusion_map.index.validate import pearson
 
 DOUBLE_COUNTING = 0.9
-"""Correlation above which two indicators are taken to say the same."""
+"""Correlation above which two indicators are considered to measure the same thing."""
 
 OPPOSED = -0.4
-"""Correlation below which two indicators cancel out more than they add up."""
+"""Correlation below which two indicators partly cancel each other out."""
 
 
 @dataclass(frozen=True)
 class EffectiveWeight:
-    """What a group or indicator does to the score.
+    """Effect of a group or indicator on the score.
 
     Attributes:
         id: of the group or indicator in the definition.
-        nominal: its share of the index by the published weights; shares of leaves add up to 1.
-        variance_share: its part of the score's variance, cov(part, score) / var(score); parts of
-            leaves add up to 1, and one may be negative. NaN where the index is not a weighted sum.
-        correlation: of its normalised value (a group: its score) with the index.
+        nominal: its share of the index by the published weights; leaves add up to 1.
+        variance_share: its share of the score's variance, cov(part, score) / var(score); leaves
+            add up to 1, and single ones may be negative. NaN if the index is not a weighted sum.
+        correlation: correlation of its normalised value (for a group: its score) with the index.
     """
 
     id: str
@@ -37,7 +37,7 @@ class EffectiveWeight:
 
 @dataclass(frozen=True)
 class Alike:
-    """Two indicators that correlate so much, or so far against each other, that it must be said."""
+    """Two indicators with a correlation strong enough, positive or negative, to be reported."""
 
     first: str
     second: str
@@ -45,10 +45,10 @@ class Alike:
 
     @property
     def warning(self) -> str:
-        """What it means, in words."""
+        """The meaning of the correlation, in words."""
         pair = f"{self.first} and {self.second} (correlation {self.correlation:.2f})"
         if self.correlation > 0:
-            return f"{pair} say much the same: what they share counts twice."
+            return f"{pair} measure much the same: what they share counts twice."
         return f"{pair} point opposite ways: each cancels part of the other."
 
 
@@ -72,15 +72,15 @@ class Audit:
 def audit(
     composite: Composite, *, same_above: float = DOUBLE_COUNTING, opposed_below: float = OPPOSED
 ) -> Audit:
-    """Return what each part of an index does to its score, over all areas that have one.
+    """Return the effective weights and correlations of an index, over all areas with a score.
 
     Source: OECD/JRC Handbook (2008), chapters 3 and 7; Paruolo, Saisana and Saltelli (2013),
     "Ratings and rankings: voodoo or science?", Journal of the Royal Statistical Society A 176.
 
     Args:
         composite: the computed index.
-        same_above: correlation from which a pair is said to count twice.
-        opposed_below: correlation under which a pair is said to cancel out.
+        same_above: correlation above which a pair is reported as double counting.
+        opposed_below: correlation below which a pair is reported as cancelling out.
     """
     leaves = composite.definition.leaves()
     names = [leaf.node.id for leaf in leaves]

@@ -1,4 +1,4 @@
-"""The base: among which areas values are normalised, ranked and cut into tenths."""
+"""The base: the areas among which values are normalised, ranked and cut into tenths."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from exclusion_map.index.order import Ints
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """All areas, or groups of areas each compared within itself.
+    """All areas, or groups of areas that are each compared within themselves.
 
     Attributes:
         groups: (n,) group numbers from 0, -1 for areas outside; None means one group of all areas.
-        names: the name of each group, where groups are named.
-        described: what the base is, in words a page can show.
+        names: names of the groups, if any.
+        described: description of the base for display.
     """
 
     groups: NDArray[np.int32] | None = None
@@ -37,7 +37,7 @@ class Base:
         Args:
             labels: (n,) text, such as nation names or authority codes; an empty or missing label
                 (None, NaN, "") puts the area outside.
-            described: what the labels are.
+            described: description of the labels.
         """
         listed = np.asarray(labels, dtype=object)
         inside = np.array([isinstance(item, str) and item != "" for item in listed], dtype=bool)
@@ -47,15 +47,15 @@ class Base:
 
     @classmethod
     def only(cls, mask: ArrayLike, described: str = "the areas chosen") -> Self:
-        """Return the base of the areas where ``mask`` (n,) is true; all others get no score."""
+        """Return the base of the areas where ``mask`` (n,) is true; other areas get no score."""
         chosen = np.asarray(mask, dtype=bool)
         return cls(np.where(chosen, 0, -1).astype(np.int32), (described,), described)
 
     def members(self, n: int) -> Iterator[Ints | None]:
-        """Yield the positions of each group's areas; None stands for all ``n``.
+        """Yield the positions of each group's areas; None means all ``n`` areas.
 
         Raises:
-            DefinitionError: the base speaks of another number of areas, or of none.
+            DefinitionError: the base is for another number of areas, or is empty.
         """
         if self.groups is None:
             yield None
@@ -68,7 +68,7 @@ class Base:
         ordered = self.groups[order]
         if n == 0 or ordered[-1] < 0:
             raise DefinitionError(
-                "base", found="no area inside it", expected="at least one", mend="Choose areas."
+                "base", found="no areas", expected="at least one", mend="Choose areas."
             )
         cuts = np.flatnonzero(np.diff(ordered)) + 1
         for part in np.split(order, cuts):
@@ -76,5 +76,5 @@ class Base:
                 yield part
 
     def inside(self, n: int) -> NDArray[np.bool_]:
-        """Return (n,) whether each area belongs to the base."""
+        """Return a mask (n,) of the areas in the base."""
         return np.ones(n, dtype=bool) if self.groups is None else self.groups >= 0

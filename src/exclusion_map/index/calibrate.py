@@ -1,4 +1,4 @@
-"""Calibrate: weights fitted to an outcome, never negative, and judged on districts held out."""
+"""Calibration: fit non-negative weights to an outcome, and validate on held-out districts."""
 
 from dataclasses import dataclass
 
@@ -17,16 +17,16 @@ from exclusion_map.index.validate import Agreement, agreement
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Fitted weights and how they do where they were not fitted.
+    """Fitted weights and their out-of-sample performance.
 
     Attributes:
         indicators: (k) ids.
-        weights: (k,) adding up to 1, from all areas with an outcome.
-        fold_weights: (folds, k) the same from all districts but one fold's.
-        held_out: (n,) score of each area from the weights of the fold that left its district out;
-            NaN where there is no outcome.
-        agreement: of ``held_out`` with the outcome.
-        fitted: of the final weights with the outcome, on the areas they were fitted to.
+        weights: (k,) fitted to all areas with an outcome; they add up to 1.
+        fold_weights: (folds, k) the same, leaving out the districts of one fold.
+        held_out: (n,) score of each area with the weights fitted without its district; NaN where
+            there is no outcome.
+        agreement: agreement of ``held_out`` with the outcome.
+        fitted: in-sample agreement of the final weights with the outcome.
     """
 
     indicators: tuple[str, ...]
@@ -46,17 +46,17 @@ def calibrate(
     folds: int = 10,
     seed: int = 1,
 ) -> Calibration:
-    """Return weights from 0, fitted to an outcome on percentile ranks by least squares.
+    """Return non-negative weights, fitted to an outcome by least squares on percentile ranks.
 
-    The outcome is turned into percentile ranks too, since what is wanted is the order of areas.
+    The outcome is converted to percentile ranks too, because the order of areas is what matters.
 
     Args:
-        definition: which indicators; its weights are not used.
+        definition: gives the indicators; its weights are not used.
         table: n areas and their values, without gaps where the outcome is known.
         outcome: (n,) risk, NaN where unknown.
-        districts: (n,) label of the district that is held out as a whole.
-        folds: how many parts the districts are dealt into.
-        seed: how they are dealt.
+        districts: (n,) district labels; districts are held out as a whole.
+        folds: number of folds that the districts are assigned to.
+        seed: seed of the assignment.
 
     Raises:
         InvalidRequestError: an area with an outcome lacks an indicator.
@@ -82,7 +82,7 @@ def calibrate(
 
 
 def _ranks(screened: Screened, known: NDArray[np.intp]) -> Floats:
-    """Return (n, k) percentile ranks; the areas at ``known`` may not have gaps."""
+    """Return percentile ranks (n, k); refuse gaps in the areas at ``known``."""
     ranks = np.column_stack(
         [
             normalise(column, PercentileRank(), lower_is_riskier=turned)

@@ -1,4 +1,4 @@
-"""Compose: run a definition on a table, from raw values to score, rank and tenth."""
+"""Compute an index: apply a definition to a table, from raw values to score, rank and tenth."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from exclusion_map.index.table import ValueTable
 from exclusion_map.index.treat import Treatment, treat
 
 DIGITS = 10
-"""Decimals of a score: areas that differ by rounding of the arithmetic alone must tie."""
+"""Decimals of a score: areas that differ only by floating-point error must tie."""
 
 PERCENTILE = PercentileRank()
 EVERYONE = Base.everyone()
@@ -32,19 +32,19 @@ class Composite:
     """An index computed for n areas from k indicators.
 
     Attributes:
-        definition: what was computed.
-        base: among whom.
+        definition: the index computed.
+        base: the areas it was computed among.
         codes: (n,) area codes.
         indicators: (k) the indicator behind each leaf of the definition, in tree order.
         score: (n,) on the definition's scale, higher = more risk, NaN where there is none.
         rank: (n,) 1 = highest risk in its group of the base, 0 = no score.
-        decile: (n,) 1 = highest-risk tenth of people, 0 = no score.
-        data_share: (n,) share of the index's weight that rests on data the area has.
-        components: score (n,) of each group of the definition, before the final scale.
-        normalised: (n, k) on the normalisation's scale, higher = more risk.
-        aggregated: (n,) the score before the final scale.
-        imputed: (n, k) which values are estimates; None where the definition fills no gaps.
-        notes: what had to be said: gaps, stand-ins, a base without differences.
+        decile: (n,) 1 = highest-risk tenth by population, 0 = no score.
+        data_share: (n,) share of the index's weight for which the area has data.
+        components: score (n,) of each group of the definition, before the final scaling.
+        normalised: (n, k) on the scale of the normalisation, higher = more risk.
+        aggregated: (n,) the score before the final scaling.
+        imputed: (n, k) mask of imputed values; None if the definition does not impute.
+        notes: remarks on gaps, substitutes and indicators that do not vary.
     """
 
     definition: Definition
@@ -63,15 +63,15 @@ class Composite:
 
     @cached_property
     def contributions(self) -> Floats:
-        """(n, k) what each indicator adds to the score, from the base's median score."""
+        """(n, k) contribution of each indicator to the difference from the base's median score."""
         return contributions(self)
 
     @cached_property
     def percentile_ranks(self) -> Floats:
-        """(n, k) percentile of each indicator in the base, 0 to 100, higher = more risk."""
+        """(n, k) percentile rank of each indicator in the base, 0 to 100, higher = more risk."""
         result = np.full(self.normalised.shape, np.nan)
         if not self.base.inside(len(self.codes)).any():
-            return result  # areas wider than the groups of the base
+            return result  # the areas are larger than the groups of the base
         for part in self.base.members(len(self.codes)):
             at = slice(None) if part is None else part
             for row, column in enumerate(self.normalised[at].T):
@@ -81,7 +81,7 @@ class Composite:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A definition's columns, normalised in a base: all that does not depend on the weights."""
+    """A definition's columns, normalised in a base: everything independent of the weights."""
 
     definition: Definition
     table: ValueTable
@@ -92,15 +92,15 @@ class Prepared:
     notes: tuple[str, ...]
 
     def compose(self, weights: Mapping[str, float] | None = None) -> Composite:
-        """Return the index, with some weights replaced by id where given.
+        """Return the index, optionally with some weights replaced (by id).
 
         Raises:
-            DefinitionError: a weight's id is unknown, a weight negative, a group without weight.
+            DefinitionError: an id is unknown, a weight is negative, or a group has no weight.
         """
         definition = self.definition.with_weights(weights) if weights else self.definition
         rows = {leaf.node.id: row for row, leaf in enumerate(definition.leaves())}
         components: dict[str, Floats] = {}
-        # what differs by rounding of the arithmetic alone must be alike, before it is stretched
+        # values that differ only by floating-point error must be equal before rescaling
         aggregated = np.round(
             _tree(self.base, definition, definition, self.normalised, rows, components), DIGITS
         )
@@ -125,14 +125,14 @@ class Prepared:
         )
 
     def _own(self) -> Floats:
-        """(k, n) the normalised columns without what was imputed."""
+        """(k, n) the normalised columns, NaN where imputed."""
         if self.imputed is None:
             return self.normalised
         return np.where(self.imputed, np.nan, self.normalised)
 
 
 def prepare(definition: Definition, table: ValueTable, base: Base = EVERYONE) -> Prepared:
-    """Return the definition's columns normalised in the base, ready for any weights.
+    """Return the definition's columns, normalised in the base and ready for any weights.
 
     Raises:
         DefinitionError: an indicator is unknown, none has data, or the base is empty.
@@ -159,7 +159,7 @@ def prepare(definition: Definition, table: ValueTable, base: Base = EVERYONE) ->
 
 
 def _plain(definition: Definition, screened: Screened, row: int) -> bool:
-    """Return whether a row is an indicator's own percentile ranks, which the table keeps."""
+    """Return whether a row is just an indicator's percentile ranks, which the table caches."""
     node, name = screened.leaves[row].node, screened.resolved[row]
     return (
         name in screened.filled
@@ -171,7 +171,7 @@ def _plain(definition: Definition, screened: Screened, row: int) -> bool:
 
 
 def _rank_in_groups(column: Floats, groups: NDArray[np.int32], out: Floats) -> int:
-    """Fill a row with percentile ranks within groups; return in how many all values are alike."""
+    """Fill a row with percentile ranks by group; return the number of groups without variation."""
     at = np.flatnonzero((groups >= 0) & ~np.isnan(column))
     ranks, size, alike = mid_ranks_in_groups(column[at], groups[at])
     out[at] = (ranks - 0.5) * (100 / size)
@@ -186,7 +186,7 @@ def _normalise_row(
     out: Floats,
     imputed: NDArray[np.bool_] | None,
 ) -> int:
-    """Fill one row of the normalised columns; return in how many groups its values are alike."""
+    """Fill one row of normalised values; return the number of groups without variation."""
     node = screened.leaves[row].node
     params, treater = node.normalise or definition.normalise, node.treat or definition.treat
     turned, alike = screened.lower_is_riskier[row], 0
@@ -201,12 +201,12 @@ def _normalise_row(
 
 
 def compose(definition: Definition, table: ValueTable, base: Base = EVERYONE) -> Composite:
-    """Return the index a definition describes, for every area of the table.
+    """Return the index given by a definition, for every area of the table.
 
     Args:
         definition: the tree of indicators, their weights and the methods.
         table: n areas and their values; must hold or declare the definition's indicators.
-        base: among which areas to normalise, rank and cut into tenths.
+        base: the areas among which to normalise, rank and cut into tenths.
 
     Raises:
         DefinitionError: an indicator is unknown, none has data, or the base is empty.
@@ -259,9 +259,9 @@ def _imputed_notes(
 
 
 def _alike(column: Floats) -> bool:
-    if len(column) > 1 and abs(column[0] - column[-1]) > 0:  # the usual case, told at once
+    if len(column) > 1 and abs(column[0] - column[-1]) > 0:  # the usual case, settled quickly
         return False
-    # fmin and fmax pass over gaps; a column of gaps alone gives NaN, which equals nothing
+    # fmin and fmax ignore gaps; a column of gaps gives NaN, which is not equal to itself
     return bool(np.fmin.reduce(column) == np.fmax.reduce(column))
 
 
@@ -269,7 +269,7 @@ def _base_notes(names: Sequence[str], alike: Sequence[int], groups: int) -> list
     where = "the base" if groups == 1 else "{count} of {groups} groups of the base"
     return [
         f"{name} does not differ between the areas of {where.format(count=count, groups=groups)}; "
-        "there it says nothing and every area gets the middle."
+        "there it carries no information and every area gets the middle value."
         for name, count in zip(names, alike, strict=True)
         if count
     ]

@@ -1,4 +1,4 @@
-"""Contributions: what each indicator adds to an area's score, from the base's median score."""
+"""Contributions of indicators to the difference between a score and the base's median score."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def contributions(composite: Composite) -> Floats:
     """Return (n, k), in points of the score, NaN where an area has no score.
 
-    Each indicator is compared with its own median in the base; one constant, the same for all of
-    an area's indicators, makes them add up exactly to score minus the base's median score. A
-    missing indicator adds 0. In a geometric or generalised mean what an indicator adds is
-    integrated along the straight path from the medians. Copeland's method and a percentile scale
-    do not come apart: there every contribution is NaN.
+    Each indicator is compared with its median in the base. One constant, the same for all
+    indicators of an area, makes the contributions add up exactly to the score minus the base's
+    median score. A missing indicator contributes 0. For geometric and generalised means,
+    contributions are integrated along the straight path from the medians. Copeland's method and a
+    percentile scale cannot be decomposed: all contributions are then NaN.
     """
     n, k = composite.normalised.shape
-    result = np.full((k, n), np.nan)  # indicator by indicator: the layout the columns have
+    result = np.full((k, n), np.nan)  # one row per indicator, the layout of the columns
     if not _comes_apart(composite.definition):
         return result.T
     columns, (weights, shares) = composite.normalised.T, _weights_and_shares(composite)
@@ -50,7 +50,7 @@ def contributions(composite: Composite) -> Floats:
 def _one_group(
     columns: Floats, weights: Floats, level: Floats, score: Floats, means: Means | None
 ) -> Floats:
-    """Return (k, m) contributions of a group's m areas, all of which have a score."""
+    """Return contributions (k, m) for the m areas of a group, all of which have a score."""
     middle = np.array([_median(column) for column in columns])
     low, high = level.min(), level.max()
     slope = 0.0 if low == high else (score.max() - score.min()) / (high - low)
@@ -59,14 +59,14 @@ def _one_group(
     else:
         filled = np.where(np.isnan(columns), middle[:, None], columns)
         parts, start = attribute(means, filled, middle)
-        # what the quadrature leaves over is shared out with the constant
+        # the quadrature error is spread together with the constant
         start = level - parts.sum(axis=0)
     shift = start - np.median(level)
     points = np.empty(columns.shape)
     for row, (column, weight) in enumerate(zip(columns, weights, strict=True)):
         own = weight * (column - middle[row]) if parts is None else parts[row]
         own = slope * (own + weight * shift)
-        own[weight == 0] = 0.0  # nothing there, nothing added
+        own[weight == 0] = 0.0  # missing indicators contribute nothing
         points[row] = own
     return points
 
@@ -97,15 +97,15 @@ def _rows(composite: Composite) -> dict[str, int]:
 
 
 def area_weights(composite: Composite) -> Floats:
-    """Return (k, n) the weight each indicator carries in each area once gaps are made up for.
+    """Return the weight (k, n) of each indicator in each area, rescaled for missing values.
 
-    They add up to 1 in every area that has a score; a missing indicator has 0.
+    Weights add up to 1 in every area with a score; missing indicators have weight 0.
     """
     return _weights_and_shares(composite)[0]
 
 
 def _weights_and_shares(composite: Composite) -> tuple[Floats, dict[str, Floats]]:
-    """Return leaf weights (k, n), and the share (n,) of each group and leaf of its own group."""
+    """Return leaf weights (k, n), and the share (n,) of each group and leaf in its parent."""
     n, k = composite.normalised.shape
     weights, shares = np.zeros((k, n)), {}
     rows = _rows(composite)

@@ -1,4 +1,4 @@
-"""What an index is: a tree of weighted groups and indicators with its methods, as frozen data."""
+"""Definition of an index: a tree of weighted groups and indicators with its methods."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
 class IndicatorNode(Declared):
-    """A leaf of the tree: one indicator, or the first of several that has data."""
+    """A leaf of the tree: an indicator, or the first of several alternatives with data."""
 
     indicator: Name
     id: Name = Field("", validate_default=False, description="By default the indicator's id.")
@@ -31,16 +31,18 @@ class IndicatorNode(Declared):
     weight: Weight = Field(1.0, description="Relative to the others of the same group.")
     otherwise: tuple[Name, ...] = Field(
         (),
-        description="Stand-ins, in order, where the indicator has no value anywhere in the table.",
+        description="Substitutes, in order, if the indicator has no values in the table.",
     )
     plus: tuple[Name, ...] = Field(
         (),
-        description="Indicators to add to it first: shares of one and the same whole. They may "
-        "also stand on their own elsewhere.",
+        description="Indicators to add to it first, as shares of the same total. They may also "
+        "be used on their own elsewhere.",
     )
     treat: Treater | None = Field(None, description="By default the definition's.")
     normalise: Normaliser | None = Field(None, description="By default the definition's.")
-    response: Response | None = Field(None, description="Kind of response a high value speaks for.")
+    response: Response | None = Field(
+        None, description="Kind of response that a high value suggests."
+    )
     evidence: str = Field("", description="Why it is here and carries this weight.")
     sources: tuple[str, ...] = ()
 
@@ -54,17 +56,19 @@ class IndicatorNode(Declared):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The indicator and its stand-ins, first choice first."""
+        """The indicator and its substitutes, in order of preference."""
         return (self.indicator, *self.otherwise)
 
 
 class Group(Declared):
-    """A branch of the tree: a component of the index, or a component's part."""
+    """A branch of the tree: a component of the index, or part of a component."""
 
     id: Name
     title: Text
     weight: Weight = Field(1.0, description="Relative to the others of the same group.")
-    nhs_group: NhsGroup | None = Field(None, description="Group of the NHS framework it speaks to.")
+    nhs_group: NhsGroup | None = Field(
+        None, description="Group of the NHS framework that it covers."
+    )
     evidence: str = Field("", description="Why it is here and carries this weight.")
     sources: tuple[str, ...] = ()
     aggregate: Aggregator | None = Field(None, description="By default the definition's.")
@@ -72,7 +76,7 @@ class Group(Declared):
 
 
 def _kind(data: Any) -> str | None:
-    """Return which of the two a child is; None where it is neither, such as a number."""
+    """Return which kind of node a child is, or None if neither, such as a number."""
     if isinstance(data, IndicatorNode):
         return "indicator"
     if isinstance(data, Mapping):
@@ -87,16 +91,18 @@ Node = Annotated[
 
 
 class MissingRule(Declared):
-    """What happens where values are missing: never zero, never the lowest risk."""
+    """Treatment of missing values: they never count as zero or as the lowest risk."""
 
     minimum_share: float = Field(
-        0.5, ge=0, le=1, description="Least share of a group's weight that must have a value."
+        0.5, ge=0, le=1, description="Minimum share of a group's weight that must have a value."
     )
-    impute: Imputer = Field(NoImputation(), description="How gaps are filled first, if at all.")
+    impute: Imputer = Field(
+        NoImputation(), description="How missing values are imputed first, if at all."
+    )
 
 
 class Supplied(Declared):
-    """An indicator outside the catalogue that a table must bring along for this definition."""
+    """An indicator outside the catalogue that the table must supply for this definition."""
 
     id: Name
     title: Text
@@ -107,7 +113,7 @@ class Supplied(Declared):
 
 @dataclass(frozen=True)
 class Leaf:
-    """An indicator of a definition with its place: groups above it, and its share of the whole."""
+    """An indicator of a definition, with the groups above it and its share of the index."""
 
     node: IndicatorNode
     path: tuple[str, ...]
@@ -115,19 +121,21 @@ class Leaf:
 
 
 class Definition(Declared):
-    """An index, complete: anyone with the values can compute it from this alone."""
+    """A complete index definition: with the values, anybody can compute the index from it."""
 
     id: Annotated[IndexId, Field(pattern=r"^[a-z][a-z0-9._-]*$", max_length=60)]
     title: Text
     version: Text = "1.0.0"
-    summary: str = Field("", description="What it shows, in plain words.")
-    cautions: tuple[str, ...] = Field((), description="What it does not show; how not to use it.")
-    evidence: str = Field("", description="How the weights were chosen and what was looked at.")
+    summary: str = Field("", description="What it shows, in plain English.")
+    cautions: tuple[str, ...] = Field(
+        (), description="What it does not show, and how not to use it."
+    )
+    evidence: str = Field("", description="How the weights were chosen, and on what evidence.")
     sources: tuple[str, ...] = ()
     fitted_to: str = Field(
         "",
-        description="Id of the source whose outcome its weights were fitted to, if any: it is then "
-        "judged by weights fitted anew without the district that is judged.",
+        description="Id of the source of the outcome its weights were fitted to, if any. It is "
+        "then validated with weights refitted without each district in turn.",
     )
     treat: Treater = NoTreatment()
     normalise: Normaliser = PercentileRank()
@@ -140,8 +148,8 @@ class Definition(Declared):
     @model_validator(mode="before")
     @classmethod
     def _shallow(cls, data: Any) -> Any:
-        """Refuse what would be too deep for all that walks the tree or writes it as JSON."""
-        level = [data]  # then its children, and so on; the last have none, being indicators
+        """Refuse trees too deep for the recursive functions that walk or serialise them."""
+        level = [data]  # then its children, and so on, down to the indicators
         for _ in range(MOST_LEVELS + 2):
             level = [child for node in level for child in _children(node)]
         if level:
@@ -169,7 +177,7 @@ class Definition(Declared):
         return tuple(_leaves(self.children, (), 1.0))
 
     def components(self) -> tuple[Group, ...]:
-        """Return every group below the index itself, in tree order, parents before children."""
+        """Return every group below the root, in tree order, parents before children."""
         return tuple(_components(self.children))
 
     def weights(self) -> dict[str, float]:
@@ -183,7 +191,7 @@ class Definition(Declared):
         """Return the definition with some weights replaced, by id of group or indicator.
 
         Raises:
-            DefinitionError: an id is unknown, a weight negative, or a group left without weight.
+            DefinitionError: an id is unknown, a weight is negative, or a group has no weight left.
         """
         known = self.weights()
         for identity in weights:
@@ -202,7 +210,7 @@ class Definition(Declared):
         """Return ``data`` (as from TOML or JSON) as a definition.
 
         Raises:
-            DefinitionError: names every field that is wrong, with what it found.
+            DefinitionError: it names every invalid field and what was found.
         """
         try:
             return cls.model_validate(data)
@@ -216,7 +224,7 @@ class Definition(Declared):
 
 
 def _children(node: Any) -> Sequence[Any]:
-    """Return what stands under a node that may be anything."""
+    """Return the children of a node of any type."""
     found = node.get("children") if isinstance(node, Mapping) else getattr(node, "children", None)
     return found if isinstance(found, list | tuple) else ()
 

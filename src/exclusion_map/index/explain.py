@@ -1,4 +1,4 @@
-"""Explain one area: where it stands, what makes its score, who is like it, what may help."""
+"""Explain one area: its position, contributions, similar areas and suggested responses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from exclusion_map.index.order import Floats
 from exclusion_map.index.respond import Response
 
 SHARED_LEAST = 0.5
-"""Least share of indicators two areas must both have to be compared."""
+"""Minimum share of indicators that two areas must both have to be compared."""
 
 STANDS_OUT = 200 / 3
-"""Percentile from which a kind of response is suggested: the highest third of the base."""
+"""Percentile above which a response is suggested: the highest third of the base."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """Areas most like one area, the most alike first.
+    """The areas most similar to one area, most similar first.
 
     Attributes:
-        positions: (m,) in the table.
+        positions: (m,) rows in the table.
         distance: (m,) standardised Euclidean distance over the indicators both have.
-        differences: (m, k) neighbour's normalised value less the area's, in standard deviations.
+        differences: (m, k) neighbour's normalised value minus the area's, in standard deviations.
     """
 
     positions: NDArray[np.intp]
@@ -37,11 +37,11 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A kind of response an area's profile speaks for, and how strongly.
+    """A kind of response that an area's profile suggests, and how strongly.
 
     Attributes:
         response: the kind.
-        percentile: mean percentile in the base of the indicators that speak for it, 0 to 100.
+        percentile: mean percentile in the base of the indicators that suggest it, 0 to 100.
         suggested: whether that is in the highest third.
     """
 
@@ -53,8 +53,8 @@ class Suggestion:
 def percentiles(values: ArrayLike, groups: ArrayLike | None = None) -> Floats:
     """Return each area's percentile (n,), 0 to 100, among all areas or within its group.
 
-    Mid-ranks: 100 (r - 1/2) / n, r the ascending rank, ties sharing their average; NaN where the
-    value or the group is missing.
+    Mid-ranks: 100 (r - 1/2) / n, with r the ascending rank, averaged over ties; NaN where the value
+    or the group is missing.
 
     Args:
         values: (n,) any measure.
@@ -76,11 +76,11 @@ def neighbours(composite: Composite, position: int, count: int = 10) -> Neighbou
     """Return the statistical neighbours of an area: standardised Euclidean distance.
 
     d = sqrt(mean over shared indicators of ((x_i - x_j) / s)^2), s the standard deviation of the
-    normalised indicator over all areas. Only areas that share at least half of the indicators with
-    the area are compared; the area itself is left out.
+    normalised indicator over all areas. Only areas that have at least half of the indicators in
+    common with the area are compared; the area itself is left out.
 
     Raises:
-        InvalidRequestError: the area has no value at all.
+        InvalidRequestError: the area has no values.
     """
     with np.errstate(invalid="ignore"):
         spread = np.array([_spread(column) for column in composite.normalised.T])
@@ -102,16 +102,16 @@ def neighbours(composite: Composite, position: int, count: int = 10) -> Neighbou
 
 def _spread(column: Floats) -> float:
     present = column[~np.isnan(column)]
-    # an indicator that does not vary tells no two areas apart
+    # an indicator that does not vary cannot distinguish areas
     return float(present.std()) or np.inf if len(present) else np.inf
 
 
 def suggestions(composite: Composite, position: int) -> tuple[Suggestion, ...]:
     """Return the kinds of response for an area, the strongest first.
 
-    The rule: each indicator of a definition may name the kind of response a high value speaks for.
-    A kind's strength is the mean percentile, in the base, of the indicators that name it; it is
-    suggested where that is in the highest third.
+    Each indicator of a definition may name the kind of response that a high value suggests. The
+    strength of a kind is the mean percentile, in the base, of the indicators that name it; it is
+    suggested if that is in the highest third.
     """
     by_kind: dict[Response, list[float]] = {}
     for row, leaf in enumerate(composite.definition.leaves()):
@@ -127,7 +127,7 @@ def suggestions(composite: Composite, position: int) -> tuple[Suggestion, ...]:
 
 
 def group_contributions(composite: Composite, position: int) -> dict[str, float]:
-    """Return what each group adds to an area's score: the sum of its indicators, by group id."""
+    """Return the contribution of each group to an area's score, by group id."""
     points = composite.contributions[position]
     rows = list(enumerate(composite.definition.leaves()))
     return {
@@ -143,14 +143,14 @@ def sentence(
     labels: Mapping[str, str] | None = None,
     among: str = "small areas of England and Wales",
 ) -> str:
-    """Return one plain sentence about an area that a person can quote.
+    """Return one plain sentence about an area that can be quoted.
 
     Args:
         composite: the computed index.
-        position: of the area in the table.
-        name: what people call the area.
-        labels: words for groups and indicators, by id, where the definition's titles do not do.
-        among: what the areas of the base are called.
+        position: row of the area in the table.
+        name: display name of the area.
+        labels: labels of groups and indicators by id, to replace the definition's titles.
+        among: description of the areas of the base.
     """
     if composite.rank[position] == 0:
         if (composite.base.groups is not None) and composite.base.groups[position] < 0:
@@ -182,7 +182,7 @@ def _same_group(composite: Composite, position: int) -> NDArray[np.bool_]:
 
 
 def _raising(composite: Composite, position: int, labels: Mapping[str, str]) -> list[str]:
-    """Return the names of up to three top-level parts that add most to the score, if any do."""
+    """Return the names of up to three top-level components that raise the score most."""
     points = composite.contributions[position]
     if np.isnan(points).any():
         return []
@@ -197,7 +197,7 @@ def _raising(composite: Composite, position: int, labels: Mapping[str, str]) -> 
 
 def _lower(text: str) -> str:
     first = text.split(" ", 1)[0]
-    # abbreviations and names of languages keep their capital
+    # abbreviations and names of languages keep their capitals
     return text if first.isupper() or first in {"English", "Welsh"} else text[:1].lower() + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""Turn the faults pydantic finds in a definition into words that name the field."""
+"""Turn pydantic's validation errors for a definition into plain messages with field names."""
 
 import re
 
@@ -12,13 +12,13 @@ TOO_DEEP = f"groups nested more than {MOST_LEVELS} levels deep"
 
 
 def faults(error: ValidationError) -> str:
-    """Return every fault of a definition in one line, each with the place it is at."""
+    """Return all errors of a definition as one line, each with its location."""
     return "; ".join(_told(fault) for fault in error.errors())
 
 
 def _told(fault: ErrorDetails) -> str:
     steps = [str(step) for step in fault["loc"]]
-    # the model's union tags stand between a child's number and its field: people never wrote them
+    # leave out the model's union tags, which are not part of what the user wrote
     place = ".".join(
         step
         for before, step in zip(["", *steps], steps, strict=False)

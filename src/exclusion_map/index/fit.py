@@ -1,4 +1,4 @@
-"""Least squares for weights: with a penalty (ridge), or with weights that may not be negative."""
+"""Least squares for weights: ridge regression, or non-negative least squares."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,21 +10,21 @@ from exclusion_map.index.order import Floats
 
 
 def folds_by_group(groups: ArrayLike, folds: int, seed: int) -> NDArray[np.intp]:
-    """Return (n,) the fold, from 0, of each row: whole groups together, folds of about equal size.
+    """Return the fold (n,) of each row, from 0; groups stay whole and folds are of similar size.
 
-    Neighbouring areas look alike, so that rows held out at random flatter a model; whole districts
-    do not.
+    Neighbouring areas are similar, so holding out random rows would overstate the accuracy of a
+    model; holding out whole districts does not.
 
     Args:
         groups: (n,) labels such as district codes.
-        folds: how many.
-        seed: order in which groups are dealt out.
+        folds: number of folds.
+        seed: seed of the order in which groups are assigned.
     """
     names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
     sizes = np.bincount(member)
     fold_of = np.zeros(len(names), dtype=np.intp)
     load = np.zeros(folds)
-    # the largest first, each to the emptiest fold; the seed settles the order of equals
+    # largest group first, each to the smallest fold; the seed decides between equals
     shuffled = np.random.default_rng(seed).permutation(len(names))
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
         fold_of[group] = np.argmin(load)
@@ -33,10 +33,10 @@ def folds_by_group(groups: ArrayLike, folds: int, seed: int) -> NDArray[np.intp]
 
 
 def non_negative(columns: Floats, outcome: Floats) -> tuple[Floats, float]:
-    """Return weights (k,) from 0 and the constant that fit ``outcome`` (n,) best from (n, k).
+    """Return non-negative weights (k,) and a constant that best fit ``outcome`` (n,) from (n, k).
 
     Source: Lawson and Hanson (1974), Solving Least Squares Problems, algorithm 23.10, on the normal
-    equations of centred columns, so that the constant is free.
+    equations of centred columns, so that the constant is unrestricted.
     """
     centre, level = columns.mean(axis=0), outcome.mean()
     x, y = columns - centre, outcome - level
@@ -56,7 +56,7 @@ def non_negative(columns: Floats, outcome: Floats) -> tuple[Floats, float]:
 def _descend(
     gram: Floats, target: Floats, weights: Floats, free: NDArray[np.bool_]
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Solve for the free weights; whenever one would be negative, fix it at 0 and solve again."""
+    """Solve for the free weights; fix any that would be negative at 0 and solve again."""
     while True:
         trial = np.zeros(len(weights))
         trial[free] = np.linalg.lstsq(gram[np.ix_(free, free)], target[free], rcond=None)[0]
@@ -72,11 +72,11 @@ def _descend(
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Sums of rows that a linear fit needs; what two sets of rows share can be taken away.
+    """Sums over rows that a linear fit needs; sums of subsets can be subtracted.
 
     Attributes:
-        n: rows.
-        x: (k,) sums of columns.
+        n: number of rows.
+        x: (k,) sums of the columns.
         y: sum of the outcome.
         xx: (k, k) sums of products of columns.
         xy: (k,) sums of products of columns and outcome.
@@ -121,8 +121,8 @@ class Moments:
         """Return weights (k,) and the constant of ridge regression on centred columns.
 
         Args:
-            penalty: added to the diagonal, in rows: 0 is ordinary least squares. Columns are to be
-                standardised beforehand, so that it means the same for all.
+            penalty: added to the diagonal, in numbers of rows; 0 is ordinary least squares. Columns
+                should be standardised, so that it has the same effect on all.
         """
         centre, level = self.x / self.n, self.y / self.n
         gram = self.xx - self.n * np.outer(centre, centre) + penalty * np.eye(len(centre))

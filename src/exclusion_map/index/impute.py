@@ -1,6 +1,6 @@
-"""Imputation: an estimate for a missing value, always by name and always flagged.
+"""Imputation of missing values, always by a named method and always flagged.
 
-The default is none: a gap is better made up for by the rest of the index than by a guess.
+The default is none, so that the rest of the index carries the weight of a gap.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Imputation(StrEnum):
 
 
 class NoImputation(Declared):
-    """Gaps stay gaps."""
+    """Missing values stay missing."""
 
     method: Literal[Imputation.NONE] = Imputation.NONE
 
@@ -53,9 +53,9 @@ METHODS: Mapping[Imputation, Callable[[Floats], float]] = MappingProxyType(
 
 
 def impute(values: Floats, params: Imputer) -> tuple[Floats, NDArray[np.bool_] | None]:
-    """Return a vector (n,) with its gaps filled, and where they were; None if nothing was filled.
+    """Return a vector (n,) with imputed values, and a mask of them; None if nothing was imputed.
 
-    A vector of gaps alone stays as it is: there is nothing to learn from.
+    A vector without any value is returned unchanged.
     """
     if isinstance(params, NoImputation):
         return values, None

@@ -1,4 +1,4 @@
-"""Ranks of all areas in all draws: in memory, or in a file without a name where they are many."""
+"""Storage for the ranks of all areas in all draws: in memory, or in an unnamed file if large."""
 
 import os
 import tempfile
@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 IN_MEMORY = 1 << 30
-"""Most bytes of ranks kept in memory; a thousand draws of England and Wales take 71 million."""
+"""Maximum bytes of ranks in memory; 1,000 draws of England and Wales take 71 million."""
 
 BLOCK = 2_000_000
-"""Ranks of one block of areas."""
+"""Number of ranks in one block of areas."""
 
 
 class KeptRanks:
-    """Ranks that are put in a draw at a time and asked for a block of areas at a time.
+    """Ranks that are written one draw at a time and read one block of areas at a time.
 
-    The file holds one block of areas after the other, so that each is read in one piece. It has no
-    name: nothing is left of it when the process ends, however that ends.
+    The file stores block after block of areas, so that each block is read in one piece. It is
+    unnamed, so the system removes it when the process ends, even if it crashes.
 
     Attributes:
-        width: areas of a block; the last may have fewer.
+        width: number of areas in a block; the last may have fewer.
     """
 
     def __init__(
@@ -53,10 +53,10 @@ class KeptRanks:
         return range(0, self._areas, self.width)
 
     def put(self, draw: int, ranks: NDArray[Any]) -> None:
-        """Keep the ranks (m,) of one draw; several threads may do so at once.
+        """Store the ranks (m,) of one draw; may be called from several threads at once.
 
         Raises:
-            OSError: there is no room for the file.
+            OSError: there is no space for the file.
         """
         if self._held is not None:
             self._held[draw] = ranks
@@ -67,7 +67,7 @@ class KeptRanks:
             self._write(part, self._offset(start) + draw * part.nbytes)
 
     def block(self, start: int) -> NDArray[Any]:
-        """Return the ranks (draws, areas of the block) from its first area on."""
+        """Return the ranks (draws, areas in the block) of the block that begins at ``start``."""
         if self._held is not None:
             return self._held[:, start : start + self.width]
         assert self._file is not None  # noqa: S101 - it is held or in a file

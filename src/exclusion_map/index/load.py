@@ -1,4 +1,4 @@
-"""Read definitions from TOML, JSON or a dict; every mistake is told with the field it is in."""
+"""Read definitions from TOML, JSON or a dict; errors name the field at fault."""
 
 import json
 import tomllib
@@ -23,10 +23,12 @@ def load_definition(
 
     Args:
         source: path of a ``.toml`` or ``.json`` file, or its content as a dict.
-        also: indicators known besides the catalogue's and those the definition calls supplied.
+        also: ids of indicators that are known besides those of the catalogue and those the
+            definition declares as supplied.
 
     Raises:
-        DefinitionError: the file cannot be read, breaks the model, or names an unknown indicator.
+        DefinitionError: the file cannot be read, is not a valid definition, or names an unknown
+            indicator.
     """
     if isinstance(source, Mapping):
         definition = Definition.parse(source)
@@ -42,7 +44,7 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
         text = _text(path.read_bytes())
         data = json.loads(text) if path.name.endswith(".json") else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        # the readers of JSON and TOML call themselves for each level
+        # the parsers of JSON and TOML recurse once per level
         found = TOO_DEEP if isinstance(error, RecursionError) else str(error)
         raise DefinitionError(
             f"definition {path.name}", found=found, expected="a TOML or JSON file", mend=MEND
@@ -55,13 +57,13 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
 
 
 def _text(data: bytes) -> str:
-    """Return the text of a file; editors of Windows put a byte order mark before it."""
+    """Return the text of a file, without the byte order mark that Windows editors may add."""
     utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     return data.decode("utf-16" if utf_16 else "utf-8-sig")
 
 
 def check_indicators(definition: Definition, also: Iterable[str] = ()) -> None:
-    """Raise a DefinitionError that names every indicator nobody knows."""
+    """Raise a DefinitionError that names every unknown indicator."""
     known = {*catalogue.indicators(), *also, *(one.id for one in definition.supplied)}
     unknown = [
         name
@@ -74,7 +76,7 @@ def check_indicators(definition: Definition, also: Iterable[str] = ()) -> None:
             f"definition {definition.id}",
             found=f"unknown indicators {', '.join(unknown)}",
             expected=f"some of {', '.join(sorted(known))}",
-            mend="Correct the name, or declare it under [[supplied]] and bring its values.",
+            mend="Correct the name, or declare it under [[supplied]] and supply its values.",
         )
 
 
@@ -88,7 +90,7 @@ def definitions() -> Mapping[str, Definition]:
 def library() -> Mapping[str, Definition]:
     """Return every shipped definition by id: those of editions, and those kept for comparison.
 
-    The latter may need indicators that no edition holds; a table must then bring them along.
+    The latter may need indicators that no edition holds; the table must then supply them.
     """
     return MappingProxyType({**definitions(), **_load_folder(SHIPPED / "library")})
 
@@ -96,7 +98,7 @@ def library() -> Mapping[str, Definition]:
 SHIPPED = files("exclusion_map.catalogue") / "indices"
 
 DEFAULT = "exclusion"
-"""The index shown where none is chosen."""
+"""Id of the index shown by default."""
 
 
 def _load_folder(folder: Traversable) -> dict[str, Definition]:

@@ -1,7 +1,7 @@
-"""Normalisation: bring indicators of any unit onto one scale where higher means more risk.
+"""Normalisation: convert indicators of any unit to one scale on which higher means more risk.
 
-Each method is a frozen set of parameters and a pure function on a vector without gaps, already
-turned so that higher is riskier. Families as in the OECD/JRC Handbook on Constructing Composite
+Each method is a frozen set of parameters and a pure function of a vector without gaps, already
+oriented so that higher is riskier. Families as in the OECD/JRC Handbook on Constructing Composite
 Indicators (2008), chapter 5.
 """
 
@@ -29,13 +29,13 @@ class Normalisation(StrEnum):
 
 
 class PercentileRank(Declared):
-    """100 (r - 1/2) / n, with r the ascending rank and ties sharing their average: 0 to 100."""
+    """100 (r - 1/2) / n, with r the ascending rank, averaged over ties: 0 to 100."""
 
     method: Literal[Normalisation.PERCENTILE_RANK] = Normalisation.PERCENTILE_RANK
 
 
 class MinMax(Declared):
-    """100 (x - min) / (max - min): 0 to 100, and ruled by the extremes."""
+    """100 (x - min) / (max - min): 0 to 100, sensitive to extreme values."""
 
     method: Literal[Normalisation.MIN_MAX] = Normalisation.MIN_MAX
 
@@ -47,7 +47,7 @@ class ZScore(Declared):
 
 
 class Goalposts(Declared):
-    """100 (x - low) / (high - low), cut off at 0 and 100, with ends in the indicator's own unit."""
+    """100 (x - low) / (high - low), limited to 0 to 100; ends are in the indicator's own unit."""
 
     method: Literal[Normalisation.GOALPOSTS] = Normalisation.GOALPOSTS
     low: float
@@ -56,7 +56,7 @@ class Goalposts(Declared):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low >= self.high:
-            raise ValueError(f"goalposts {self.low} to {self.high} leave no room")
+            raise ValueError(f"goalposts {self.low} to {self.high}: high must be above low")
         return self
 
 
@@ -71,7 +71,7 @@ class RankExponential(Declared):
 
 
 class NoNormalisation(Declared):
-    """Values as they are: for indicators that already share a scale."""
+    """Values unchanged, for indicators already on a common scale."""
 
     method: Literal[Normalisation.NONE] = Normalisation.NONE
 
@@ -88,7 +88,7 @@ MIDDLE = MappingProxyType(
         Normalisation.Z_SCORE: 0.0,
     }
 )
-"""What every area gets where all values are alike (or there is one area): neither high nor low."""
+"""Value for every area if all values are equal (or there is one area): the middle."""
 
 
 def _percentile_rank(values: Floats, params: PercentileRank) -> Floats:  # noqa: ARG001
@@ -141,12 +141,12 @@ METHODS: Mapping[Normalisation, Callable[[Floats, Any], Floats]] = MappingProxyT
 
 
 def normalise(values: Floats, params: Normaliser, *, lower_is_riskier: bool = False) -> Floats:
-    """Return a vector (n,) normalised so that higher is riskier; gaps (NaN) stay gaps.
+    """Return a normalised vector (n,), higher = more risk; NaN stays NaN.
 
     Args:
         values: (n,) in the indicator's unit.
         params: the method and its parameters.
-        lower_is_riskier: turn the indicator round first.
+        lower_is_riskier: whether to reverse the indicator first.
     """
     if lower_is_riskier:
         values = -values

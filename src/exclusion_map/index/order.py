@@ -1,4 +1,4 @@
-"""Sorting, ties and ranks of one vector: everything that ranks goes through here."""
+"""Sorting, ties and ranks of a vector; all ranking in the package uses this module."""
 
 import threading
 
@@ -9,13 +9,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 PACK_FROM = 512
-"""Fewest values for which packing pays."""
+"""Fewest values for which packing is worthwhile."""
 
 _SIGN = np.uint64(1 << 63)
 
 
 class _Buffers(threading.local):
-    """Arrays used again from call to call: fresh ones cost more in page faults than the sort."""
+    """Reusable arrays: allocating new ones costs more in page faults than the sort itself."""
 
     size = -1
 
@@ -36,9 +36,9 @@ _buffers = _Buffers()
 def ascending_order(values: Floats) -> Ints:
     """Return positions that sort ``values`` (n,), which hold no NaN; the order within ties is free.
 
-    The value's upper bits and its position are packed into one integer, because sorting integers is
-    about twice as fast as sorting positions by value. Where the dropped lower bits would have
-    mattered, the exact sort is used instead, so the answer is always exact.
+    The upper bits of each value and its position are packed into one integer, because sorting
+    integers is about twice as fast as an argsort. If the dropped lower bits matter, an exact sort
+    is used instead, so the result is always exact.
     """
     if len(values) < PACK_FROM:
         return np.argsort(values)
@@ -46,11 +46,11 @@ def ascending_order(values: Floats) -> Ints:
 
 
 def _packed_order(values: Floats, held: _Buffers) -> Ints:
-    """Return the order, in a buffer, and leave the ordered values in ``held.ordered``."""
+    """Return the order in a buffer, leaving the sorted values in ``held.ordered``."""
     n, keys = len(values), held.keys
     np.add(values, 0.0, out=keys.view(np.float64))  # + 0.0 turns -0.0 into 0.0, which must tie
     if values.min() < 0:
-        # IEEE 754 doubles sort as integers once negatives are inverted and positives get the sign
+        # IEEE 754 doubles sort like integers once negatives are inverted and positives get the sign
         np.copyto(keys, np.where(keys >> np.uint64(63) == 1, ~keys, keys | _SIGN))
     low = np.uint64((1 << int(n - 1).bit_length()) - 1)
     keys &= ~low
@@ -76,7 +76,7 @@ def tie_starts(ordered: Floats) -> Ints:
 
 
 def mid_ranks(values: Floats) -> Floats:
-    """Return ascending ranks (n,) from 1, ties sharing their average; ``values`` holds no NaN."""
+    """Return ascending ranks (n,) from 1, averaged over ties; ``values`` holds no NaN."""
     n = len(values)
     ranks = np.empty(n)
     if n < PACK_FROM:
@@ -90,7 +90,7 @@ def mid_ranks(values: Floats) -> Floats:
         ranks[order] = np.arange(1.0, n + 1)
         return ranks
     middles = _middles(starts, n)
-    # the number of the run each place is in, less 1: quicker than repeating each run's middle
+    # index of the run at each position: quicker than repeating the middle of each run
     np.cumsum(new, dtype=np.int32, out=held.run)
     held.run -= 1
     np.take(middles, held.run, out=ordered, mode="clip")
@@ -99,21 +99,21 @@ def mid_ranks(values: Floats) -> Floats:
 
 
 def mid_ranks_in_groups(values: Floats, groups: NDArray[np.int32]) -> tuple[Floats, Ints, int]:
-    """Return ascending ranks within groups, ties sharing their average, for any number of groups.
+    """Return ascending ranks within groups, averaged over ties, for any number of groups.
 
-    One sort of all values and one of their groups, instead of a sort a group.
+    Sorts all values once and their groups once, instead of sorting each group.
 
     Args:
         values: (n,) without NaN.
         groups: (n,) group numbers from 0.
 
     Returns:
-        Ranks (n,) from 1; how many areas each area's group has (n,); and in how many groups all
-        values are alike.
+        Ranks (n,) from 1; the size of each area's group (n,); and the number of groups in which all
+        values are equal.
     """
     n = len(values)
     order = ascending_order(values)
-    # at most 16 bits sort by counting, in time that does not depend on the order
+    # 16-bit integers are sorted by counting, in linear time
     small = groups.astype(np.uint16) if groups.max(initial=0) < 1 << 16 else groups
     order = order.take(np.argsort(small.take(order), kind="stable"))
     ordered, group = values.take(order), groups.take(order)
@@ -142,5 +142,5 @@ def _mid_ranks_of_few(values: Floats, ranks: Floats) -> Floats:
 
 
 def _middles(starts: Ints, n: int) -> Floats:
-    """Return the average rank of each run of ties, from where the runs start among n places."""
+    """Return the average rank of each run of ties, given the starts of the runs among n values."""
     return np.asarray((starts + np.append(starts[1:], n) + 1) * 0.5)

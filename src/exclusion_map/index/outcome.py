@@ -1,8 +1,8 @@
-"""Outcomes to judge an index by, and the published measures it is compared with.
+"""Outcomes used to validate an index, and published measures to compare it with.
 
 The Digital Propensity Index (ONS) gives the share of households that answered Census 2021 online,
-on the areas of 2011; the published scores of the Digital Exclusion Risk Index (GMCA) are on them
-too. Both are used only where the area did not change between 2011 and 2021 (change indicator U).
+for areas of 2011. The Digital Exclusion Risk Index (GMCA) also uses areas of 2011. Both are used
+only where the area did not change between 2011 and 2021 (change indicator U).
 """
 
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ class Outcomes:
         codes: (n,) area codes.
         unlikely_online: (n,) 100 - Digital Propensity Index, per cent of households.
         measures: name to (n,): ``published_deri`` and, for England, ``published_imd`` (2025).
-        unchanged: how many of the areas are those of 2011.
-        notes: what was not matched, and what was not there.
+        unchanged: number of areas that are the same as in 2011.
+        notes: what could not be matched, and what was missing.
     """
 
     codes: NDArray[np.str_]
@@ -55,7 +55,7 @@ class Outcomes:
 
 
 def is_there(raw_dir: Path) -> bool:
-    """Return whether the raw folder holds what `read_outcomes` cannot do without."""
+    """Return whether the raw folder holds the files that `read_outcomes` requires."""
     return all(files.find_or_none(raw_dir, *file) for file in (PROPENSITY, VINTAGES))
 
 
@@ -67,10 +67,10 @@ def read_outcomes(raw_dir: Path, codes: NDArray[np.str_]) -> Outcomes:
         codes: (n,) codes of small areas of 2021.
 
     Raises:
-        SourceMissingError: the Digital Propensity Index or the lookup of vintages is not there.
-        ContractError: a file has an area twice.
+        SourceMissingError: the Digital Propensity Index or the 2011 to 2021 lookup is missing.
+        ContractError: a file repeats an area.
     """
-    from exclusion_map.sources import tables  # pandas, which the engine itself does without
+    from exclusion_map.sources import extent, tables  # pandas, which the engine itself does without
 
     before = _unchanged(raw_dir, codes)
     propensity = _column(files.find(raw_dir, *PROPENSITY), "LSOAcode", "Score")
@@ -82,7 +82,9 @@ def read_outcomes(raw_dir: Path, codes: NDArray[np.str_]) -> Outcomes:
         notes.append("The published Digital Exclusion Risk Index is not in the raw folder.")
     else:
         measures["published_deri"] = _on(before, _column(deri, _DERI_KEY, DERI_COLUMN))
-    if tables.is_there("iod2025_file7", raw_dir):
+    deprivation = tables.table_source("iod2025_file7").source
+    here = extent.nations_of(str(code) for code in codes)
+    if extent.describes(deprivation, here) and tables.is_there("iod2025_file7", raw_dir):
         imd = tables.read_table("iod2025_file7", raw_dir)[IMD_SCORE]
         measures["published_imd"] = imd.reindex(codes).to_numpy(dtype=np.float64)
     return Outcomes(codes, outcome, measures, int(before.notna().sum()), tuple(notes))
@@ -92,7 +94,7 @@ def read_published_deri(raw_dir: Path) -> "pd.DataFrame":
     """Return the published DERI and its components: index code of 2011, nation and four scores.
 
     Raises:
-        SourceMissingError: the file is not there.
+        SourceMissingError: the file is missing.
     """
     from exclusion_map.sources.readers.text import read_csv
 
@@ -102,7 +104,7 @@ def read_published_deri(raw_dir: Path) -> "pd.DataFrame":
 
 
 def _unchanged(raw_dir: Path, codes: NDArray[np.str_]) -> "pd.Series[str]":
-    """Return the code of 2011 of each area that did not change, by code of 2021; else missing."""
+    """Return the 2011 code of each unchanged area, indexed by 2021 code; otherwise missing."""
     from exclusion_map.sources.readers.text import read_csv
 
     columns = ("LSOA11CD", "LSOA21CD", "CHGIND")
@@ -117,10 +119,10 @@ def _unchanged(raw_dir: Path, codes: NDArray[np.str_]) -> "pd.Series[str]":
 
 
 def _column(path: Path, key: str, column: str) -> "pd.Series[float]":
-    """Return numbers by area code; one that is withheld or not there is NaN.
+    """Return numbers by area code, NaN where withheld or missing.
 
     Raises:
-        SourceError: a column is not there, an area is there twice, or a cell is no number.
+        SourceError: a column is missing, an area is repeated, or a cell is not a number.
     """
     from exclusion_map.sources.readers.counts import WITHHELD, CodePattern, to_table
     from exclusion_map.sources.readers.text import read_csv

@@ -15,9 +15,9 @@ def rank_and_decile(
 ) -> tuple[Ranks, Deciles]:
     """Return rank (n,) and decile (n,) of scores (n,); 1 = highest risk, 0 = no score.
 
-    Ties get the smallest of their ranks. Deciles are weighted by population: a tied group falls
-    into the tenth that holds the midpoint of its share of the cumulative population, counted from
-    the highest risk. Both restart in each group of the base.
+    Ties share the lowest rank number. Deciles are weighted by population: tied areas fall into the
+    tenth that contains the midpoint of their part of the cumulative population, counted from the
+    highest risk. Both are computed separately in each group of the base.
     """
     rank = np.zeros(len(scores), dtype=np.int32)
     decile = np.zeros(len(scores), dtype=np.uint8)
@@ -44,7 +44,7 @@ def _one_group(scores: Floats, population: Floats) -> tuple[Ranks, Deciles]:
     rank[order] = np.repeat(starts + 1, sizes)
     people = population[order]
     total = people.sum()
-    if total <= 0:  # nobody lives here: every area counts alike
+    if total <= 0:  # no population: all areas count equally
         people, total = np.ones(n), float(n)
     upto = np.cumsum(people)[starts + sizes - 1]
     before = np.concatenate(([0.0], upto[:-1]))

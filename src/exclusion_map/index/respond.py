@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Response(StrEnum):
-    """What kind of help a high value of an indicator speaks for."""
+    """The kind of help that a high value of an indicator suggests."""
 
     CONNECTIVITY = "connectivity"
     SKILLS = "skills"

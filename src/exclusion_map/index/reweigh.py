@@ -1,8 +1,8 @@
-"""New weights on columns that are normalised already: the same numbers as compose, much sooner.
+"""Recompute scores for new weights from normalised columns: same results as compose, but faster.
 
-For weighted means only; an index aggregated in another way is composed as always. What stays the
-same from one set of weights to the next is kept: which areas have gaps, the components whose own
-weights have not changed, the groups of the base, and the people behind the tenths.
+For weighted means only; an index aggregated in another way is recomputed in full. Results that do
+not depend on the changed weights are cached: which areas have gaps, components whose own weights
+have not changed, the groups of the base, and the populations behind the tenths.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,14 +26,14 @@ Weights = Mapping[str, float]
 
 Flags = NDArray[np.bool_]
 LEAST_SHARE = 1e-12
-"""What subtraction leaves of nothing, as a share of the weight: see ``aggregate``."""
+"""Rounding error of a subtraction, as a share of the weight: see ``aggregate``."""
 STRETCH, LARGEST = 1.01, 1000.0
-"""Least stretch, and largest value, for which scaling certainly keeps order and ties."""
+"""Minimum stretch, and largest value, for which scaling certainly preserves order and ties."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """The values (n,) of an indicator or a group, with 0 for gaps, and the rows of the gaps."""
+    """Values (n,) of an indicator or group, with 0 for gaps, and the rows of the gaps."""
 
     filled: Floats
     gaps: Ints
@@ -46,13 +46,13 @@ class _Column:
 
 @dataclass(frozen=True, eq=False)
 class _Patterns:
-    """Which of k columns are there together, for the m areas that lack one of them.
+    """Patterns of missing values among k columns, for the m areas with at least one gap.
 
     Attributes:
         columns: the k columns.
-        rows: (m,) the areas.
-        which: (m,) the pattern of each.
-        present: (k, patterns) whether a column is there.
+        rows: (m,) rows of the areas.
+        which: (m,) number of each area's pattern.
+        present: (k, patterns) whether a column has a value.
     """
 
     columns: Sequence[_Column]
@@ -68,7 +68,7 @@ class _Patterns:
         return cls(columns, rows, which.reshape(-1), ~patterns)
 
     def fit(self, columns: Sequence[_Column]) -> bool:
-        """Return whether these are the patterns of the columns."""
+        """Return whether these patterns were computed from the same columns."""
         return len(columns) == len(self.columns) and all(map(is_, columns, self.columns))
 
 
@@ -76,7 +76,7 @@ _scratch = Scratch()
 
 
 def weighted_mean_only(definition: Definition) -> bool:
-    """Return whether a definition takes weighted means at every step."""
+    """Return whether a definition uses weighted means at all levels."""
     ways = (definition.aggregate, *(group.aggregate for group in definition.components()))
     return all(way is None or way.method is Aggregation.ARITHMETIC for way in ways)
 
@@ -85,7 +85,7 @@ class Reweigher:
     """Scores and tenths of one prepared index, for any weights."""
 
     def __init__(self, prepared: Prepared) -> None:
-        """Take hold of normalised columns."""
+        """Store the normalised columns."""
         self.prepared = prepared
         definition = prepared.definition
         self._plain = weighted_mean_only(definition)
@@ -127,18 +127,18 @@ class Reweigher:
         return self.tenths.of(self._scaled(aggregated))
 
     def _aggregated(self, weights: Weights, out: Floats | None = None) -> Floats | None:
-        """Return the score (n,) before the final scale; None where compose is to work it out."""
+        """Return the score (n,) before the final scaling; None if compose must compute it."""
         if not self._plain or not self._sound(weights):
             return None
         return _rounded(self._node(self.prepared.definition, weights, out))
 
     @cached_property
     def tenths(self) -> Tenths:
-        """What cuts scores of these areas into tenths."""
+        """The object that cuts scores of these areas into tenths."""
         return Tenths(self.prepared.table.population, self.prepared.base)
 
     def _sound(self, weights: Weights) -> bool:
-        """Return whether weights can be used as they are; if not, compose says what is wrong."""
+        """Return whether the weights are valid; if not, compose raises the error."""
         if not all(name in self._known and 0 <= w < np.inf for name, w in weights.items()):
             return False
         return all(
@@ -159,7 +159,7 @@ class Reweigher:
         return self._mean(node, columns, [w for _, w in used], out)
 
     def _group(self, group: Group, weights: Weights) -> _Column:
-        """Return a component's column: the one kept, while the weights within it are the same."""
+        """Return a component's column, cached while the weights within it are unchanged."""
         key = tuple(_within(group, weights))
         held = self._groups.get(group.id)
         if held is None or held[0] != key:
@@ -173,9 +173,9 @@ class Reweigher:
         weights: list[float],
         out: Floats | None,
     ) -> Floats:
-        """Return sum w x / sum w, one column after the other as :func:`aggregate` does.
+        """Return sum w x / sum w, column by column as in :func:`aggregate`.
 
-        Areas with gaps are few: what is present of the weight is told by which columns they lack.
+        Few areas have gaps: the weight present in them follows from their pattern of gaps.
         """
         total: Floats = np.multiply(columns[0].filled, weights[0], out=out)
         product = _scratch.of("product", len(total))
@@ -195,8 +195,8 @@ class Reweigher:
         return total
 
     def _parts(self, patterns: _Patterns, weights: Sequence[float]) -> Floats:
-        """Return the weight present in each pattern; NaN where it is too little for a score."""
-        # One after the other along the columns, as aggregate adds: sums come out to the last bit.
+        """Return the weight present in each pattern, or NaN if too small for a score."""
+        # Added in the same order as in aggregate, so that sums are equal to the last bit.
         weighed = np.array(weights)
         part: Floats = np.add.reduce(weighed[:, None] * patterns.present)
         whole = weighed.sum()
@@ -209,7 +209,7 @@ class Reweigher:
         return part
 
     def _scaled(self, aggregated: Floats) -> Floats:
-        """Return the published scale, within each group of the base."""
+        """Return scores on the published scale, within each group of the base."""
         params, groups = self.prepared.definition.scale, self.prepared.base.groups
         if groups is None:
             return _rounded(scale(aggregated, params))
@@ -227,13 +227,13 @@ class Reweigher:
 
     @cached_property
     def _ordered(self) -> tuple[Ints, Ints]:
-        """Rows by group, and where each group starts among them."""
+        """Rows sorted by group, and the start of each group among them."""
         sizes = [len(part) for part in self._order]
         starts = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.intp)
         return np.concatenate(self._order), starts
 
     def _stretched(self, aggregated: Floats, groups: NDArray[np.int32]) -> Floats:
-        """Return all groups stretched to 0 to 100 at once; 50 where all of a group are alike."""
+        """Return all groups rescaled to 0 to 100 at once; 50 if a group does not vary."""
         rows, starts = self._ordered
         numbers = groups[rows[starts]]
         ordered = aggregated.take(rows)
@@ -251,10 +251,10 @@ class Reweigher:
 
 
 def _keeps_order(aggregated: Floats, limits: Limits, params: object) -> bool:
-    """Return whether scaling leaves order and ties as they are, so that tenths need none.
+    """Return whether scaling preserves order and ties, so that tenths can be cut without it.
 
-    Values are whole steps of the last decimal apart. Where they are stretched, no two fall together
-    when the score is rounded; the margin is for the rounding of the arithmetic itself.
+    Values differ by whole steps of the last decimal. If they are stretched, no two become equal
+    when the score is rounded; the margin allows for floating-point error.
     """
     if not isinstance(params, MinMaxScale):
         return False

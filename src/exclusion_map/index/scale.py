@@ -1,4 +1,4 @@
-"""The last step before ranking: what range the published score has."""
+"""The last step before ranking: the scale of the published score."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -22,9 +22,9 @@ class Scaling(StrEnum):
 
 
 class MinMaxScale(Declared):
-    """Stretched so that the lowest-risk area of the base has 0 and the highest 100.
+    """Rescaled so that the lowest-risk area of the base has 0 and the highest-risk area 100.
 
-    Being linear, it lets contributions of indicators still add up to the score.
+    The scale is linear, so contributions of indicators still add up to the score.
     """
 
     method: Literal[Scaling.MIN_MAX] = Scaling.MIN_MAX
@@ -45,7 +45,7 @@ class LinearScale(Declared):
 
 
 class NoScale(Declared):
-    """The aggregate as it comes, on the scale the normalisation gave."""
+    """The aggregate unchanged, on the scale of the normalisation."""
 
     method: Literal[Scaling.NONE] = Scaling.NONE
 
@@ -87,9 +87,9 @@ METHODS: Mapping[Scaling, Callable[[Floats, Any], Floats]] = MappingProxyType(
 
 
 def scale(scores: Floats, params: Scale) -> Floats:
-    """Return scores (n,) on the published scale; gaps stay gaps.
+    """Return scores (n,) on the published scale; NaN stays NaN.
 
-    Where all scores are alike, min_max and percentile_rank give 50.
+    If all scores are equal, min_max and percentile_rank give 50.
     """
     present = ~np.isnan(scores)
     if present.all() and len(scores):

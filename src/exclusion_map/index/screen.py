@@ -1,4 +1,4 @@
-"""Screening: find a definition's indicators in a table, and say what is missing."""
+"""Screening: find a definition's indicators in a table, and report what is missing."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class Screened:
 
     Attributes:
         leaves: the k indicators of the definition.
-        resolved: (k) the indicator that fills each leaf: itself or the stand-in that had data.
+        resolved: (k) the indicator used for each leaf: its own, or the first substitute with data.
         columns: k vectors (n,) as in the table, NaN where missing.
-        lower_is_riskier: (k) whether to turn the column round.
+        lower_is_riskier: (k) whether to reverse the column.
         filled: indicators of the table that have any value.
-        notes: what stood in for what, and what has no data.
+        notes: which substitutes were used, and which indicators have no data.
     """
 
     leaves: tuple[Leaf, ...]
@@ -38,8 +38,7 @@ def screen(definition: Definition, table: ValueTable) -> Screened:
     """Return the definition's columns of the table.
 
     Raises:
-        DefinitionError: an indicator is neither in the table nor declared anywhere, or none at all
-            has data.
+        DefinitionError: an indicator is neither in the table nor declared, or none has data.
     """
     places = {name: place for place, name in enumerate(table.indicators)}
     _known(definition, places)
@@ -65,7 +64,7 @@ def screen(definition: Definition, table: ValueTable) -> Screened:
             f"definition {definition.id}",
             found="no value of any of its indicators in the table",
             expected=f"some of {', '.join(leaf.node.indicator for leaf in leaves)}",
-            mend="Bring their values along, as the page on method tells.",
+            mend="Supply their values: see docs/method/index.md.",
         )
     return Screened(
         leaves=leaves,
@@ -94,10 +93,10 @@ def _note(definition: Definition, node: IndicatorNode, name: str, gaps: int, n: 
     if definition.missing.minimum_share == 1:
         there = "they get no score"
     if definition.missing.impute.method is not Imputation.NONE:
-        there = "there an estimate stands in"
+        there = "an estimate is used there"
     notes = []
     if name != node.indicator:
-        notes.append(f"{node.indicator} has no data; {name} stands in for it.")
+        notes.append(f"{node.indicator} has no data; {name} is used instead.")
     if gaps == n:
         notes.append(f"{name} has no data; the rest of its group carries its weight.")
     elif gaps:

@@ -1,8 +1,8 @@
-"""What drives the ranks: Sobol indices of each thing that may be doubted.
+"""Sensitivity analysis: Sobol indices of each uncertain choice behind the ranks.
 
 First-order effects by Saltelli et al. (2010), Computer Physics Communications 181, table 2 (b);
-total effects by Jansen (1999). A factor may be many numbers at once (all weights): then its group
-is swapped as one, as in the handbook's sensitivity analysis of composite indicators.
+total effects by Jansen (1999). A factor may consist of several numbers (all weights), which are
+then exchanged together, as in the Handbook's sensitivity analysis of composite indicators.
 """
 
 from dataclasses import dataclass, replace
@@ -19,18 +19,19 @@ from exclusion_map.index.sweep import Ranker, Sweep, line_up, order_of
 from exclusion_map.index.table import ValueTable
 from exclusion_map.index.variants import variants
 from exclusion_map.index.vary import FACTORS, Doubts, Draws, draw
+from exclusion_map.stopping import as_wanted
 
 RESAMPLES = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """How much of the output's variance one factor accounts for.
+    """Share of the output's variance due to one factor.
 
     Attributes:
-        factor: what was doubted.
-        first: share by itself alone.
-        total: share together with everything it interacts with.
+        factor: the uncertain choice.
+        first: first-order effect, of the factor alone.
+        total: total effect, including all interactions.
         first_error: half width of the 95 % bootstrap interval of ``first``.
         total_error: the same of ``total``.
     """
@@ -47,11 +48,12 @@ class Sensitivity:
     """Effects on one output of the index.
 
     Attributes:
-        output: what varies: the mean shift of ranks from the published ones, or an area's rank.
-        mean: of the output over all samples.
+        output: the output analysed: the mean shift of ranks from the published ones, or the rank
+            of one area.
+        mean: mean of the output over all samples.
         sd: its standard deviation.
         samples: N; N (factors + 2) indices were computed.
-        effects: one a factor, largest total first.
+        effects: one per factor, largest total first.
     """
 
     output: str
@@ -73,7 +75,7 @@ def sobol(a: Floats, b: Floats, ab: Floats) -> tuple[Floats, Floats]:
     variance = both.var()
     if variance == 0:
         return np.zeros(len(ab)), np.zeros(len(ab))
-    # centred outputs: the estimator of the first order is noisy when the mean is far from 0
+    # centred, because the first-order estimator is noisy if the mean is far from 0
     b = b - both.mean()
     first = (b * (ab - a)).mean(axis=1) / variance
     total = ((a - ab) ** 2).mean(axis=1) / 2 / variance
@@ -91,22 +93,23 @@ def sensitivity(
     also_in: tuple[Base, ...] = (),
     area: str | None = None,
 ) -> Sensitivity:
-    """Return what drives the ranks of all areas, or of one.
+    """Return the sensitivity of the ranks of all areas, or of one, to each factor.
 
     Args:
         definition: the index as published.
         table: n areas and their values.
-        base: among whom to rank.
-        doubts: what is varied; what has one state only is left out of the factors.
-        samples: N of Saltelli's scheme.
-        seed: the same seed gives the same answer.
+        base: the areas among which to rank.
+        doubts: the choices to vary; those with a single option are left out of the factors.
+        samples: N in Saltelli's scheme.
+        seed: random seed; the same seed gives the same result.
         also_in: further bases to normalise in.
-        area: code of the one area whose rank is the output; without it, the output is the mean
+        area: code of the area whose rank is the output; by default the output is the mean
             absolute difference of all ranks from the published ones.
 
     Raises:
         DefinitionError: the definition's tree is not one weighted mean.
         InvalidRequestError: the area has no score.
+        StoppedError: nobody wants the result any more.
     """
     doubts = doubts or Doubts()
     published = compose(definition, table, base)
@@ -143,7 +146,7 @@ def _varying(doubts: Doubts, bases: int) -> tuple[str, ...]:
     found = tuple(name for name in FACTORS if varies[name])
     if not found:
         raise InvalidRequestError(
-            "sensitivity", found="nothing that varies", expected="at least one doubt"
+            "sensitivity", found="no choice that varies", expected="at least one"
         )
     return found
 
@@ -166,7 +169,7 @@ def _output(
     ranker = Ranker(sweep.order)
     rank, tenth = sweep.order.places(m), np.empty(m, dtype=np.uint8)
     output = np.empty(len(draws))
-    for one, score in sweep.scores(draws, noisy=noisy):
+    for one, score in as_wanted(sweep.scores(draws, noisy=noisy)):
         ranker.rank(score, rank, tenth)
         shift = rank.astype(np.float32) + 1
         output[one] = shift[at] if at is not None else np.abs(shift - reference).mean()

@@ -1,4 +1,4 @@
-"""Where an index fails: the places and the kinds of area it puts too high or too low."""
+"""Places and kinds of area for which an index over- or underestimates risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from exclusion_map.index.order import Floats
 from exclusion_map.index.validate import spearman
 
 FEWEST = 10
-"""Areas with an outcome that a place must have to be named."""
+"""Fewest areas with an outcome for a place to be listed."""
 
 TENTH = 0.1
 
 
 @dataclass(frozen=True)
 class Shortfall:
-    """How far from its outcome an index puts the areas of one place, or of one kind.
+    """Difference between index and outcome for the areas of one place, or of one kind.
 
     Attributes:
-        name: of the place, or of the indicator that is high in these areas.
-        n: areas with a score and an outcome.
+        name: name of the place, or of the indicator that is high in these areas.
+        n: number of areas with a score and an outcome.
         score: mean percentile of the score among all such areas, 100 = most risk.
-        outcome: mean percentile of the outcome among them.
+        outcome: mean percentile of the outcome among the same areas.
         spearman: rank correlation within these areas.
     """
 
@@ -36,19 +36,19 @@ class Shortfall:
 
     @property
     def difference(self) -> float:
-        """Percentiles the index puts them too high, on average; below 0: too low."""
+        """Mean overestimate of risk by the index, in percentiles; negative if too low."""
         return self.score - self.outcome
 
 
 def shortfalls_by_place(
     score: ArrayLike, outcome: ArrayLike, places: ArrayLike
 ) -> tuple[Shortfall, ...]:
-    """Return how far off each place is, put too high first; places of few areas are left out.
+    """Return the shortfall of each place, most overestimated first; small places are left out.
 
     Args:
         score: (n,) risk, NaN where there is none.
         outcome: (n,) risk, NaN where unknown.
-        places: (n,) name of the place each area lies in.
+        places: (n,) name of the place that contains each area.
     """
     both = _Both.of(score, outcome)
     listed = np.asarray(places, dtype=object)[both.at]
@@ -64,12 +64,13 @@ def shortfalls_by_place(
 def shortfalls_by_kind(
     score: ArrayLike, outcome: ArrayLike, indicators: Mapping[str, ArrayLike]
 ) -> tuple[Shortfall, ...]:
-    """Return how far off the areas are in which each indicator is highest: put too low first.
+    """Return the shortfall of areas where each indicator is highest, most underestimated first.
 
     Args:
         score: (n,) risk, NaN where there is none.
         outcome: (n,) risk, NaN where unknown.
-        indicators: name to (n,) risk; the tenth of areas with the highest of it is looked at.
+        indicators: risk (n,) by name; for each, the tenth of areas with the highest values is
+            considered.
     """
     both = _Both.of(score, outcome)
     found = []

@@ -1,4 +1,4 @@
-"""Ranks and tenths of all areas in each of many draws: the inner loop of uncertainty."""
+"""Ranks and tenths of all areas in many draws: the inner loop of the uncertainty analysis."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from exclusion_map.index.weigh import Pattern, leaf_weights, patterns
 PARTS = 1 << 29
 
 Places = NDArray[np.unsignedinteger[Any]]
-"""Ranks less 1: of 16 bits where that is enough, because those sort several times faster."""
+"""Ranks from 0, in 16 bits where possible, because these sort several times faster."""
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """The m areas that have a score, sorted by pattern of gaps, and their groups.
+    """The m areas with a score, sorted by pattern of missing values, and their groups.
 
     Attributes:
         areas: (m,) positions in the table.
-        parts: the patterns, with the slice of ``areas`` each takes up.
+        parts: the patterns, with the slice of ``areas`` of each.
         group: (m,) number of each area's group of the base.
-        groups: how many groups there are.
-        start: (m,) for each place in an order sorted by group: where that group starts.
-        people: (m,) people, in the order of ``areas``, in parts of which there are `PARTS` in all;
-            alike in a group without people.
-        before: (m,) for each place, twice the parts in the groups before it.
-        total: (m,) for each place, twice the parts in its group.
+        groups: number of groups.
+        start: (m,) for each position in an order sorted by group: where that group starts.
+        people: (m,) population in the order of ``areas``, as whole units of which there are
+            `PARTS` in total; equal shares in a group without population.
+        before: (m,) for each position, twice the units in the groups before it.
+        total: (m,) for each position, twice the units in its group.
     """
 
     areas: Ints
@@ -47,7 +47,7 @@ class Order:
     total: Floats
 
     def places(self, *shape: int) -> Places:
-        """Return an array for ranks less 1 of the m areas, as small as they can be told in."""
+        """Return an array for the ranks of the m areas from 0, of the smallest sufficient type."""
         return np.empty(shape, dtype=np.uint16 if len(self.areas) <= 1 << 16 else np.uint32)
 
 
@@ -76,8 +76,8 @@ def order_of(
     people = population[areas]
     sums = np.bincount(group, weights=people)
     people = np.where(sums[group] > 0, people, 1.0)
-    # whole numbers add up several times faster than fractions; a part is an eighth of a person in
-    # England and Wales, and some thirty people where 15 thousand million are ranked
+    # integers add up several times faster than floats; a unit is an eighth of a person in England
+    # and Wales, and some thirty people for a population of 15 thousand million
     people = np.rint(people * (PARTS / people.sum())).astype(np.int32)
     sums = np.maximum(np.bincount(group, weights=people), 1)
     starts = np.cumsum(sizes) - sizes
@@ -95,7 +95,7 @@ def order_of(
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """All that many draws share: columns lined up in the order in which areas are computed."""
+    """Data shared by all draws: columns in the order in which areas are computed."""
 
     definition: Definition
     order: Order
@@ -104,8 +104,8 @@ class Sweep:
     def scores(self, draws: Draws, *, noisy: bool) -> Iterator[tuple[int, Singles]]:
         """Yield the number of each draw and its scores (m,) float32, in the order of the areas.
 
-        A score's scale is that of its draw; only the order of areas within a draw has a meaning.
-        The scores of the next draw overwrite those of the last.
+        The scale differs between draws; only the order of areas within a draw is meaningful. Each
+        draw overwrites the scores of the one before.
         """
         weights = [leaf_weights(self.definition, draws, one.present) for _, one in self.order.parts]
         m = len(self.order.areas)
@@ -129,12 +129,12 @@ class Sweep:
 
 
 def line_up(variants: Variants, order: Order, only: Turn | None = None) -> Sweep:
-    """Return columns in the order of the areas, with the noise's variance.
+    """Return the columns in the order of the areas, with the variance of the noise.
 
     Args:
         variants: the columns.
-        order: of the areas.
-        only: the one base and normalisation that the draws have; without it, all.
+        order: order of the areas.
+        only: the only base and normalisation used by the draws; by default all.
     """
     columns = {}
     for turn in variants.turns() if only is None else [only]:
@@ -148,9 +148,9 @@ def line_up(variants: Variants, order: Order, only: Turn | None = None) -> Sweep
 
 
 class Ranker:
-    """Ranks draws one after the other in buffers of its own: one for each thread.
+    """Ranks one draw after another in its own buffers; each thread needs its own ranker.
 
-    Fresh arrays of this size would cost more time in page faults than the work itself.
+    Allocating new arrays of this size would cost more in page faults than the ranking itself.
     """
 
     def __init__(self, order: Order) -> None:
@@ -159,7 +159,7 @@ class Ranker:
         bits = max(16, (m - 1).bit_length())
         self._shift, self._low = np.uint64(bits), np.uint64((1 << bits) - 1)
         self._tag = np.arange(m, dtype=np.uint64)
-        # score, place and group in 64 bits; where that is too little, groups are sorted by apart
+        # score, position and group in 64 bits; if they do not fit, groups are sorted separately
         packed = 32 + bits + (order.groups - 1).bit_length() <= 64
         self._group = None if packed else order.group.astype(np.min_scalar_type(order.groups))
         if packed and order.groups > 1:
@@ -174,10 +174,10 @@ class Ranker:
         self._tenth = np.empty(m, np.uint8)
 
     def rank(self, score: Singles, rank: Places, tenth: NDArray[np.uint8]) -> None:
-        """Fill rank (m,) less 1 and tenth (m,) less 1 of one draw, in the order of the areas.
+        """Fill in rank (m,) and tenth (m,) of one draw, both from 0, in the order of the areas.
 
-        Group, score and place are packed into 64 bits and sorted as one integer. Areas whose scores
-        are alike to the seven digits of a float32 are ordered by place: over many draws that is
+        Group, score and position are packed into 64 bits and sorted as one integer. Scores equal
+        to the seven digits of a float32 are ordered by position, which over many draws amounts to
         noise of a rank or two.
         """
         at = self._descending(score)
@@ -185,7 +185,7 @@ class Ranker:
         people, upto = self._sorted, self._upto
         np.take(self._people, at, out=people, mode="clip")
         np.cumsum(people, out=upto)
-        upto *= 2  # twice the middle of an area's people is a whole number
+        upto *= 2  # doubled, so that the midpoint of an area's population is an integer
         upto -= people
         upto -= self._before
         np.multiply(upto, self._per_tenth, out=self._share)
@@ -196,7 +196,7 @@ class Ranker:
     def _descending(self, score: Singles) -> NDArray[np.int64]:
         bits, mask, packed = self._bits, self._mask, self._packed
         np.add(score, np.float32(0), out=bits.view(np.float32))  # -0.0 becomes 0.0
-        # negative floats sort in reverse: turn their bits over; then turn all round, riskier first
+        # negative floats sort in reverse: invert their bits; then invert all, to put risk first
         np.right_shift(bits, 31, out=mask)
         mask &= 0x7FFFFFFF
         bits ^= mask

@@ -1,4 +1,4 @@
-"""The table an index is computed from: areas by indicators, plain arrays."""
+"""The input table of an index: areas by indicators, as plain arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,10 +23,10 @@ class ValueTable:
         codes: (n,) area codes, unique.
         indicators: k indicator ids, unique.
         values: (n, k) in each indicator's unit, NaN where missing.
-        population: (n,) people, the weights of the tenths.
-        directions: k directions, as the catalogue declares them.
-        denominators: (n, k) what each value is a share of, NaN or absent where it is none; used for
-            the noise of counts.
+        population: (n,) residents, used as weights of the tenths.
+        directions: k directions, as declared in the catalogue.
+        denominators: (n, k) denominator of each value, NaN where it is not a share; None if not
+            known. Used to model the noise of counts.
     """
 
     codes: NDArray[np.str_]
@@ -53,7 +53,9 @@ class ValueTable:
         for name, keys in (("area", self.codes.tolist()), ("indicator", self.indicators)):
             if len(set(keys)) != len(keys):
                 twice = next(key for key in keys if list(keys).count(key) > 1)
-                raise ContractError("value table", found=f"{name} {twice} twice", expected="once")
+                raise ContractError(
+                    "value table", found=f"{name} {twice} repeated", expected="once"
+                )
         if not (np.isfinite(self.population).all() and (self.population >= 0).all()):
             raise ContractError(
                 "value table, population", found="missing or negative", expected="numbers from 0"
@@ -63,12 +65,12 @@ class ValueTable:
 
     @cached_property
     def columns(self) -> Floats:
-        """(k, n) the values, one indicator after the other: the order in which steps read them."""
+        """(k, n) the values by indicator, the order in which they are processed."""
         return np.ascontiguousarray(self.values.T)
 
     @cached_property
     def gaps(self) -> NDArray[np.intp]:
-        """(k,) how many areas lack each indicator."""
+        """(k,) number of areas without a value of each indicator."""
         return np.asarray(np.isnan(self.columns).sum(axis=1), dtype=np.intp)
 
     @cached_property
@@ -76,9 +78,9 @@ class ValueTable:
         return {}
 
     def percentile_ranks(self, indicator: str, *, lower_is_riskier: bool) -> Floats:
-        """Return an indicator's percentile ranks among all areas (n,), not to be written to.
+        """Return an indicator's percentile ranks (n,) among all areas; a read-only array.
 
-        They depend on no definition, so they are worked out once: sorting is what scoring costs.
+        They do not depend on the definition and are cached: sorting is the main cost of scoring.
         """
         key = (indicator, lower_is_riskier)
         if key not in self._ranked:
@@ -109,10 +111,10 @@ class ValueTable:
     def with_indicators(
         self, columns: Mapping[str, Floats], directions: Mapping[str, Direction]
     ) -> "ValueTable":
-        """Return the table with more indicators: (n,) values by id, and the direction of each.
+        """Return the table with further indicators, given values (n,) and direction by id.
 
         Raises:
-            ContractError: a column has another length, or the table holds its indicator already.
+            ContractError: a column has the wrong length, or the indicator is already in the table.
         """
         added = np.column_stack(
             [np.asarray(column, dtype=np.float64) for column in columns.values()]
@@ -131,16 +133,16 @@ class ValueTable:
 
     @classmethod
     def from_tidy(cls, tidy: Any, codes: NDArray[np.str_], population: Floats) -> Self:
-        """Return a table from the tidy frame of the indicator builder.
+        """Return the table for the tidy data frame of indicators.
 
         Args:
-            tidy: pandas frame with area_code, indicator, value and denominator, one row an area and
-                indicator, in the order of ``codes`` within each indicator.
+            tidy: pandas frame with area_code, indicator, value and denominator; one row per area
+                and indicator, in the order of ``codes`` within each indicator.
             codes: (n,) area codes.
-            population: (n,) people.
+            population: (n,) residents.
 
         Raises:
-            ContractError: rows are missing, doubled or in another order.
+            ContractError: rows are missing, repeated or in another order.
         """
         n = len(codes)
         ids = tuple(dict.fromkeys(tidy["indicator"].to_numpy(dtype=object).tolist()))

@@ -1,9 +1,9 @@
-"""Population-weighted tenths of many scores of the same areas, exactly, without sorting them all.
+"""Exact population-weighted tenths for repeated scores of the same areas, without a full sort.
 
-:func:`~exclusion_map.index.rank.rank_and_decile` is the definition; this gives the same numbers.
-Scores fall into buckets in order; the people in each bucket, added up from the highest risk, tell
-for nearly every bucket that all of it lies in one tenth. Only the areas of the few buckets that
-hold a cut are sorted.
+:func:`~exclusion_map.index.rank.rank_and_decile` is the definition; this gives the same results.
+Scores are assigned to ordered buckets. Cumulative population, from the highest risk, shows that
+nearly every bucket lies within one tenth. Only areas in the few buckets that contain a boundary
+between tenths are sorted.
 """
 
 import numpy as np
@@ -16,29 +16,29 @@ from exclusion_map.index.scratch import Scratch
 
 BUCKETS = 2048
 LEAST_BUCKETS = 128
-"""Fewest buckets a group."""
+"""Minimum number of buckets per group."""
 MOST_PEOPLE = 2.0**52
-"""Up to here sums of whole numbers are exact, in whatever order they are added."""
+"""Largest total for which sums of whole numbers are exact in any order."""
 MIXED = np.uint8(255)
 _scratch = Scratch()
 
 
 Limits = tuple[np.float64, np.float64]
-"""The least and the largest of scores; NaN where one of them is."""
+"""The minimum and the maximum of scores; NaN if any score is NaN."""
 
 
 def limits_of(scores: Floats) -> Limits:
-    """Return the least and the largest of scores; NaN where there are none."""
+    """Return the minimum and the maximum of scores; NaN if there are none."""
     if not len(scores):
         return np.float64(np.nan), np.float64(np.nan)
     return scores.min(), scores.max()
 
 
 class Tenths:
-    """Cuts scores of n areas into tenths of their people, within the groups of a base."""
+    """Cuts scores of n areas into tenths of their population, within the groups of a base."""
 
     def __init__(self, population: Floats, base: Base | None = None) -> None:
-        """Take note of the people (n,) and the base."""
+        """Store the population (n,) and the base."""
         self.population = population
         self.base = base or Base.everyone()
         self._groups = self.base.groups
@@ -52,10 +52,10 @@ class Tenths:
 
         Args:
             scores: (n,) NaN where there is none.
-            limits: the least and the largest, NaN where any score is, if known already.
+            limits: minimum and maximum, NaN if any score is NaN; computed if not given.
 
         Raises:
-            DefinitionError: the base speaks of another number of areas, or of none.
+            DefinitionError: the base is for another number of areas, or is empty.
         """
         if not self._exact or (self._groups is not None and len(self._groups) != len(scores)):
             return rank_and_decile(scores, self.population, self.base)[1]
@@ -79,7 +79,7 @@ class Tenths:
     def _cut(
         self, scores: Floats, people: Floats, groups: NDArray[np.int32] | None, limits: Limits
     ) -> Deciles | None:
-        """Return the tenths of scores without gaps; None where buckets cannot tell them."""
+        """Return the tenths of scores without gaps; None if buckets cannot be used."""
         keys = self._keys(scores, groups, limits)
         if keys is None:
             return None
@@ -87,7 +87,7 @@ class Tenths:
         held: Floats = np.bincount(keys, people, many).reshape(self._count, -1).astype(np.float64)
         upto = held.cumsum(axis=1)
         total = upto[:, -1:]
-        if (total <= 0).any():  # nobody lives in a group, or it has no score
+        if (total <= 0).any():  # a group has no population or no scores
             if groups is None or (total[groups] <= 0).any():
                 return None
             total = np.where(total > 0, total, 1.0)
@@ -103,7 +103,7 @@ class Tenths:
     def _keys(
         self, scores: Floats, groups: NDArray[np.int32] | None, limits: Limits
     ) -> Ints | None:
-        """Return the bucket of each score, the highest score first in its group's buckets."""
+        """Return the bucket of each score; buckets are ordered by group, then from high to low."""
         if not len(scores):
             return None
         low, high = limits
@@ -115,7 +115,7 @@ class Tenths:
         if not np.isfinite(factor):
             return None
         below: Floats = np.subtract(high, scores, out=_scratch.of("below", len(scores)))
-        below *= factor  # order is kept: rounding never turns one value past another
+        below *= factor  # rounding never changes the order of values
         keys: Ints = _scratch.of("keys", len(scores), np.intp)
         np.copyto(keys, below, casting="unsafe")
         if groups is not None:
@@ -132,16 +132,16 @@ def refine(
     before: Floats,
     factor: Floats,
 ) -> None:
-    """Fill in the tenths of the areas ``at`` (m,) by sorting them within their buckets.
+    """Fill in the tenths of the areas ``at`` (m,) by sorting within their buckets.
 
     Args:
-        deciles: (n,) where they are written to.
-        at: (m,) all areas of the buckets concerned; ties never lie in two buckets.
+        deciles: (n,) array to write to.
+        at: (m,) all areas of the buckets concerned; ties are always in the same bucket.
         keys: (m,) their buckets.
         scores: (m,) their scores.
-        people: (m,) their people.
-        before: (groups, buckets) people of the group in buckets of higher risk.
-        factor: (groups, 1) 10 / people of the group.
+        people: (m,) their populations.
+        before: (groups, buckets) population of the group in buckets of higher risk.
+        factor: (groups, 1) 10 / population of the group.
     """
     order = np.lexsort((-scores, keys))
     keys, scores, people = keys[order], scores[order], people[order]
@@ -153,7 +153,7 @@ def refine(
     ends = np.append(starts[1:], len(at)) - 1
     running = np.cumsum(people)
     opened = np.flatnonzero(new_bucket)
-    # what is added to the running sum, so that it counts from the highest risk of the group
+    # offset that makes the running sum start at the highest risk of each group
     lift = before.ravel()[keys[opened]] - (running[opened] - people[opened])
     lift = lift[np.cumsum(new_bucket)[starts] - 1]
     upto = running[ends] + lift
@@ -163,6 +163,6 @@ def refine(
 
 
 def _tenth(before: Floats, upto: Floats, factor: Floats) -> Deciles:
-    """Return the tenth that the middle of a share of the people lies in."""
+    """Return the tenth that contains the midpoint of each part of the population."""
     middle = (before + upto) / 2 * factor
     return np.minimum(middle, 9.0).astype(np.uint8) + np.uint8(1)

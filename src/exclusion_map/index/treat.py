@@ -1,8 +1,9 @@
-"""Treatment: rein in extreme values before normalisation, where the distribution calls for it.
+"""Treatment of extreme values before normalisation, if the distribution requires it.
 
-By default a treatment acts only where absolute skewness is above 2 and excess kurtosis above 3.5,
-the rule of thumb of the JRC's Competence Centre on Composite Indicators. Every treatment keeps the
-order of areas. Families as in the OECD/JRC Handbook (2008), chapter 5, and the R package COINr.
+By default a treatment is applied only if absolute skewness is above 2 and excess kurtosis above
+3.5, the rule of thumb of the JRC's Competence Centre on Composite Indicators. All treatments
+preserve the order of areas. Families as in the OECD/JRC Handbook (2008), chapter 5, and the R
+package COINr.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,34 +28,34 @@ class Treatment(StrEnum):
 
 
 class NoTreatment(Declared):
-    """Values as they are."""
+    """Values unchanged."""
 
     method: Literal[Treatment.NONE] = Treatment.NONE
 
 
 class _WhereCalledFor(Declared):
-    always: bool = Field(False, description="Treat whatever the skewness and kurtosis.")
-    skewness: float = Field(2.0, ge=0, description="Least absolute skewness to act on.")
-    kurtosis: float = Field(3.5, description="Least excess kurtosis to act on.")
+    always: bool = Field(False, description="Treat regardless of skewness and kurtosis.")
+    skewness: float = Field(2.0, ge=0, description="Absolute skewness above which to treat.")
+    kurtosis: float = Field(3.5, description="Excess kurtosis above which to treat.")
 
 
 class Winsorise(_WhereCalledFor):
-    """Values beyond the outer ``share`` at either end are drawn in to the last value inside."""
+    """Values in the outer ``share`` at either end are replaced by the nearest value inside."""
 
     method: Literal[Treatment.WINSORISE] = Treatment.WINSORISE
     share: float = Field(0.01, gt=0, lt=0.5)
 
 
 class Log(_WhereCalledFor):
-    """ln(x - min + (max - min) / 100), mirrored where the long tail is below (COINr's log_CT)."""
+    """ln(x - min + (max - min) / 100), mirrored if the long tail is below (COINr's log_CT)."""
 
     method: Literal[Treatment.LOG] = Treatment.LOG
 
 
 class BoxCox(_WhereCalledFor):
-    """(x^l - 1) / l with l of greatest likelihood between -2 and 2 (Box and Cox 1964).
+    """(x^l - 1) / l with the maximum likelihood l between -2 and 2 (Box and Cox 1964).
 
-    Values are first moved above 0 by a hundredth of their range where any is not.
+    If any value is not positive, all are first shifted to a hundredth of their range above 0.
     """
 
     method: Literal[Treatment.BOX_COX] = Treatment.BOX_COX
@@ -114,7 +115,7 @@ def _most_likely_power(logs: Floats) -> float:
         spread = _power(logs, power).var()
         return float(np.log(spread) / 2 - (power - 1) * logs.mean())
 
-    # golden section: the likelihood has one peak; 40 steps leave 1e-8 of the range of 4
+    # golden-section search for a single maximum; 40 steps reduce the range of 4 by a factor 1e-8
     low, high, ratio = -2.0, 2.0, (np.sqrt(5) - 1) / 2
     for _ in range(40):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
@@ -128,17 +129,17 @@ METHODS: Mapping[Treatment, Callable[[Floats, Any], Floats]] = MappingProxyType(
 
 
 def called_for(values: Floats, params: Treater) -> bool:
-    """Return whether a vector without gaps is to be treated at all."""
+    """Return whether a vector without gaps needs treatment."""
     if isinstance(params, NoTreatment) or len(values) < 4 or values.min() == values.max():
         return False
-    # a hair above the threshold: at it, the order of areas would decide by rounding
+    # slightly above the threshold, where rounding could make the result depend on row order
     return params.always or (
         abs(skewness(values)) > params.skewness + 1e-9 and kurtosis(values) > params.kurtosis + 1e-9
     )
 
 
 def treat(values: Floats, params: Treater) -> Floats:
-    """Return a vector (n,) treated where it calls for it; gaps (NaN) stay gaps."""
+    """Return a vector (n,), treated if its distribution requires it; NaN stays NaN."""
     if isinstance(params, NoTreatment):
         return values
     present = ~np.isnan(values)

@@ -1,4 +1,4 @@
-"""How sure a rank is: intervals and chances over seeded draws of everything that may be doubted."""
+"""Uncertainty of ranks: intervals and probabilities from seeded draws of uncertain choices."""
 
 import os
 from collections.abc import Callable
@@ -22,8 +22,8 @@ from exclusion_map.index.variants import Variants, variants
 from exclusion_map.index.vary import Doubts, Draws, draw
 
 CHUNK, CHUNK_BYTES = 50, 64_000_000
-"""Draws computed together, and most bytes of their tenths; results do not depend on either, nor on
-the number of threads."""
+"""Draws computed together, and maximum bytes of their tenths. Results depend neither on these nor
+on the number of threads."""
 
 THREADS = os.cpu_count() or 1
 
@@ -32,7 +32,7 @@ Counts = NDArray[np.uint16] | NDArray[np.uint32]
 
 
 class Robustness(StrEnum):
-    """How far an area's place depends on judgement."""
+    """How far an area's position depends on methodological choices."""
 
     HIGH = "robustly high"
     MIDDLE = "robustly middle"
@@ -43,17 +43,17 @@ class Robustness(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Uncertainty:
-    """Where each of n areas comes out in the draws; 0 where an area has no score.
+    """Position of each of n areas over the draws; 0 where an area has no score.
 
     Attributes:
-        draws: how many.
-        seed: that gave them.
-        interval: share of draws the intervals hold, such as 0.9.
-        rank_low: (n,) end of the interval nearer rank 1.
-        rank_median: (n,)
+        draws: number of draws.
+        seed: random seed of the draws.
+        interval: share of draws within the intervals, such as 0.9.
+        rank_low: (n,) end of the interval nearer to rank 1.
+        rank_median: (n,) median rank.
         rank_high: (n,) end of the interval farther from rank 1.
-        decile_low: (n,) end of the interval nearer tenth 1.
-        decile_high: (n,)
+        decile_low: (n,) end of the interval nearer to tenth 1.
+        decile_high: (n,) end of the interval farther from tenth 1.
         worst_tenth: (n,) share of draws in which the area is in tenth 1; NaN where no score.
         tenths: (n, 10) share of draws in each tenth.
         robustness: (n,) Robustness.
@@ -88,25 +88,25 @@ def uncertainty(
 ) -> Uncertainty:
     """Return rank and tenth intervals of every area over seeded draws.
 
-    It takes about 1,000 bytes an area with twelve indicators and two threads, and as much as
-    ``memory`` besides. More ranks than that are kept in a file: four bytes an area and draw.
+    Needs about 1,000 bytes per area with twelve indicators and two threads, plus up to ``memory``.
+    Ranks beyond that are stored in a file, with four bytes per area and draw.
 
     Args:
         definition: the index as published.
         table: n areas and their values.
-        base: among whom to rank, and the first base to normalise in.
-        doubts: what is varied.
-        draws: how many draws.
-        seed: the same seed gives the same answer, however many threads there are.
-        interval: share of draws an interval holds; what is left is split between its two ends.
-        also_in: further bases to normalise in, drawn alike; ranks stay among ``base``.
-        on_progress: called with draws done and draws to do.
-        memory: most bytes of ranks to keep in memory.
-        folder: where the file of more ranks is; the system's folder of temporary files if None.
+        base: the areas among which to rank, and the first base to normalise in.
+        doubts: the choices to vary.
+        draws: number of draws.
+        seed: random seed; the same seed gives the same result with any number of threads.
+        interval: share of draws within an interval; the rest is split equally between both tails.
+        also_in: further bases to normalise in, equally likely; ranks are always within ``base``.
+        on_progress: called with the number of draws done and the total.
+        memory: maximum bytes of ranks in memory.
+        folder: folder for the file of ranks; by default the system's temporary folder.
 
     Raises:
         DefinitionError: the definition's tree is not one weighted mean, or no area has a score.
-        OSError: there is no room for the file.
+        OSError: there is no space for the file.
     """
     doubts = doubts or Doubts()
     published = compose(definition, table, base)
@@ -114,7 +114,7 @@ def uncertainty(
     order = order_of(built, published.rank > 0, table.population, base)
     drawn = draw(definition, doubts, draws, np.random.default_rng(seed), 1 + len(also_in))
     n, noisy = len(table), doubts.noise is not None
-    # of two bytes or four, as the places in the order
+    # two or four bytes, the same type as positions in the order
     kind = order.places(0).dtype
     with KeptRanks(draws, len(order.areas), kind, memory=memory, folder=folder) as ranks:
         tenths = _run(built, order, drawn, noisy, ranks, on_progress)
@@ -130,12 +130,12 @@ def _run(
     ranks: KeptRanks,
     on_progress: OnProgress | None,
 ) -> Counts:
-    """Put the ranks less 1 of each draw in; return how often each area is in each tenth (10, m)."""
+    """Store the ranks of each draw, from 0; return counts of tenths by area (10, m)."""
     count, m = len(drawn), len(order.areas)
     tenths = np.zeros((10, m), dtype=np.uint16 if count < 1 << 16 else np.uint32)
     size, done = max(1, min(CHUNK, CHUNK_BYTES // m)), 0
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        # one base and normalisation after the other: only its columns are needed then
+        # one base and normalisation at a time, so that only its columns are needed
         for turn in built.turns():
             rows = np.flatnonzero((drawn.base == turn[0]) & (drawn.normalisation == turn[1]))
             if not len(rows):
@@ -154,14 +154,14 @@ def _run(
 def _chunk(
     sweep: Sweep, drawn: Draws, noisy: bool, ranks: KeptRanks, rows: Ints
 ) -> NDArray[np.uint8]:
-    """Put the ranks of some draws in; return how often each area is in each tenth (10, m)."""
+    """Store the ranks of some draws; return counts of tenths by area (10, m)."""
     m = len(sweep.order.areas)
     tenth, rank = np.empty((len(rows), m), np.uint8), sweep.order.places(m)
     ranker = Ranker(sweep.order)
     for one, score in sweep.scores(_taken(drawn, rows), noisy=noisy):
         ranker.rank(score, rank, tenth[one])
         ranks.put(int(rows[one]), rank)
-    # a chunk is short enough for its counts to fit into a byte
+    # chunks are small enough for counts to fit into a byte
     return np.stack([np.add.reduce(tenth == at, axis=0, dtype=np.uint8) for at in range(10)])
 
 
@@ -208,19 +208,19 @@ def _summary(
 
 
 def _put(n: int, areas: Ints, values: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return (n,) values plus 1 at their areas, 0 elsewhere."""
+    """Return an array (n,) of values plus 1 at the given areas, and 0 elsewhere."""
     result = np.zeros(n, dtype=np.int32)
     result[areas] = values.astype(np.int32) + 1
     return result
 
 
 def _quantiles(ranks: KeptRanks, draws: int, tail: float) -> Places:
-    """Return the lower end, median and upper end (3, m) of ranks less 1: order statistics."""
+    """Return lower end, median and upper end (3, m) of ranks from 0, as order statistics."""
     at = [max(int(np.ceil(share * draws)) - 1, 0) for share in (tail, 0.5, 1 - tail)]
 
     def run(start: int) -> Places:
         part = np.ascontiguousarray(ranks.block(start).T)
-        # of 16 bits: a radix sort
+        # a stable sort of 16-bit integers is a radix sort
         part.sort(axis=1, kind="stable" if part.itemsize == 2 else None)
         return part[:, at].T
 
@@ -235,9 +235,9 @@ HIGH_TENTHS, LOW_TENTHS = 2, 5
 def _robustness(share: NDArray[np.float32]) -> NDArray[np.object_]:
     """Return (n,) classes from the share of draws in each tenth (n, 10).
 
-    Robustly high: in the two highest-risk tenths in at least 90 % of draws; robustly low: in the
-    five lowest-risk tenths in as many; robustly middle: between the two in as many. All others
-    depend on judgement.
+    Robustly high: in the two highest-risk tenths in at least 90 % of draws. Robustly low: in the
+    five lowest-risk tenths in at least 90 %. Robustly middle: in between in at least 90 %. All
+    others depend on methodological choices.
     """
     high = share[:, :HIGH_TENTHS].sum(axis=1)
     low = share[:, LOW_TENTHS:].sum(axis=1)

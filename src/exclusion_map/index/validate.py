@@ -1,4 +1,4 @@
-"""Validation: how well a score agrees with an outcome it was not made from."""
+"""Validation: agreement of a score with an outcome that was not used to compute it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ EVERYWHERE = "everywhere"
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two measures of the same areas agree.
+    """Agreement between two measures of the same areas.
 
     Attributes:
-        n: areas that have both.
-        spearman: rank correlation, ties sharing their average rank; NaN below 3 areas.
+        n: number of areas with both.
+        spearman: rank correlation, with average ranks for ties; NaN below 3 areas.
         r_squared: square of the linear correlation.
-        overlap: share of the worst tenth of areas by the outcome that the score has there too; 0.1
-            is what chance gives.
+        overlap: share of the worst tenth of areas by outcome that are also in the worst tenth by
+            score; 0.1 is expected by chance.
     """
 
     n: int
@@ -42,7 +42,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CalibrationTenth:
-    """Areas of one tenth of the score (1 = highest), and the outcome found there."""
+    """Areas of one tenth of the score (1 = highest), and their outcome."""
 
     tenth: int
     n: int
@@ -53,15 +53,15 @@ class CalibrationTenth:
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
-    """Return the rank correlation of two vectors over the places where both have a value."""
+    """Return the rank correlation of two vectors over elements where both have a value."""
     a, b = _both(first, second)
     return pearson(mid_ranks(a), mid_ranks(b))
 
 
 def pearson(first: ArrayLike, second: ArrayLike) -> float:
-    """Return the linear correlation over the places where both have a value.
+    """Return the linear correlation over elements where both have a value.
 
-    NaN where there are fewer than 3, or one of the two does not vary.
+    NaN if there are fewer than 3, or if either vector does not vary.
     """
     a, b = _both(first, second)
     if len(a) < 3:
@@ -74,8 +74,8 @@ def pearson(first: ArrayLike, second: ArrayLike) -> float:
 def overlap_of_worst(first: ArrayLike, second: ArrayLike, share: float = 0.1) -> float:
     """Return the share of the worst areas by ``second`` that are also the worst by ``first``.
 
-    Both are risks (higher is worse). Areas tied at the cut count in part, as if drawn by lot, so
-    that the order of rows never matters.
+    Both are risks (higher is worse). Areas tied at the threshold count fractionally, so that the
+    order of rows does not matter.
     """
     a, b = _both(first, second)
     top = round(len(a) * share)
@@ -92,7 +92,7 @@ def _among_worst(values: Floats, top: int) -> Floats:
 
 
 def agreement(score: ArrayLike, outcome: ArrayLike, share: float = 0.1) -> Agreement:
-    """Return how a score (n,) agrees with an outcome (n,), both higher = more risk."""
+    """Return the agreement of a score (n,) with an outcome (n,), both higher = more risk."""
     a, b = _both(score, outcome)
     return Agreement(len(a), spearman(a, b), pearson(a, b) ** 2, overlap_of_worst(a, b, share))
 
@@ -104,13 +104,13 @@ def evidence(
     *,
     same_areas: bool = False,
 ) -> tuple[Evidence, ...]:
-    """Return the agreement of each measure with the outcome, over all and within groups.
+    """Return the agreement of each measure with the outcome, overall and within groups.
 
     Args:
-        measures: name to risk (n,), NaN where an area has none.
+        measures: risk (n,) by name, NaN where missing.
         outcome: (n,) risk, NaN where unknown.
-        groupings: name ("region") to the label of each area (n,); missing labels are left out.
-        same_areas: keep only areas where every measure has a value, so that they compare fairly.
+        groupings: label (n,) of each area by name, such as "region"; missing labels are left out.
+        same_areas: use only areas where every measure has a value, for a fair comparison.
     """
     truth = np.asarray(outcome, dtype=np.float64)
     columns = {name: np.asarray(value, dtype=np.float64) for name, value in measures.items()}
@@ -136,7 +136,7 @@ def evidence(
 def calibration(
     score: ArrayLike, outcome: ArrayLike, tenths: int = 10
 ) -> tuple[CalibrationTenth, ...]:
-    """Return the outcome in each tenth of areas by score: its mean and where 80 % of areas lie."""
+    """Return the outcome in each tenth of areas by score: its mean and central 80 % range."""
     a, b = _both(score, outcome)
     order = np.argsort(-a, kind="stable")
     parts: Sequence[NDArray[np.intp]] = np.array_split(order, tenths)

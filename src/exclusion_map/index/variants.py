@@ -1,7 +1,7 @@
-"""The same indicators under other methods: columns whose weighted sum ranks areas as the index.
+"""Indicators under alternative methods, as columns whose weighted sum ranks areas like the index.
 
-Whatever the method, the order of a weighted arithmetic, geometric or generalised mean is that of a
-weighted sum of transformed columns; so a draw costs one product of a matrix and a vector.
+A weighted arithmetic, geometric or generalised mean orders areas like a weighted sum of transformed
+columns, so each draw costs only one matrix-vector product.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from exclusion_map.index.vary import CountNoise, Doubts
 Singles = NDArray[np.float32]
 
 Turn = tuple[int, int]
-"""Places in the lists of bases and of normalisations."""
+"""Positions in the list of bases and in the list of normalisations."""
 
 KEPT = 1 << 28
-"""Most bytes of columns held at once, beyond those in use; England and Wales take 25 million."""
+"""Maximum bytes of cached columns, beyond those in use; England and Wales take 25 million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +34,8 @@ class Variant:
     """Columns under one base, normalisation and aggregation.
 
     Attributes:
-        summands: (k, n) float32, gaps 0; the higher the weighted sum, the higher the risk.
-        noise: (k, n) float32 standard deviation of each summand, 0 where none is known.
+        summands: (k, n) float32, 0 for gaps; a higher weighted sum means more risk.
+        noise: (k, n) float32 standard deviation of each summand, 0 if unknown.
     """
 
     summands: Singles
@@ -44,15 +44,15 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Variants:
-    """Every variant a draw can ask for, and which values are there.
+    """All variants that a draw can use, and which values are present.
 
     Attributes:
         definition: the index as published.
         values: n areas and their values.
-        bases: to normalise in.
-        doubts: what is varied.
-        present: (k, n) which values are there under every base and normalisation.
-        kept: those columns that are held; the others are computed again when they are asked for.
+        bases: the bases to normalise in.
+        doubts: the choices to vary.
+        present: (k, n) mask of values present under every base and normalisation.
+        kept: cached columns; others are recomputed when needed.
     """
 
     definition: Definition
@@ -63,7 +63,7 @@ class Variants:
     kept: Mapping[Turn, tuple[Variant, ...]]
 
     def turns(self) -> list[Turn]:
-        """Return every base with every normalisation."""
+        """Return every combination of base and normalisation."""
         return _turns(self.bases, self.doubts)
 
     def under(self, turn: Turn) -> tuple[Variant, ...]:
@@ -79,14 +79,14 @@ def variants(
     """Return the columns under every combination of base, normalisation and aggregation.
 
     Raises:
-        DefinitionError: an aggregation does not depend on an area alone (Copeland), or the
+        DefinitionError: the aggregation compares areas with one another (Copeland), or the
             definition mixes aggregations.
     """
     ways = doubts.aggregations or (definition.aggregate,)
     _check(definition, ways)
     turns = _turns(bases, doubts)
     present = np.ones((len(definition.leaves()), len(table)), dtype=np.bool_)
-    # summands and noise, four bytes each
+    # summands and noise: four bytes each
     keep = len(turns) * len(ways) * present.size * 8 <= KEPT
     kept: dict[Turn, tuple[Variant, ...]] = {}
     for turn in turns:
@@ -94,7 +94,7 @@ def variants(
             kept[turn], have = _built(definition, table, bases, doubts, turn)
         else:
             have = ~np.isnan(_prepared(definition, table, bases, doubts, turn).normalised)
-        # a value must be there under every base: outside one it has none
+        # values must be present under every base: areas outside a base have none
         present &= have
     return Variants(definition, table, bases, doubts, present, kept)
 
@@ -111,7 +111,7 @@ def _built(
     doubts: Doubts,
     turn: Turn,
 ) -> tuple[tuple[Variant, ...], NDArray[np.bool_]]:
-    """Return the columns under one base and normalisation, and which values are there (k, n)."""
+    """Return the columns under one base and normalisation, and a mask of values present (k, n)."""
     prepared = _prepared(definition, table, bases, doubts, turn)
     columns, spread = _normalised(prepared, doubts.noise)
     ways = doubts.aggregations or (definition.aggregate,)
@@ -125,7 +125,7 @@ def _prepared(
     doubts: Doubts,
     turn: Turn,
 ) -> Prepared:
-    """Return the columns normalised; those with goalposts keep their own normalisation."""
+    """Return the normalised columns; those with goalposts keep their own normalisation."""
     base, way = turn
     if doubts.normalisations:
         definition = definition.model_copy(update={"normalise": doubts.normalisations[way]})
@@ -146,7 +146,7 @@ def _normalised(prepared: Prepared, noise: CountNoise | None) -> tuple[Floats, F
     """Return (k, n) normalised columns and the standard deviation noise gives them."""
     table, columns = prepared.table, prepared.normalised
     if prepared.definition.normalise.method is Normalisation.Z_SCORE:
-        # onto about the range of the others, so that means that need values from 0 can have them
+        # rescaled to about 0 to 100, since some means need values that are not negative
         columns = np.maximum(50 + columns * (50 / 3), 0)
     if noise is None or table.denominators is None:
         return columns, None
@@ -154,7 +154,7 @@ def _normalised(prepared: Prepared, noise: CountNoise | None) -> tuple[Floats, F
     spread = np.zeros(columns.shape)
     for row, name in enumerate(prepared.screened.resolved):
         if name not in places:
-            continue  # Nobody has data of it: it weighs nothing.
+            continue  # No area has data: it carries no weight.
         raw, out_of = prepared.screened.columns[row], table.denominators[:, places[name]]
         error = _standard_error(raw, out_of, noise)
         if error is not None:
@@ -174,14 +174,14 @@ def _standard_error(raw: Floats, out_of: Floats, noise: CountNoise) -> Floats | 
 
 
 def _slope_spread(raw: Floats, normalised: Floats, error: Floats) -> Floats:
-    """Return half of what moving a value by one standard error either way moves its normalised one.
+    """Return half the change in normalised value between one standard error below and above.
 
-    To first order: the curve from raw to normalised values is read between the areas' own points.
+    To first order: the curve from raw to normalised values is interpolated between areas.
     """
     have = ~(np.isnan(raw) | np.isnan(normalised))
     if not have.any():
         return np.zeros(len(raw))
-    # in the order of the values: looking up neighbours one after the other is several times faster
+    # in the order of the values, because sorted look-ups are several times faster
     order = ascending_order(raw[have])
     ordered, moved = raw[have][order], error[have][order]
     starts = tie_starts(ordered)
@@ -195,7 +195,7 @@ def _slope_spread(raw: Floats, normalised: Floats, error: Floats) -> Floats:
 def _summands(columns: Floats, spread: Floats | None, way: Aggregator) -> Variant:
     summands = np.empty(columns.shape, dtype=np.float32)
     noise = None if spread is None else np.empty(columns.shape, dtype=np.float32)
-    for row, column in enumerate(columns):  # one at a time: they may be of millions of areas
+    for row, column in enumerate(columns):  # one at a time to save memory
         summand, slope = _summand(column, way)
         summands[row] = np.nan_to_num(summand)
         if noise is not None and spread is not None:
@@ -204,7 +204,7 @@ def _summands(columns: Floats, spread: Floats | None, way: Aggregator) -> Varian
 
 
 def _summand(column: Floats, way: Aggregator) -> tuple[Floats, Floats]:
-    """Return what a column adds to the sum, and what moving the column by 1 adds."""
+    """Return a column's summand, and its derivative with respect to the column."""
     if isinstance(way, Geometric):
         lifted = column + way.offset
         return np.log(lifted), 1 / lifted

@@ -1,4 +1,4 @@
-"""What a sceptic may doubt in an index, and seeded draws of it: weights, methods, counts."""
+"""Uncertain choices in an index (weights, methods, counts), and seeded draws of them."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from exclusion_map.index.order import Floats
 class CountNoise(Declared):
     """Noise of a count out of a denominator d: variance p (1 - p) / d + (disclosure_sd / d)^2.
 
-    The first term takes the people counted as one draw of those who might have lived there; the
-    second is what swapping and perturbation of records adds. Only indicators with a denominator,
-    in per cent, are noisy.
+    The first term treats the people counted as a sample of those who might have lived there. The
+    second is the effect of record swapping and cell perturbation. It applies only to indicators in
+    per cent that have a denominator.
     """
 
     binomial: bool = True
@@ -26,35 +26,39 @@ class CountNoise(Declared):
 
 
 class Doubts(Declared):
-    """What is varied, around the definition as it is published."""
+    """The choices to vary around the published definition."""
 
     concentration: float | None = Field(
         50.0,
         gt=0,
-        description="Dirichlet concentration of each group's weights; low = wild, None = fixed.",
+        description="Dirichlet concentration of each group's weights; None = fixed.",
     )
     normalisations: tuple[Normaliser, ...] = Field(
-        (PercentileRank(), MinMax(), ZScore()), description="Drawn alike; empty = as published."
+        (PercentileRank(), MinMax(), ZScore()), description="Equally likely; empty = as published."
     )
     aggregations: tuple[Aggregator, ...] = Field(
-        (Arithmetic(), Geometric()), description="Drawn alike, at all levels; empty = as published."
+        (Arithmetic(), Geometric()),
+        description="Used at all levels; empty = as published.",
     )
     leave_out: float = Field(
-        0.5, ge=0, le=1, description="Share of draws in which one indicator, drawn alike, is out."
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of draws that leave out one random indicator.",
     )
     noise: CountNoise | None = CountNoise()
 
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """D draws, one row each.
+    """D draws, one row per draw.
 
     Attributes:
-        weights: group id to (D, children) relative weights, adding up to 1.
-        normalisation: (D,) place in the list of normalisations.
-        aggregation: (D,) place in the list of aggregations.
-        base: (D,) place in the list of bases to normalise in.
-        left_out: (D,) row of the leaf that is out, -1 for none.
+        weights: relative weights (D, children) by group id, adding up to 1.
+        normalisation: (D,) position in the list of normalisations.
+        aggregation: (D,) position in the list of aggregations.
+        base: (D,) position in the list of bases to normalise in.
+        left_out: (D,) row of the leaf left out, -1 for none.
         noise_seed: (D,) seed of the draw's noise.
     """
 
@@ -70,7 +74,7 @@ class Draws:
 
 
 FACTORS = ("weights", "normalisation", "aggregation", "base", "left_out", "noise_seed")
-"""What sensitivity is told apart by."""
+"""Factors of the sensitivity analysis."""
 
 
 def draw(
@@ -80,14 +84,14 @@ def draw(
     rng: np.random.Generator,
     bases: int = 1,
 ) -> Draws:
-    """Return ``count`` independent draws of everything that is doubted.
+    """Return ``count`` independent draws of all uncertain choices.
 
     Args:
         definition: the index as published; its weights are the mean of the drawn ones.
-        doubts: what is varied.
-        count: how many draws.
-        rng: source of randomness.
-        bases: how many bases to normalise in, drawn alike.
+        doubts: the choices to vary.
+        count: number of draws.
+        rng: random number generator.
+        bases: number of bases to normalise in, equally likely.
     """
     leaves = len(definition.leaves())
     out = rng.integers(0, leaves, count)
@@ -102,7 +106,7 @@ def draw(
 
 
 def nominal(definition: Definition) -> Draws:
-    """Return one draw that is the definition as published, without noise."""
+    """Return one draw equal to the published definition, without noise."""
     zero = np.zeros(1, dtype=np.intp)
     rng = np.random.default_rng(0)
     return Draws(
@@ -126,7 +130,7 @@ def _weights(
         if concentration is None:
             drawn[node.id] = np.broadcast_to(shares, (count, len(shares))).copy()
             continue
-        # A Dirichlet is gammas over their sum; weight 0 stays 0.
+        # Dirichlet variates are normalised gamma variates; a weight of 0 stays 0.
         gammas = rng.standard_gamma(concentration * shares, size=(count, len(shares)))
         total = gammas.sum(axis=1, keepdims=True)
         drawn[node.id] = np.where(total > 0, gammas / np.where(total > 0, total, 1), shares)

@@ -1,4 +1,4 @@
-"""Weights down the tree for many draws at once, with gaps made up for as the definition says."""
+"""Leaf weights for many draws at once, rescaled for missing values as the definition says."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from exclusion_map.index.vary import Draws
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """Areas that lack the same indicators.
+    """Areas with the same missing indicators.
 
     Attributes:
         areas: positions of the areas.
-        present: (k,) which leaves they have.
+        present: (k,) mask of the leaves with values.
     """
 
     areas: Ints
@@ -24,11 +24,11 @@ class Pattern:
 
 
 def patterns(present: NDArray[np.bool_], scored: NDArray[np.bool_]) -> tuple[Pattern, ...]:
-    """Return the patterns of gaps among the areas that have a score.
+    """Return the patterns of missing values among areas with a score.
 
     Args:
-        present: (k, n) which values are there.
-        scored: (n,) which areas have a score.
+        present: (k, n) mask of values present.
+        scored: (n,) mask of areas with a score.
     """
     at = np.flatnonzero(scored)
     if not len(at):
@@ -41,13 +41,13 @@ def patterns(present: NDArray[np.bool_], scored: NDArray[np.bool_]) -> tuple[Pat
 
 
 def _names(present: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Return one number (m,) for each pattern of (k, m), in the order of the patterns."""
+    """Return a number for the pattern of each column of (k, m), ordered like the patterns."""
     names = np.zeros(present.shape[1], dtype=np.uint64)
     for start in range(0, len(present), 32):
         for row in present[start : start + 32]:
             names <<= np.uint64(1)
             names |= row
-        # more than 64 leaves: numbers of the patterns so far stand for their bits
+        # more than 64 leaves: replace the bits so far by the number of their pattern
         names = np.unique(names, return_inverse=True)[1].astype(np.uint64)
     return names
 
@@ -55,16 +55,16 @@ def _names(present: NDArray[np.bool_]) -> NDArray[np.uint64]:
 def leaf_weights(
     definition: Definition, draws: Draws, present: NDArray[np.bool_], *, keep: bool = False
 ) -> Floats:
-    """Return (D, k) the weight of each leaf in each draw, adding up to 1, for one pattern of gaps.
+    """Return leaf weights (D, k) for each draw, adding up to 1, for one pattern of gaps.
 
-    Which groups have a score is settled by the published weights; what a draw leaves out is made
-    up for by the rest of its group, whatever share that is.
+    The published weights decide which groups have a score. The weight of a leaf left out by a draw
+    is carried by the rest of its group, however small.
 
     Args:
         definition: the index.
-        draws: weights of each group, and what is left out.
-        present: (k,) which leaves the areas have.
-        keep: do not leave anything out.
+        draws: weights of each group, and leaves left out.
+        present: (k,) mask of the leaves with values.
+        keep: whether to keep the leaves that draws leave out.
     """
     leaves = definition.leaves()
     rows = {leaf.node.id: row for row, leaf in enumerate(leaves)}
@@ -76,7 +76,7 @@ def leaf_weights(
     result = np.zeros((len(draws), len(leaves)))
     tree.share(definition, np.ones(len(draws)), result)
     bare = result.sum(axis=1) < 0.5
-    if bare.any() and not keep:  # left out was all these areas have: there they keep it
+    if bare.any() and not keep:  # these areas have nothing but the leaf left out: keep it
         result[bare] = leaf_weights(definition, draws, present, keep=True)[bare]
     return result
 
@@ -90,7 +90,7 @@ class _Tree:
     rows: dict[str, int]
 
     def share(self, node: Definition | Group, share: Floats, result: Floats) -> None:
-        """Share a node's weight out among its children, down to the leaves."""
+        """Distribute a node's weight among its children, down to the leaves."""
         lives = np.column_stack([self._lives(child) for child in node.children])
         weights = self.draws.weights[node.id] * lives
         total = weights.sum(axis=1)
@@ -103,7 +103,7 @@ class _Tree:
                 result[:, self.rows[child.id]] = part
 
     def _lives(self, node: IndicatorNode | Group) -> NDArray[np.bool_]:
-        """Return (D,) whether a child carries weight in each draw."""
+        """Return a mask (D,) of the draws in which a child carries weight."""
         if isinstance(node, IndicatorNode):
             return self.alive[:, self.rows[node.id]]
         if not self._has_score(node):

@@ -1,4 +1,4 @@
-"""Indicators: raw tables of counts in, one tidy table of every indicator for every area out."""
+"""Indicators: from raw tables of counts to one tidy table of indicator by area."""
 
 from exclusion_map.indicators.assemble import Availability, availability, build
 from exclusion_map.indicators.contracts import TIDY_COLUMNS, CheckResult, check, enforce

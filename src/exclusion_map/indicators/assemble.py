@@ -1,6 +1,6 @@
-"""The tidy table: every indicator of the catalogue for every area, from the raw folder."""
+"""Build the tidy table: every catalogue indicator for every area, from the raw folder."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,16 @@ from exclusion_map.indicators.disclosure import DisclosureRule
 from exclusion_map.indicators.output_areas import to_small_areas
 from exclusion_map.indicators.values import IndicatorValues, absent, compute, tables_of
 from exclusion_map.sources import tables
+from exclusion_map.sources.extent import nations_of
 from exclusion_map.sources.readers.counts import CodePattern, Table
+from exclusion_map.terms import Nation
 
 OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether the raw folder holds what an indicator is made of."""
+    """Whether the raw folder holds the files an indicator needs."""
 
     indicator: str
     available: bool
@@ -30,15 +32,22 @@ class Availability:
 
 
 def availability(
-    raw_dir: Path, indicators: Mapping[str, Indicator] | None = None
+    raw_dir: Path,
+    indicators: Mapping[str, Indicator] | None = None,
+    nations: Collection[Nation] = frozenset(Nation),
 ) -> tuple[Availability, ...]:
     """Return, for each indicator, whether its files are in the raw folder.
 
+    Args:
+        raw_dir: the raw folder.
+        indicators: declarations; by default those shipped.
+        nations: of the map; an indicator of none of them is not available.
+
     Raises:
-        CatalogueError: an indicator names a table that no reader knows.
+        CatalogueError: an indicator names a table without a reader.
     """
     chosen = catalogue.indicators() if indicators is None else indicators
-    return tuple(_available(chosen[identity], raw_dir) for identity in sorted(chosen))
+    return tuple(_available(chosen[identity], raw_dir, nations) for identity in sorted(chosen))
 
 
 def build(
@@ -50,31 +59,31 @@ def build(
     indicators: Mapping[str, Indicator] | None = None,
     rule: DisclosureRule | None = None,
 ) -> pd.DataFrame:
-    """Return the tidy table of indicators; it has passed its contracts.
+    """Return the tidy table of indicators, after checking its contracts.
 
     Args:
         raw_dir: the raw folder.
-        codes: (n,) codes of small areas, each once.
-        oa_lookup: output_area, area_code; without it, what is counted by output area is missing.
-        on_step: called with what is being read or made, for progress.
-        indicators: declarations; without them, the shipped ones.
+        codes: (n,) codes of small areas, unique.
+        oa_lookup: output_area, area_code; without it, counts by output area are missing.
+        on_step: progress callback, called with the table or indicator in work.
+        indicators: declarations; by default those shipped.
         rule: disclosure control of counts, applied before ratios are taken.
 
     Returns:
-        area_code, indicator, value, numerator, denominator, quality: sorted by indicator, then in
-        the order of ``codes``, with every area for every indicator. ``attrs["notes"]`` holds what
-        was absent or did not match, in words.
+        area_code, indicator, value, numerator, denominator, quality: one row per indicator and
+        area, sorted by indicator, then in the order of ``codes``. ``attrs["notes"]`` describes
+        what was missing or did not match.
 
     Raises:
         SourceMissingError: a file that an edition needs is not in the raw folder.
-        SourceError: a raw file is not in a layout its reader knows.
-        GeographyError: output areas do not fit their lookup.
-        ContractError: the numbers break the catalogue's declarations.
+        SourceError: the layout of a raw file is unknown.
+        GeographyError: output areas do not match their lookup.
+        ContractError: the numbers violate the catalogue's declarations.
     """
     tell = on_step or (lambda _: None)
     chosen = catalogue.indicators() if indicators is None else indicators
     areas = pd.Index(codes).astype("str")
-    states = availability(raw_dir, chosen)
+    states = availability(raw_dir, chosen, nations_of(areas) or frozenset(Nation))
     notes = [state.note for state in states if state.note]
     wanted = [chosen[state.indicator] for state in states if state.available]
     held = _read_all(wanted, raw_dir, oa_lookup, tell, notes)
@@ -97,10 +106,17 @@ def build(
     return tidy
 
 
-def _available(indicator: Indicator, raw_dir: Path) -> Availability:
+def _available(indicator: Indicator, raw_dir: Path, nations: Collection[Nation]) -> Availability:
+    if set(indicator.nations).isdisjoint(nations):
+        only = " and ".join(indicator.nations)
+        return Availability(
+            str(indicator.id),
+            available=False,
+            note=f"{indicator.label}: missing everywhere, because it is published for {only} only.",
+        )
     needed = tables_of(indicator)
     gone = [table for table in needed if not tables.is_there(table, raw_dir)]
-    # A file that every edition needs is not "absent data" but a mistake: reading it will say so.
+    # A missing required file is an error, which reading it will raise; others are noted.
     optional = [table for table in gone if not tables.is_required(table)]
     if not optional:
         return Availability(str(indicator.id), available=True)
@@ -119,7 +135,7 @@ def _read_all(
     tell: OnStep,
     notes: list[str],
 ) -> dict[str, Table]:
-    """Return each table once, by small area, save those that cannot be brought to small areas."""
+    """Return each table once, by small area, except those that cannot be aggregated to these."""
     held: dict[str, Table] = {}
     for table, columns in _needs(wanted).items():
         tell(f"reading {table}")
@@ -144,13 +160,13 @@ def _needs(wanted: Iterable[Indicator]) -> dict[str, list[str]]:
 
 
 def _unmatched(held: Mapping[str, Table], areas: pd.Index) -> list[str]:
-    """Return notes on areas of a table that the map does not have."""
+    """Return notes on areas of a table that are not on the map."""
     notes = []
     for name, table in held.items():
         strange = table.values.index.difference(areas)
         if len(strange):
             shown = ", ".join(strange[:3])
-            notes.append(f"{name}: {len(strange):,} areas that the map lacks, such as {shown}.")
+            notes.append(f"{name}: {len(strange):,} areas not on the map, such as {shown}.")
     return notes
 
 

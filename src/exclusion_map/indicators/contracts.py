@@ -1,7 +1,7 @@
-"""Contracts of the tidy table: what must hold of its numbers before anything is made of them.
+"""Contracts of the tidy table: checks its numbers must pass before they are used.
 
-Pandera runs the rules of ``rules.py`` together with the types of the columns, and the error lists
-every one that failed, with the first areas it failed for.
+Pandera checks the column types and the rules of ``rules.py``. The error lists every rule that
+failed and the first areas concerned.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,14 +19,14 @@ from exclusion_map.terms import Quality
 
 TIDY_COLUMNS = ("area_code", "indicator", "value", "numerator", "denominator", "quality")
 _SHOWN = 4
-# The Indices round their counts to 5 and count on a population of their own.
+# The Indices of Deprivation round counts to 5 and use their own population estimates.
 AGREES_WITHIN_POINTS = 1.0
 AGREES_SHARE = 0.999
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one contract found."""
+    """Result of one contract."""
 
     name: str
     description: str
@@ -42,10 +42,10 @@ def enforce(
     areas: int | None = None,
     suppressing: bool = False,
 ) -> None:
-    """Refuse a tidy table that breaks a contract; the arguments are those of `rules_for`.
+    """Refuse a tidy table that violates a contract; for the arguments see `rules_for`.
 
     Raises:
-        ContractError: it lists every contract that is broken, with the first areas.
+        ContractError: it lists every contract violated, with the first areas concerned.
     """
     _check_columns(tidy)
     rules = rules_for(indicators, absent=absent, areas=areas, suppressing=suppressing)
@@ -57,9 +57,9 @@ def enforce(
         raise ContractError(
             "the tidy table of indicators",
             found="; ".join(dict.fromkeys(faults)),
-            expected="numbers within what catalogue/indicators declares",
-            mend=f"Look at the raw files of {_sources(errors, frame, rules, indicators)}; if the "
-            "world changed, change the declaration.",
+            expected="numbers that match the declarations in catalogue/indicators",
+            mend=f"Check the raw files of {_sources(errors, frame, rules, indicators)}. If the "
+            "values are right, adjust the declaration.",
         ) from None
 
 
@@ -69,7 +69,7 @@ def check(
     *,
     absent: Collection[str] = (),
 ) -> tuple[CheckResult, ...]:
-    """Return what each contract finds, for the record of an edition; nothing is raised."""
+    """Return the result of each contract, for the record of an edition; raise nothing."""
     frame = _with_nation(tidy)
     results = []
     for rule in rules_for(indicators, absent=absent):
@@ -83,7 +83,7 @@ def check(
 
 
 def _check_columns(tidy: pd.DataFrame) -> None:
-    """Refuse a table without the columns that the rules speak of."""
+    """Refuse a table that lacks a column used by the rules."""
     if tuple(tidy.columns) != TIDY_COLUMNS:
         raise ContractError(
             "the tidy table of indicators",
@@ -118,12 +118,12 @@ def _with_nation(tidy: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(error: Exception, frame: pd.DataFrame, rules: Collection[Rule]) -> str:
-    """Return one broken contract in words, with the first rows that break it."""
+    """Describe one violated contract, with the first rows that violate it."""
     name = getattr(getattr(error, "check", None), "error", None)
     rule = next((rule for rule in rules if rule.name == name), None)
     if rule is None:
         return " ".join(str(error).split())[:300]
-    return f"{rule.description} Broken in {_rows(frame[rule.failing(frame)])}"
+    return f"{rule.description} Not so in {_rows(frame[rule.failing(frame)])}"
 
 
 def _sources(
@@ -132,7 +132,7 @@ def _sources(
     rules: Collection[Rule],
     indicators: Mapping[str, Indicator],
 ) -> str:
-    """Return where the indicators that break a contract come from, in words."""
+    """Return the sources of the indicators that violate a contract, in words."""
     names = {
         getattr(getattr(error, "check", None), "error", None) for error in errors.schema_errors
     }
@@ -160,7 +160,7 @@ def _rows(broken: pd.DataFrame) -> str:
 
 
 def _published_rate(rows: pd.DataFrame, indicator: Indicator) -> CheckResult:
-    """Return whether a publisher's rate and its count say the same."""
+    """Check that a publisher's rate agrees with the rate calculated from its count."""
     both = rows[rows["numerator"].notna() & rows["denominator"].notna() & rows["value"].notna()]
     implied = indicator.factor * both["numerator"] / both["denominator"]
     apart = (implied - both["value"]).abs()

@@ -1,7 +1,7 @@
 """Disclosure control of counts, applied before any ratio is taken.
 
-The shipped census counts are protected by their publisher, so no rule is applied to them. A rule is
-for counts that are not: those of a practice, a survey or a programme that a user brings along.
+The census counts are already protected by their publisher, so no rule is applied to them. Rules are
+for unprotected counts that a user supplies, such as those of a practice, a survey or a programme.
 """
 
 from typing import Self
@@ -15,19 +15,19 @@ Mask = NDArray[np.bool_]
 
 
 class DisclosureRule(BaseModel):
-    """How small counts are kept from pointing at people.
+    """How small counts are protected, so that nobody can be identified from them.
 
-    The default, suppress 1 to 7 and round to 5, is the rule of NHS statistics.
+    The default follows NHS statistics: suppress counts from 1 to 7 and round others to 5.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     threshold: int = Field(7, ge=0, description="Counts from 1 to this are withheld.")
-    base: int = Field(5, ge=1, description="What is left is rounded to a multiple of this.")
+    base: int = Field(5, ge=1, description="Other counts are rounded to a multiple of this.")
 
     @model_validator(mode="after")
     def _rounding_cannot_undo(self) -> Self:
-        # A count just above the threshold must not round down to one that would be withheld.
+        # A count just above the threshold must not be rounded to 0.
         if self.threshold and float(_round(np.array([self.threshold + 1.0]), self.base)[0]) == 0.0:
             raise ValueError(
                 f"base {self.base} rounds a count of {self.threshold + 1} to nothing; "
@@ -39,19 +39,19 @@ class DisclosureRule(BaseModel):
 def protect(
     numerator: Floats, denominator: Floats, rule: DisclosureRule
 ) -> tuple[Floats, Floats, Mask]:
-    """Return counts that may be shown, and which areas were withheld.
+    """Return counts that may be published, and a mask of the areas withheld.
 
-    An area is withheld when its numerator, its denominator, or the people outside the group
-    (denominator minus numerator) are few: from any two of them the third can be had. A count of 0
-    is told as 0. Both counts are then rounded, so that a ratio of them gives nothing away.
+    An area is withheld if its numerator, its denominator, or the people outside the group
+    (denominator minus numerator) are few, because any two of these give the third. A count of 0 is
+    published as 0. Both counts are then rounded, so that their ratio discloses nothing.
 
     Args:
-        numerator: (n,) counts; NaN = missing, which stays missing and is not "withheld".
+        numerator: (n,) counts; NaN = missing, which is not counted as withheld.
         denominator: (n,) counts, of the same areas.
         rule: threshold and rounding base.
 
     Returns:
-        numerator and denominator (n,), NaN where withheld or missing, and the mask (n,).
+        numerator and denominator (n,), NaN where withheld or missing; mask (n,) of those withheld.
     """
     known = np.isfinite(numerator) & np.isfinite(denominator)
     withheld = known & (
@@ -67,5 +67,5 @@ def _few(counts: Floats, rule: DisclosureRule) -> Mask:
 
 
 def _round(counts: Floats, base: int) -> Floats:
-    """Round to the nearest multiple, halves up (numpy would round halves to even multiples)."""
+    """Round to the nearest multiple, halves up (numpy rounds halves to even multiples)."""
     return np.asarray(np.floor(counts / base + 0.5) * base, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Counts by output area added up to small areas; output areas nest in them exactly."""
+"""Aggregate counts from output areas to small areas, in which they nest exactly."""
 
 from dataclasses import replace
 
@@ -16,14 +16,14 @@ def to_small_areas(table: Table, lookup: pd.DataFrame) -> tuple[Table, list[str]
 
     Args:
         table: counts by output area.
-        lookup: output_area, area_code; one row an output area.
+        lookup: output_area, area_code; one row per output area.
 
     Returns:
-        The table with counts added (never ratios averaged), and notes for people.
+        The table of summed counts (ratios are never averaged), and notes.
 
     Raises:
-        GeographyError: an output area stands twice in the lookup, or more than 1 % of the table's
-            output areas are not in it, as happens with codes of another census.
+        GeographyError: the lookup repeats an output area, or lacks more than 1 % of the table's
+            output areas, as happens with codes of another census.
     """
     twice = lookup["output_area"].duplicated()
     if twice.any():
@@ -40,9 +40,9 @@ def to_small_areas(table: Table, lookup: pd.DataFrame) -> tuple[Table, list[str]
     if unknown.mean() > MAX_UNKNOWN_SHARE:
         raise GeographyError(
             str(table.path),
-            found=f"{int(unknown.sum())} of {len(joined)} output areas that the lookup lacks",
+            found=f"{int(unknown.sum())} of {len(joined)} output areas not in the lookup",
             expected=f"at most {MAX_UNKNOWN_SHARE:.0%}",
-            mend="The table may be of the output areas of 2011: take the release of 2025.",
+            mend="The table may use output areas of 2011: use the 2025 release instead.",
         )
     counts = [column for column in table.values.columns if not column.startswith("%")]
     grouped = joined[~unknown].groupby(AREA_CODE)[counts]
@@ -58,5 +58,5 @@ def to_small_areas(table: Table, lookup: pd.DataFrame) -> tuple[Table, list[str]
 
 
 def _any_missing(joined: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
-    """Return where a small area lacks the count of one of its output areas."""
+    """Return a mask of small areas for which the count of an output area is missing."""
     return joined[counts].isna().groupby(joined[AREA_CODE]).any()

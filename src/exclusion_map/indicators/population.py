@@ -1,4 +1,4 @@
-"""How many people and households an area has, and how many people of each group."""
+"""Numbers of people and households in an area, and of people in each group."""
 
 from pathlib import Path
 
@@ -11,16 +11,15 @@ from exclusion_map.errors import SourceError
 from exclusion_map.sources.tables import read_table
 
 RESIDENTS = ("ts001", "Residence type: Total")
-# Each census table has a total of its own, altered a little; tenure and household size differ by
-# under 0.002 % over England and Wales.
+# Disclosure control gives each census table a slightly different total: those of tenure and
+# household size differ by less than 0.002 % for England and Wales.
 HOUSEHOLDS = ("ts045", "Number of cars or vans: Total: All households")
 
 
 def population(raw_dir: Path, codes: NDArray[np.str_]) -> pd.DataFrame:
     """Return area_code, population (usual residents) and households, in the order of ``codes``.
 
-    Census Day, 21 March 2021. Households of an area that the census does not
-    have are NaN.
+    On Census Day, 21 March 2021. Households are NaN in areas without a census count.
 
     Raises:
         SourceMissingError: a census file is not in the raw folder.
@@ -34,10 +33,10 @@ def population(raw_dir: Path, codes: NDArray[np.str_]) -> pd.DataFrame:
 
 
 def everywhere(people: pd.DataFrame) -> pd.DataFrame:
-    """Return what `population` gave, if it has the people of every area: an index weighs by them.
+    """Return the result of `population` if every area has a count, since people are weights.
 
     Raises:
-        SourceError: an area has none, not even 0.
+        SourceError: the population of an area is missing (0 is allowed).
     """
     unknown = people.loc[people["population"].isna(), "area_code"]
     if len(unknown):
@@ -46,15 +45,15 @@ def everywhere(people: pd.DataFrame) -> pd.DataFrame:
             f"census table {table}, column {column!r}",
             found=f"no number for {len(unknown):,} areas of the map, such as {unknown.iloc[0]}",
             expected="one for every area, 0 where nobody lives",
-            mend="Fetch the census table and the boundaries of the same small areas.",
+            mend="Fetch the census table and boundaries for the same small areas.",
         )
     return people
 
 
 def people_by_group(tidy: pd.DataFrame) -> pd.DataFrame:
-    """Return how many people of each group an area has: area_code, then one column an indicator.
+    """Return the number of people in each group: area_code, then one column per indicator.
 
-    Only indicators that count people are taken; NaN where the count is not known.
+    Only indicators that count people are included; NaN where the count is unknown.
 
     Args:
         tidy: the tidy table of indicators, for areas of any kind.

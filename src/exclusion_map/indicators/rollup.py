@@ -1,4 +1,4 @@
-"""Indicators of larger areas from those of small areas: counts are added, never ratios averaged."""
+"""Aggregate indicators to larger areas: counts are added; ratios are never averaged."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Members:
-    """Which larger area (0.. in the order of ``codes``) each small area lies in; -1 = none."""
+    """The larger area of each small area: position in ``codes``, -1 = none."""
 
     codes: NDArray[np.object_]
     group: NDArray[np.intp]
     population: Floats
 
     def add(self, values: Floats, where: NDArray[np.bool_]) -> Floats:
-        """Return values added up per larger area, over the small areas ``where`` says."""
+        """Return the sum of values by larger area, over small areas where ``where`` is true."""
         inside = where & (self.group >= 0)
         return np.bincount(
             self.group[inside], weights=values[inside], minlength=len(self.codes)
@@ -39,19 +39,19 @@ def roll_up(
     """Return the tidy table of larger areas, sorted by indicator, then by code.
 
     Where an indicator has counts, its value is ``factor x sum of numerators / sum of denominators``
-    over the small areas that have both; a count that a publisher leaves out beside its rate is
-    taken as rate times population. Where there is only a value, it is the mean over the small areas
-    that have one, weighted by their people. A larger area in which no small area has data is
-    missing; one in which some have is told by those.
+    over the small areas that have both. Where a publisher gives a rate without its count, the count
+    is taken as rate times population. Where there is only a value, the result is the mean over the
+    small areas that have one, weighted by population. A larger area is missing if none of its small
+    areas has data; otherwise it is based on those that have.
 
     Args:
         tidy: the tidy table of small areas, sorted by indicator with one order of areas.
-        membership: code of the larger area, by code of the small area; null = in none.
-        population: people, by code of the small area.
+        membership: code of the larger area, indexed by code of the small area; null = none.
+        population: people, indexed by code of the small area.
         with_data_share: whether to add ``data_share``, the share of people in areas with data.
 
     Raises:
-        ContractError: the table is not sorted as said, or an area has no membership row.
+        ContractError: the table is not sorted in this way, or an area has no membership row.
     """
     areas, indicators = _shape(tidy)
     members = _members(areas, membership, population)
@@ -102,7 +102,7 @@ def _one(identity: str, block: pd.DataFrame, members: _Members) -> pd.DataFrame:
 
 
 def _shape(tidy: pd.DataFrame) -> tuple[NDArray[np.object_], list[str]]:
-    """Return the areas and the indicators of a tidy table, once its order is made sure of."""
+    """Check the order of a tidy table; return its areas and its indicators."""
     indicator, indicators = pd.factorize(tidy["indicator"])
     area, areas = pd.factorize(tidy["area_code"])
     shape = (len(indicators), len(areas))
@@ -128,8 +128,8 @@ def _members(areas: NDArray[np.object_], membership: pd.Series, population: pd.S
 
 
 def _lookup(name: str, series: pd.Series, areas: NDArray[np.object_]) -> pd.Series:
-    """Return what a series says of each area; every area must have one row in it."""
-    # As objects: looking up text that Arrow holds is many times slower.
+    """Return the values of a series for all areas; each area must have one row."""
+    # As objects, because look-ups in Arrow-backed text are many times slower.
     index = pd.Index(series.index.to_numpy(dtype=object), dtype="object")
     rows = index.get_indexer(areas) if index.is_unique else np.full(len(areas), -1)
     if (rows < 0).any():
@@ -138,7 +138,7 @@ def _lookup(name: str, series: pd.Series, areas: NDArray[np.object_]) -> pd.Seri
             f"{name} of small areas",
             found=f"{len(unknown)} areas without a row, such as {unknown[0]}"
             if index.is_unique
-            else "areas that stand there twice",
+            else "repeated areas",
             expected="one row for each small area of the table",
         )
     return series.iloc[rows]
@@ -151,5 +151,5 @@ def _divide(top: Floats, bottom: Floats) -> Floats:
 
 
 def _none_as_missing(counts: Floats, denominators: Floats) -> Floats:
-    """Return counts, missing where no small area could be counted (a sum over nothing is 0)."""
+    """Return counts, NaN where no small area has data (where the plain sum would be 0)."""
     return np.where(denominators > 0, counts, np.nan)

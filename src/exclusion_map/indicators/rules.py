@@ -1,4 +1,4 @@
-"""What must hold of the tidy table: rules with a name, a sentence, and the rows that break them."""
+"""Rules of the tidy table: each has a name, a description and a test for rows that fail it."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -9,21 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from exclusion_map.catalogue import Indicator
+from exclusion_map.sources.extent import NATION_OF_LETTER
 from exclusion_map.terms import Nation, Quality
 
 Failing = Callable[[pd.DataFrame], pd.Series]
 Declared = Mapping[str, Indicator]
-_NATION_LETTERS = {
-    "E": Nation.ENGLAND,
-    "W": Nation.WALES,
-    "S": Nation.SCOTLAND,
-    "N": Nation.NORTHERN_IRELAND,
-}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the tidy table; ``failing`` gives True for each row that breaks it."""
+    """A rule of the tidy table; ``failing`` returns True for each row that violates it."""
 
     name: str
     description: str
@@ -31,8 +26,8 @@ class Rule:
 
 
 def nation_of(codes: pd.Series) -> pd.Series:
-    """Return the nation of each area by the first letter of its code; null for another letter."""
-    return codes.str[0].map({letter: nation.value for letter, nation in _NATION_LETTERS.items()})
+    """Return the nation of each area from the first letter of its code; null if unknown."""
+    return codes.str[0].map({letter: nation.value for letter, nation in NATION_OF_LETTER.items()})
 
 
 def rules_for(
@@ -42,13 +37,13 @@ def rules_for(
     areas: int | None = None,
     suppressing: bool = False,
 ) -> tuple[Rule, ...]:
-    """Return the rules of a table that holds these indicators.
+    """Return the rules for a table of these indicators.
 
     Args:
         indicators: their declarations.
-        absent: indicators whose source is not there; they must be missing everywhere.
-        areas: how many areas there are; without it, those of the table.
-        suppressing: whether counts were withheld on purpose, so that coverage is not asked for.
+        absent: indicators without a source file; they must be missing everywhere.
+        areas: expected number of areas; by default that of the table.
+        suppressing: whether small counts were withheld; coverage is then not checked.
     """
     shares = [identity for identity, one in indicators.items() if one.unit == "percent"]
     covered = Rule(
@@ -57,7 +52,7 @@ def rules_for(
         partial(_uncovered, indicators=indicators, absent=set(absent)),
     )
     return (
-        Rule("keys_are_unique", "Each area stands once for each indicator.", _doubled),
+        Rule("keys_are_unique", "Each area appears once for each indicator.", _doubled),
         Rule(
             "every_area_is_there",
             "Every indicator has a row for every area.",
@@ -65,12 +60,12 @@ def rules_for(
         ),
         Rule(
             "quality_fits_value",
-            "A row says that it is missing or withheld when, and only when, it has no value.",
+            "A row is marked as missing or withheld if, and only if, it has no value.",
             _incoherent,
         ),
         Rule(
             "denominators_are_positive",
-            "Wherever there is a value of a share, somebody was counted.",
+            "Every share with a value has a denominator above 0.",
             _over_nothing,
         ),
         Rule(
@@ -80,7 +75,7 @@ def rules_for(
         ),
         Rule(
             "values_are_plausible",
-            "Values lie in the range declared for their nation.",
+            "Values are within the range declared for their nation.",
             partial(_implausible, indicators=indicators),
         ),
         *(() if suppressing else (covered,)),

@@ -1,4 +1,4 @@
-"""One indicator for every area: numerator, denominator, value and what kind of number it is."""
+"""Compute one indicator for every area: numerator, denominator, value and quality flag."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class IndicatorValues:
-    """Arrays (n,) of one indicator, in the order of the area codes asked for; NaN = missing."""
+    """Arrays (n,) of one indicator, in the order of the area codes given; NaN = missing."""
 
     value: Floats
     numerator: Floats
@@ -35,9 +35,9 @@ def compute(
 ) -> IndicatorValues:
     """Return an indicator for areas.
 
-    A value the publisher gives is ``factor x value``; otherwise it is
-    ``factor x numerator / denominator``. Where the publisher's value comes with a count that is
-    larger than its population, the count is left out and the value kept.
+    The value is ``factor x value`` where the publisher gives one, otherwise
+    ``factor x numerator / denominator``. Where a published value comes with a count larger than
+    its population, the count is dropped and the value kept.
 
     Args:
         indicator: its declaration.
@@ -67,20 +67,20 @@ def compute(
 
 
 def absent(count: int) -> IndicatorValues:
-    """Return an indicator of which nothing is known, for so many areas."""
+    """Return an indicator that is missing in all of ``count`` areas."""
     nothing = np.full(count, np.nan)
     quality = np.full(count, Quality.MISSING.value, dtype=object)
     return IndicatorValues(nothing, nothing.copy(), nothing.copy(), quality)
 
 
 def tables_of(indicator: Indicator) -> tuple[str, ...]:
-    """Return the tables an indicator is made of, each once."""
+    """Return the distinct tables an indicator is computed from."""
     parts = (indicator.count, indicator.out_of, indicator.value)
     return tuple(dict.fromkeys(part.table for part in parts if part is not None))
 
 
 def _sum(part: Columns | None, tables: Mapping[str, Table], codes: pd.Index) -> tuple[Floats, Mask]:
-    """Return columns added up per area, and where one of them was withheld."""
+    """Return the sum of columns (n,) by area, and a mask (n,) where a part was withheld."""
     withheld = np.zeros(len(codes), dtype=bool)
     if part is None:
         return np.full(len(codes), np.nan), withheld
@@ -96,13 +96,13 @@ def _sum(part: Columns | None, tables: Mapping[str, Table], codes: pd.Index) -> 
     for column in part.columns:
         if column in table.suppressed:
             withheld |= codes.isin(table.suppressed[column])
-    # An unknown part makes the sum unknown: adding up the rest would be a count too low.
+    # A missing part makes the sum missing: the sum of the rest would be too low.
     total = table.values[list(part.columns)].sum(axis=1, skipna=False)
     return total.reindex(codes).to_numpy(dtype=np.float64, copy=True), withheld
 
 
 def _ratio(numerator: Floats, denominator: Floats, factor: float) -> Floats:
-    """Return a rate; where nobody could be counted there is no rate, not a rate of 0."""
+    """Return a rate (n,); where the denominator is 0 the rate is missing, not 0."""
     value = np.full(len(numerator), np.nan)
     some = np.isfinite(denominator) & (denominator > 0)
     value[some] = factor * numerator[some] / denominator[some]

@@ -55,6 +55,8 @@ class Key:
     colour: str
     words: str
     dot: bool = False
+    radius: float = 6.0
+    """Of a dot: dots told apart by their size have the same sizes in the key."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,7 +164,7 @@ def keyed(frame: Frame, key: Sequence[Key], columns: int) -> Frame:
 def _entry(one: Key, lines: Sequence[str]) -> list[Mark]:
     sign: Mark = Box(0, 1, _SWATCH, 14, one.colour, EDGE, striped=not one.colour)
     if one.dot:
-        sign = Disc(_SWATCH / 2, 8, 6, one.colour)
+        sign = Disc(_SWATCH / 2, 8, one.radius, one.colour)
     texts = [Words(_SWATCH + _GAP, _LINE * at + 12, line, _TEXT) for at, line in enumerate(lines)]
     return [sign, *texts]
 

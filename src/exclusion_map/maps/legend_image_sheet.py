@@ -26,6 +26,13 @@ _FONTS = Path(__file__).parent / "assets" / "fonts"
 _STRIPE = 5.0
 _IN_DISC = 11
 _FAMILY = "Arial, 'DejaVu Sans', sans-serif"
+NARROW = (
+    "@media (max-width:480px){.em-map-credit,.em-map-title{display:none}"
+    ".em-map-scale{font-size:26px;paint-order:stroke;stroke:#fff;stroke-width:6px}}"
+)
+"""A picture shrunk to the width of a phone has a scale that can be read; its title and its credits
+stand beside it as text of the page. Pages have the same rules in their style for pictures set
+inside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Words:
     size: float = 14
     bold: bool = False
     anchor: Literal["start", "middle", "end"] = "start"
+    part: Literal["", "title", "scale", "credit"] = ""
+    """What it is of a map that a page shrinks for a phone: see :data:`NARROW`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,8 @@ def to_svg(
             one name is what it shows, without ids to refer to.
     """
     body = "".join(_svg(mark) for mark in marks)
+    shrunk = any(isinstance(mark, Words) and mark.part for mark in marks)
+    style = f"<style>{NARROW}</style>" if shrunk and not inside else ""
     refers, said = (
         ("", f"<title>{escape(alt)}</title>")
         if inside
@@ -198,7 +209,7 @@ def to_svg(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" {refers}'
-        f"font-family={quoteattr(_FAMILY)}>{said}"
+        f"font-family={quoteattr(_FAMILY)}>{said}{style}"
         f'<defs><pattern id="missing" width="{_STRIPE:g}" height="{_STRIPE:g}" '
         'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<rect width="{_STRIPE:g}" height="{_STRIPE:g}" fill="{MISSING_COLOUR}"/>'
@@ -211,9 +222,10 @@ def _svg(mark: Mark) -> str:
     if isinstance(mark, Words):
         weight = ' font-weight="bold"' if mark.bold else ""
         anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
+        part = f' class="em-map-{mark.part}"' if mark.part else ""
         return (
             f'<text x="{mark.x:g}" y="{mark.y:g}" font-size="{mark.size:g}" fill="{INK}"'
-            f"{weight}{anchor}>{escape(mark.text)}</text>"
+            f"{weight}{anchor}{part}>{escape(mark.text)}</text>"
         )
     if isinstance(mark, Line):
         return (

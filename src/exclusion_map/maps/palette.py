@@ -30,7 +30,7 @@ of colour-blindness; hue runs from violet to cream, for more contrast between ne
 
 
 class PaletteName(StrEnum):
-    """Names of palettes that pictures can be asked for in."""
+    """Names of available palettes."""
 
     RISK = "risk"
     VIRIDIS = "viridis"

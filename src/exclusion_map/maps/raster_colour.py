@@ -30,7 +30,7 @@ STRIPE = 8
 
 
 class Shading(StrEnum):
-    """What the colour of an area says."""
+    """What the colour of an area shows."""
 
     DECILE = "decile"
     SCORE = "score"

@@ -117,14 +117,14 @@ def _heading(marks: list[Mark], title: str, width: int) -> int:
     y = MARGIN
     for line in wrap(title, _TITLE, width - 2 * MARGIN, bold=True):
         y += 24
-        marks.append(Words(MARGIN, y - 6, line, _TITLE, bold=True))
+        marks.append(Words(MARGIN, y - 6, line, _TITLE, bold=True, part="title"))
     return y + (6 if title else 0)
 
 
 def _credits(marks: list[Mark], credit: str, width: int, height: int) -> int:
     lines = wrap(credit, _CREDIT, width - 2 * MARGIN)
     for place, line in enumerate(reversed(lines)):
-        marks.append(Words(MARGIN, height - MARGIN - place * 14, line, _CREDIT))
+        marks.append(Words(MARGIN, height - MARGIN - place * 14, line, _CREDIT, part="credit"))
     return 14 * len(lines) + MARGIN + 6
 
 
@@ -158,7 +158,7 @@ def _scale_bar(window: Window, x: float, y: float) -> list[Mark]:
     ends = (Line(x + end, y - 8, x + end, y, 2) for end in (0, wide))
     return [
         Box(x - 6, y - 26, paper, 32, "#ffffff"),
-        Words(x, y - 12, words, _BAR),
+        Words(x, y - 12, words, _BAR, part="scale"),
         Line(x, y, x + wide, y, 2),
         *ends,
     ]

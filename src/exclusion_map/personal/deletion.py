@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
+from exclusion_map.accounts.invitations import end_of_in
 from exclusion_map.accounts.people import leave_an_admin, one_of
 from exclusion_map.accounts.tables import (
     Account,
@@ -75,6 +76,7 @@ def delete_account(database: Database, actor: Actor, account_id: str) -> Left:
     with database.writing() as session:
         account = one_of(session, account_id)
         leave_an_admin(session, account)
+        end_of_in(session, account_id)
         own = own_names(session, account)
         shared = tuple(sorted(names_of(session, account) - own))
         name = former_name(account_id)

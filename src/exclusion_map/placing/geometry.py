@@ -28,8 +28,6 @@ def geometry_of(file: Path) -> tuple[str, str] | None:
     Raises:
         InvalidRequestError: what the file says of its geometry cannot be read.
     """
-    if file.suffix.lower() == ".csv":
-        return None
     schema = pq.read_schema(file)
     told = (schema.metadata or {}).get(_KEY)
     if told is None:
@@ -60,8 +58,6 @@ def geometry_of(file: Path) -> tuple[str, str] | None:
 
 def geometry_told(file: Path, keep: Sequence[str]) -> dict[str, str]:
     """Return what a file says of its geometry, for an output that keeps all of it; else nothing."""
-    if file.suffix.lower() == ".csv":
-        return {}
     told = (pq.read_schema(file).metadata or {}).get(_KEY)
     if told is None or not set(json.loads(told).get("columns", {})) <= set(keep):
         return {}

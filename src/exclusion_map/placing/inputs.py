@@ -1,7 +1,8 @@
-"""Points from Parquet and CSV files: what columns there are, parts, and batches of a part."""
+"""Points from tables: which files there are, their columns, parts, and batches of a part."""
 
 import mmap
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -10,73 +11,146 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from exclusion_map.errors import InvalidRequestError
+from exclusion_map.placing.folders import Keys, tables_in
 from exclusion_map.placing.order import Part
+from exclusion_map.placing.texts import Text, look, plain_copy
 
 PART_ROWS: Final = 1_000_000
 PART_BYTES: Final = 32_000_000
 """Of a CSV file: a part is read into memory as a whole."""
 
-Forms = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
+Forms = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".csv.gz": "csv",
+    ".tsv.gz": "csv",
+}
 
 
-def input_files(path: Path) -> tuple[Path, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """A file of points."""
+
+    file: Path
+    keys: Keys = ()
+    """Columns that the names of its folders say, with what they hold."""
+    text: Text | None = None
+    """How to read it if it is a table of text."""
+
+
+def input_files(path: Path) -> tuple[Input, ...]:
     """Return the file, or the files of a folder in the order of their names.
 
     Raises:
-        InvalidRequestError: there is none, or they are not of one form.
+        InvalidRequestError: there is none, they are not of one form, or one cannot be read.
     """
     if path.is_dir():
-        files = tuple(sorted(one for one in path.iterdir() if one.suffix.lower() in Forms))
+        files = tables_in(path, lambda file: _ending(file) in Forms)
     else:
-        files = (path,) if path.is_file() else ()
+        files = {path: ()} if path.is_file() else {}
     if not files:
         raise _refused(path, "no such file" if not path.is_dir() else "no .parquet or .csv in it")
     if len({form_of(file) for file in files}) > 1:
         raise _refused(path, "both Parquet and CSV files")
-    return files
+    return tuple(_input(file, keys) for file, keys in files.items())
 
 
-def form_of(path: Path) -> str:
+def _input(file: Path, keys: Keys) -> Input:
+    try:
+        return Input(file=file, keys=keys, text=look(file) if form_of(file) == "csv" else None)
+    except OSError as error:
+        raise _refused(file, f"unreadable ({error.strerror or error})") from None
+
+
+def readable(files: tuple[Input, ...], folder: Path) -> tuple[Input, ...]:
+    """Return the files with absolute names, those of text as UTF-8: copied if they are not.
+
+    Raises:
+        InvalidRequestError: one is damaged, or its copy cannot be written.
+    """
+    ready = []
+    for one in files:
+        given = replace(one, file=one.file.resolve())
+        try:
+            text = one.text and plain_copy(replace(one.text, file=given.file), folder)
+        except OSError as error:
+            raise InvalidRequestError(
+                f"copy of {one.file.name} in {folder}",
+                found=error.strerror or str(error),
+                expected="a readable file, and room for a copy of it as UTF-8",
+            ) from None
+        ready.append(replace(given, file=text.file if text else given.file, text=text))
+    return tuple(ready)
+
+
+def form_of(path: Path, what: str = "input") -> str:
     """Return ``parquet`` or ``csv`` by the ending of a name.
 
     Raises:
         InvalidRequestError: it is neither.
     """
     try:
-        return Forms[path.suffix.lower()]
+        return Forms[_ending(path)]
     except KeyError:
-        raise _refused(path, f"the ending {path.suffix or 'of none'!r}") from None
+        raise InvalidRequestError(
+            f"{what} {path}",
+            found=f"the ending {path.suffix or 'of none'!r}",
+            expected=_EXPECTED,
+        ) from None
 
 
-def input_schema(files: tuple[Path, ...]) -> pa.Schema:
+def _ending(path: Path) -> str:
+    """Return the ending of a name, with what comes before the .gz of a packed file."""
+    last = path.suffix.lower()
+    return Path(path.stem).suffix.lower() + last if last == ".gz" else last
+
+
+def input_schema(files: tuple[Input, ...]) -> pa.Schema:
     """Return names and types of the columns, the same in all files; of CSV all are text.
+
+    Columns that folders say come last.
 
     Raises:
         InvalidRequestError: a file is unreadable, or its columns are not those of the first.
     """
-    schemas = [_schema(file) for file in files]
-    for file, schema in zip(files, schemas, strict=True):
+    schemas = [_schema(one) for one in files]
+    first = files[0].file
+    for one, schema in zip(files, schemas, strict=True):
         if not schema.equals(schemas[0]):
             raise InvalidRequestError(
-                f"input {file.name}",
-                found=f"columns {', '.join(map(str, schema))}"[:200],
-                expected=f"those of {files[0].name}: {', '.join(map(str, schemas[0]))}"[:200],
+                f"input {one.file.name}",
+                found=f"columns {_words(schema)}"[:300],
+                expected=f"those of {first.name}: {_words(schemas[0])}"[:300],
             )
     names = schemas[0].names
-    if len(set(names)) < len(names) or "" in names:
-        raise _refused(files[0], "columns without a name of their own", "a name for each column")
+    if "" in names:
+        raise _refused(first, "columns without a name", "a name for each column")
+    twice = [name for number, name in enumerate(names) if name in names[:number]]
+    if twice:
+        raise _refused(first, f"two columns {twice[0]!r}", "a name of its own for each column")
     return schemas[0]
 
 
-def cut(files: tuple[Path, ...], part_rows: int = PART_ROWS) -> tuple[Part, ...]:
+def _words(schema: pa.Schema) -> str:
+    return ", ".join(f"{one.name} ({one.type})" for one in schema)
+
+
+def cut(files: tuple[Input, ...], part_rows: int = PART_ROWS) -> tuple[Part, ...]:
     """Cut files into parts of about ``part_rows`` rows, or ``PART_BYTES`` bytes of CSV.
 
     A row group of Parquet is never cut: it is read in batches in any case.
     """
     parts: list[Part] = []
-    for file in files:
-        cutter = _cut_parquet if form_of(file) == "parquet" else _cut_csv
-        parts.extend(cutter(file, len(parts), part_rows))
+    for one in files:
+        number = len(parts)
+        made = (
+            _cut_csv(one.text, number, part_rows)
+            if one.text
+            else _cut_parquet(one.file, number, part_rows)
+        )
+        parts.extend(replace(part, keys=one.keys) for part in made)
     return tuple(parts)
 
 
@@ -86,6 +160,19 @@ def batches(part: Part, columns: tuple[str, ...], batch_rows: int) -> Iterator[p
     Raises:
         InvalidRequestError: the file is damaged.
     """
+    keys = dict(part.keys)
+    inside = [name for name in columns if name not in keys]
+    for batch in _batches(part, inside, batch_rows):
+        said = {
+            name: pa.repeat(pa.scalar(value, pa.string()), batch.num_rows)
+            for name, value in part.keys
+            if name in columns
+        }
+        held = {name: batch.column(name) for name in inside} | said
+        yield pa.RecordBatch.from_pydict(held) if said else batch
+
+
+def _batches(part: Part, columns: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
     try:
         if part.columns:
             yield from _csv_batches(part, columns, batch_rows)
@@ -101,7 +188,7 @@ def batches(part: Part, columns: tuple[str, ...], batch_rows: int) -> Iterator[p
                 )
                 return
             yield from file.iter_batches(
-                batch_rows, row_groups=part.row_groups, columns=list(columns), use_threads=False
+                batch_rows, row_groups=part.row_groups, columns=columns, use_threads=False
             )
     except (pa.ArrowException, OSError) as error:
         where = f"bytes {part.start:,} to {part.stop:,}" if part.columns else "row groups"
@@ -112,29 +199,16 @@ def batches(part: Part, columns: tuple[str, ...], batch_rows: int) -> Iterator[p
         ) from None
 
 
-def _schema(file: Path) -> pa.Schema:
-    try:
-        if form_of(file) == "parquet":
-            return pq.read_schema(file).remove_metadata()
-        return pa.schema([(name, pa.string()) for name in _header(file)[0]])
-    except (pa.ArrowException, OSError) as error:
-        raise _refused(file, f"unreadable ({str(error).splitlines()[0]})") from None
-
-
-def _header(file: Path) -> tuple[list[str], int]:
-    """Return the names of a CSV file's columns, and where the rows begin."""
-    with file.open("rb") as stream:
-        line = stream.readline(1 << 20)
-    if b'"' in line and line.count(b'"') % 2:
-        raise _refused(file, "a column's name over two lines")
-    bare = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
-    if not bare:
-        return [], len(line)
-    table = pacsv.read_csv(
-        pa.py_buffer(bare + b"\n"),
-        pacsv.ReadOptions(autogenerate_column_names=True, use_threads=False),
-    )
-    return [str(column[0].as_py() or "").strip() for column in table.columns], len(line)
+def _schema(one: Input) -> pa.Schema:
+    if one.text:
+        inside = pa.schema([(name, pa.string()) for name in one.text.names])
+    else:
+        try:
+            inside = pq.read_schema(one.file).remove_metadata()
+        except (pa.ArrowException, OSError) as error:
+            raise _refused(one.file, f"unreadable ({str(error).splitlines()[0]})") from None
+    said = [pa.field(name, pa.string()) for name, _ in one.keys]
+    return pa.schema([*inside, *said])
 
 
 def _cut_parquet(file: Path, first: int, part_rows: int) -> Iterator[Part]:
@@ -149,17 +223,26 @@ def _cut_parquet(file: Path, first: int, part_rows: int) -> Iterator[Part]:
             first, groups, rows = first + 1, [], 0
 
 
-def _cut_csv(file: Path, first: int, part_rows: int) -> Iterator[Part]:
+def _cut_csv(table: Text, first: int, part_rows: int) -> Iterator[Part]:
     """Cut at ends of lines that are not inside quotes: their number up to there is even."""
-    names, start = _header(file)
-    size = file.stat().st_size
+    start, size = table.start, table.file.stat().st_size
     most = min(PART_BYTES, part_rows * 40)
     if start >= size:
         return
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
+    with (
+        table.file.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
         while start < size:
             stop = _line_end(text, start, min(start + most, size), size)
-            yield Part(number=first, file=file, start=start, stop=stop, columns=tuple(names))
+            yield Part(
+                number=first,
+                file=table.file,
+                start=start,
+                stop=stop,
+                columns=table.names,
+                delimiter=table.delimiter,
+            )
             first, start = first + 1, stop
 
 
@@ -177,18 +260,18 @@ def _line_end(text: mmap.mmap, start: int, near: int, size: int) -> int:
     return size
 
 
-def _csv_batches(part: Part, columns: tuple[str, ...], batch_rows: int) -> Iterator[pa.RecordBatch]:
+def _csv_batches(part: Part, columns: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
     with part.file.open("rb") as stream:
         stream.seek(part.start)
         text = stream.read(part.stop - part.start)
     table = pacsv.read_csv(
         pa.py_buffer(text),
         pacsv.ReadOptions(column_names=list(part.columns), use_threads=False),
-        pacsv.ParseOptions(newlines_in_values=True),
+        pacsv.ParseOptions(newlines_in_values=True, delimiter=part.delimiter),
         # All is text: codes keep their leading zeros, and no part guesses another type.
         pacsv.ConvertOptions(
             column_types=dict.fromkeys(part.columns, pa.string()),
-            include_columns=list(columns),
+            include_columns=columns,
             strings_can_be_null=False,
         ),
     )

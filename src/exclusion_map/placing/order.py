@@ -30,6 +30,8 @@ class Reason(StrEnum):
     NOT_A_POSTCODE = "not a postcode"
     UNKNOWN_POSTCODE = "no such postcode"
     NOT_A_POINT = "geometry is not a point"
+    COMMA = "decimal comma in coordinates"
+    SWAPPED = "latitude and longitude swapped"
 
 
 HOW: tuple[Placed | Reason, ...] = (*Placed, *Reason)
@@ -89,6 +91,10 @@ class Part:
     """How many it has where that is known before it is read; else 0."""
     columns: tuple[str, ...] = field(default=(), repr=False)
     """Of a CSV file, from its first line."""
+    delimiter: str = ","
+    """What separates the cells of a CSV file."""
+    keys: tuple[tuple[str, str | None], ...] = ()
+    """Columns that the names of the file's folders say, with what they hold in every row."""
 
 
 @dataclass(frozen=True, kw_only=True)

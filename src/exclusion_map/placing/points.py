@@ -15,6 +15,9 @@ from exclusion_map.placing.order import CODE, DEGREES, Reason, Spot
 Floats = npt.NDArray[np.float64]
 Outcomes = npt.NDArray[np.uint8]
 _NUMBER = r"^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$"
+_COMMA = r"^\s*[+-]?\d+,\d+\s*$"
+_KINGDOM = (-9.0, 49.0, 2.5, 61.5)
+"""Degrees: west, south, east and north of the United Kingdom."""
 _FINE = 255
 """Stands for "nothing wrong" until the point is placed."""
 
@@ -34,6 +37,9 @@ def degrees(batch: pa.RecordBatch, spot: Spot) -> tuple[Floats, Floats, Outcomes
     wrong = np.full(len(x), _FINE, dtype=np.uint8)
     wrong[np.isnan(x) | np.isnan(y)] = CODE[Reason.NO_COORDINATES]
     wrong[unusable] = CODE[reason]
+    if unusable.any() and not spot.geometry:
+        commas = _commas(batch.column(spot.x)) | _commas(batch.column(spot.y))
+        wrong[unusable & commas] = CODE[Reason.COMMA]
     if spot.crs != DEGREES:
         x, y = transformer(spot.crs).transform(x, y)
     with np.errstate(invalid="ignore"):
@@ -41,6 +47,15 @@ def degrees(batch: pa.RecordBatch, spot: Spot) -> tuple[Floats, Floats, Outcomes
     wrong[impossible] = CODE[Reason.IMPOSSIBLE]
     usable = wrong == _FINE
     return np.where(usable, x, np.nan), np.where(usable, y, np.nan), wrong
+
+
+def swapped(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    """Return which points (n,) lie in the United Kingdom if latitude and longitude are swapped.
+
+    Where they lie as they are, off the Horn of Africa, nobody's list of the kingdom has a point.
+    """
+    west, south, east, north = _KINGDOM
+    return (x >= south) & (x <= north) & (y >= west) & (y <= east)
 
 
 @cache
@@ -61,6 +76,16 @@ def transformer(crs: str) -> Any:
             found="one that is not known",
             expected="one such as EPSG:4326, EPSG:27700 or EPSG:29902",
         ) from None
+
+
+def _commas(column: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which cells (n,) are numbers but for a comma in place of the point."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return np.zeros(len(column), dtype=np.bool_)
+    found = pc.match_substring_regex(pc.fill_null(column, ""), _COMMA)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def _numbers(column: pa.Array) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -23,8 +23,17 @@ from exclusion_map.errors import InvalidRequestError, NotFoundError
 from exclusion_map.placing import memory
 from exclusion_map.placing.columns import check_text, kept_columns, spot_of
 from exclusion_map.placing.finish import finish
+from exclusion_map.placing.folders import WORK
 from exclusion_map.placing.geometry import geometry_of, geometry_told
-from exclusion_map.placing.inputs import PART_ROWS, cut, form_of, input_files, input_schema
+from exclusion_map.placing.inputs import (
+    PART_ROWS,
+    Input,
+    cut,
+    form_of,
+    input_files,
+    input_schema,
+    readable,
+)
 from exclusion_map.placing.ledger import Ledger, opened_ledger
 from exclusion_map.placing.order import Part, PartDone, Task
 from exclusion_map.placing.work import output_schema, place_part
@@ -81,7 +90,7 @@ def place(edition: Path, order: PlaceOrder, console: Console) -> Summary:
     files = input_files(order.input)
     given = input_schema(files)
     form = _output_form(order)
-    points = geometry_of(files[0])
+    points = _geometry(files)
     spot = spot_of(given, order.x, order.y, order.postcode, order.crs, points)
     keep = kept_columns(given, order.keep, order.prefix, order.kinds)
     if form == "csv":
@@ -102,7 +111,9 @@ def place(edition: Path, order: PlaceOrder, console: Console) -> Summary:
         parts=_work_folder(order.output).resolve() / "parts",
         batch_rows=memory.batch_rows(order.memory, needed, workers),
     )
-    parts = cut(tuple(file.resolve() for file in files), order.part_rows)
+    with console.status("Looking at the input"):
+        ready = readable(files, _work_folder(order.output).resolve() / "input")
+        parts = cut(ready, order.part_rows)
     asked = _fingerprint(task, parts, files, manifest)
     with opened_ledger(_work_folder(order.output), asked, len(parts), fresh=order.fresh) as ledger:
         resumed = len(ledger.done)
@@ -113,7 +124,7 @@ def place(edition: Path, order: PlaceOrder, console: Console) -> Summary:
             _run(order, task, left, ledger, on_rows, workers)
         schema = output_schema(given, keep, order.prefix, order.kinds)
         about = _about(manifest, index, task)
-        about |= geometry_told(files[0], keep)
+        about |= {} if files[0].text else geometry_told(files[0].file, keep)
         finish(ledger, order.output, schema.with_metadata(about), form, task.batch_rows)
         return _summary(ledger.done.values(), len(parts), resumed)
 
@@ -189,6 +200,13 @@ def _output_form(order: PlaceOrder) -> str:
         InvalidRequestError: it is there already, or has another ending.
     """
     output = order.output
+    if output.name == "-":
+        raise InvalidRequestError(
+            "output -",
+            found="standard output",
+            expected="the name of a file or folder",
+            mend="Parts are written there one by one, so that a stopped run can go on.",
+        )
     if not output.parent.is_dir():
         raise InvalidRequestError(
             f"output {output}",
@@ -202,11 +220,39 @@ def _output_form(order: PlaceOrder) -> str:
             expected="a new name",
             mend="Choose another, or overwrite it with --overwrite.",
         )
-    return form_of(output) if output.suffix else "parquet"
+    form = form_of(output, "output") if output.suffix else "parquet"
+    if output.suffix.lower() not in ("", ".parquet", ".pq", ".csv"):
+        raise InvalidRequestError(
+            f"output {output}",
+            found=f"the ending {output.suffix!r}",
+            expected="a .parquet or .csv file, or a folder of Parquet files: a name without an "
+            "ending",
+        )
+    return form
 
 
 def _work_folder(output: Path) -> Path:
-    return output.with_name(f"{output.name}.parts")
+    return output.with_name(f"{output.name}{WORK}")
+
+
+def _geometry(files: Sequence[Input]) -> tuple[str, str] | None:
+    """Return the column of points of all files and its reference system; None without one.
+
+    Raises:
+        InvalidRequestError: files say otherwise than the first.
+    """
+    if files[0].text:
+        return None
+    first = geometry_of(files[0].file)
+    for one in files[1:]:
+        found = geometry_of(one.file)
+        if found != first:
+            raise InvalidRequestError(
+                f"geometry of {one.file.name}",
+                found=" in ".join(found or ("none",)),
+                expected=f"as in {files[0].file.name}: {' in '.join(first or ('none',))}",
+            )
+    return first
 
 
 def _grid(edition: Path, order: PlaceOrder, console: Console) -> Path | None:
@@ -231,10 +277,11 @@ def _index(manifest: Manifest, asked: str) -> str:
 
 
 def _fingerprint(
-    task: Task, parts: Sequence[Part], files: Sequence[Path], manifest: Manifest
+    task: Task, parts: Sequence[Part], files: Sequence[Input], manifest: Manifest
 ) -> str:
     """Return what tells one order from another: equal ones write equal parts."""
-    told = [(file.resolve(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    about = [(one.file.resolve(), one.file.stat()) for one in files]
+    told = [(path, found.st_size, found.st_mtime_ns) for path, found in about]
     same = replace(task, batch_rows=0)
     text = repr((exclusion_map.__version__, manifest.edition, same, told, parts))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -23,8 +23,8 @@ from exclusion_map.errors import InvalidRequestError
 from exclusion_map.placing.inputs import batches
 from exclusion_map.placing.joined import AreaColumns, result_fields
 from exclusion_map.placing.locator import Locator
-from exclusion_map.placing.order import HOW, Part, PartDone, Task
-from exclusion_map.placing.points import degrees
+from exclusion_map.placing.order import CODE, HOW, Part, PartDone, Reason, Task
+from exclusion_map.placing.points import degrees, swapped
 from exclusion_map.placing.postcodes import PostcodeRows
 from exclusion_map.terms import AreaKind
 
@@ -52,6 +52,8 @@ class _Placer:
             x, y, wrong = degrees(batch, task.spot)
             area, outcome = self._locator.place(x, y)
             outcome = np.where(wrong < len(HOW), wrong, outcome)
+            outside = np.flatnonzero(outcome == CODE[Reason.OUTSIDE])
+            outcome[outside[swapped(x[outside], y[outside])]] = CODE[Reason.SWAPPED]
         joined = self._columns.columns(area, outcome)
         columns = {name: batch.column(name) for name in task.keep}
         columns |= {task.prefix + name: column for name, column in joined.items()}

@@ -17,7 +17,7 @@ _PRINTABLE: Final = frozenset("\n\t")
 
 
 class Scope(StrEnum):
-    """What an assessment is of."""
+    """Subject of an assessment."""
 
     ICS = "ics"
     PLACE = "place"
@@ -39,7 +39,7 @@ _SCOPES = {
 
 
 class Access(StrEnum):
-    """What a member of a team may do; each may do what those before it may."""
+    """Access of a team member; each level includes those before it."""
 
     VIEW = "view"
     EDIT = "edit"
@@ -137,7 +137,7 @@ class Answer(Part):
 
 @dataclass(frozen=True, slots=True)
 class HeldAnswer:
-    """An answer as it is held."""
+    """A stored answer with its version."""
 
     answer: Answer
     version: int

@@ -1,1 +1,1 @@
-"""Bytes in: download with retry and resume, integrity, the provenance lock, and the readers."""
+"""Raw data: downloads with retry and resume, integrity checks, provenance, and readers."""

@@ -1,7 +1,7 @@
-"""ArcGIS feature layers: asked for page by page, counted, written to disk as they come.
+"""Download ArcGIS feature layers page by page, count the features and write them to disk.
 
-A layer gives at most so many features a request (2,000 on the Open Geography Portal) and says of
-its own faults with status 200 and an ``error`` in the answer.
+A layer limits the features per request (2,000 on the Open Geography Portal) and reports its errors
+with HTTP status 200 and an ``error`` object in the response.
 """
 
 import csv
@@ -19,7 +19,7 @@ from exclusion_map.sources.web import Passing, Web
 PAGE_FEATURES = 2000
 _PASSING_CODES = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 16
-_MEND = "Try again later; if it stays so, compare the layer with its declaration in the catalogue."
+_MEND = "Try again later. If it still fails, compare the layer with its catalogue declaration."
 
 Feature = dict[str, Any]
 
@@ -29,10 +29,10 @@ class Layer:
     """A layer to download.
 
     Attributes:
-        label: what the file is called in errors.
-        file: its declaration; CSV means attributes alone, GeoJSON attributes and geometry.
-        part: where it is written.
-        max_bytes: more is refused.
+        label: name of the file in errors.
+        file: its declaration; CSV means attributes only, GeoJSON attributes and geometry.
+        part: file to write to.
+        max_bytes: largest size accepted.
     """
 
     label: str
@@ -42,22 +42,23 @@ class Layer:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The declared columns, by the names the layer has for them."""
+        """The declared columns, under the layer's own names."""
         theirs = {ours: theirs for theirs, ours in self.file.rename.items()}
         return tuple(theirs.get(column, column) for column in self.file.columns)
 
 
 def download_layer(web: Web, layer: Layer, report: Report) -> int:
-    """Write a whole layer to ``layer.part`` and return how many features it has.
+    """Write a whole layer to ``layer.part`` and return its number of features.
 
     Raises:
-        FetchError: the layer cannot be had, its count is far from the declared one, features are
-            missing or come twice, or they are larger than the limit.
+        FetchError: the layer cannot be downloaded, its count is far from the declared one,
+            features are missing or repeated, or they exceed the size limit.
     """
     expected = _count(web, layer)
     written = 0
     seen: set[int] = set()
-    with layer.part.open("w", encoding="utf-8", newline="") as handle:
+    # Half of a character, which JSON can escape and UTF-8 cannot hold, becomes a question mark.
+    with layer.part.open("w", encoding="utf-8", errors="replace", newline="") as handle:
         writer = _writer(handle, layer)
         while written < expected:
             features = _page(web, layer, written)
@@ -65,8 +66,7 @@ def download_layer(web: Web, layer: Layer, report: Report) -> int:
             written += len(features)
             if len(seen) != written or not features:
                 raise _incomplete(layer, written, len(seen), expected)
-            for feature in features:
-                writer.add(_renamed(feature, layer))
+            _add_all(writer, features, layer)
             _check_size(layer, handle.tell())
             report(handle.tell(), _whole(handle.tell(), written, expected))
         writer.close()
@@ -75,15 +75,28 @@ def download_layer(web: Web, layer: Layer, report: Report) -> int:
     return written
 
 
+def _add_all(writer: "_Writer", features: list[Feature], layer: Layer) -> None:
+    try:
+        for feature in features:
+            writer.add(_renamed(feature, layer))
+    except RecursionError:
+        raise FetchError(
+            layer.label,
+            found="a feature of lists within lists",
+            expected="features with a shape",
+            mend=_MEND,
+        ) from None
+
+
 def _whole(size: int, written: int, expected: int) -> int:
-    """Return the size to expect in the end, going by the features that are there."""
+    """Estimate the final size in bytes from the features written so far."""
     return size * expected // written
 
 
 def _count(web: Web, layer: Layer) -> int:
     answer = _ask(web, layer, {"returnCountOnly": "true", "f": "json"})
     count = answer.get("count")
-    if not isinstance(count, int):
+    if not isinstance(count, int) or isinstance(count, bool):
         raise FetchError(layer.label, found="no count", expected="a count of features", mend=_MEND)
     rows = layer.file.rows
     if rows is not None and abs(count - rows) > round(rows * layer.file.rows_within):
@@ -98,7 +111,7 @@ def _page(web: Web, layer: Layer, offset: int) -> list[Feature]:
         layer,
         {
             "outFields": ",".join(layer.fields),
-            # Without an order the pages of two requests may overlap.
+            # Without a fixed order, pages of different requests may overlap.
             "orderByFields": ",".join(layer.fields),
             "resultOffset": str(offset),
             "resultRecordCount": str(PAGE_FEATURES),
@@ -108,13 +121,21 @@ def _page(web: Web, layer: Layer, offset: int) -> list[Feature]:
         },
     )
     features = answer.get("features")
-    if not isinstance(features, list):
-        raise FetchError(layer.label, found="no features", expected="a page of features")
+    if not isinstance(features, list) or not all(map(_is_feature, features)):
+        raise FetchError(
+            layer.label, found="no features", expected="a page of features", mend=_MEND
+        )
     return features
 
 
+def _is_feature(found: object) -> bool:
+    if not isinstance(found, dict) or not isinstance(_attributes(found), dict):
+        return False
+    return not any(isinstance(value, (dict, list)) for value in _attributes(found).values())
+
+
 def _ask(web: Web, layer: Layer, params: dict[str, str]) -> dict[str, Any]:
-    """Return one answer of the layer, asked again while its fault may pass."""
+    """Return one response of the layer, retrying temporary errors."""
 
     def attempt() -> dict[str, Any]:
         with web.stream(
@@ -132,15 +153,17 @@ def _ask(web: Web, layer: Layer, params: dict[str, str]) -> dict[str, Any]:
 def _parse(body: bytes, layer: Layer) -> dict[str, Any]:
     try:
         answer = json.loads(body)
-    except ValueError:
+    # RecursionError: lists within lists, deeper than any layer has them.
+    except (ValueError, RecursionError):
         start = body[:60].decode("utf-8", "replace").strip()
-        raise Passing(f"an answer that is not JSON ({start!r})") from None
+        raise Passing(f"a response that is not JSON ({start!r})") from None
     if not isinstance(answer, dict):
-        raise FetchError(layer.label, found="no JSON object", expected="an answer of a layer")
+        raise FetchError(layer.label, found="no JSON object", expected="a layer's response")
     error = answer.get("error")
     if error is None:
         return answer
-    code, said = error.get("code"), error.get("message") or "no message"
+    told = error if isinstance(error, dict) else {"message": str(error)}
+    code, said = told.get("code"), told.get("message") or "no message"
     if code in _PASSING_CODES:
         raise Passing(f"error {code} ({said})")
     raise FetchError(layer.label, found=f"error {code} ({said})", expected="features", mend=_MEND)
@@ -151,7 +174,7 @@ def _identity(feature: Feature) -> int:
 
 
 def _attributes(feature: Feature) -> dict[str, Any]:
-    """Return a feature's values: GeoJSON calls them properties, the layer's own JSON attributes."""
+    """Return a feature's values: ``properties`` in GeoJSON, ``attributes`` in ArcGIS JSON."""
     values: dict[str, Any] = feature.get("properties") or feature.get("attributes") or {}
     return values
 
@@ -177,7 +200,7 @@ def _check_size(layer: Layer, size: int) -> None:
     if size > layer.max_bytes:
         raise FetchError(
             layer.label,
-            found=f"{size:,} bytes or more",
+            found=f"at least {size:,} bytes",
             expected=f"at most {layer.max_bytes:,}",
             mend=_MEND,
         )
@@ -203,7 +226,7 @@ def _writer(handle: TextIO, layer: Layer) -> _Writer:
 
 
 class _GeoJsonWriter:
-    """Writes one FeatureCollection, a feature a line, without holding it in memory."""
+    """Writes a FeatureCollection, one feature per line, without holding it in memory."""
 
     def __init__(self, handle: TextIO) -> None:
         self._handle = handle
@@ -219,7 +242,7 @@ class _GeoJsonWriter:
 
 
 class _CsvWriter:
-    """Writes attributes as comma-separated values under our names for the columns."""
+    """Writes attributes as comma-separated values under the declared column names."""
 
     def __init__(self, handle: TextIO, columns: tuple[str, ...]) -> None:
         self._writer = csv.DictWriter(handle, columns, lineterminator="\n")
@@ -229,4 +252,4 @@ class _CsvWriter:
         self._writer.writerow(feature["properties"])
 
     def close(self) -> None:
-        """Nothing stands after the last row."""
+        """Do nothing: CSV needs no closing text."""

@@ -1,4 +1,4 @@
-"""Download one file beside its final name, going on where an earlier try broke off."""
+"""Download one file to a temporary name, resuming an interrupted download."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from exclusion_map.sources.provenance import Record, write_atomically
 from exclusion_map.sources.web import Passing, Web
 
 Report = Callable[[int, int | None], None]
-"""Told the bytes that are there and, where known, the bytes there will be."""
+"""Progress callback: called with bytes received and, if known, bytes in total."""
 
 _CRAWL_BYTES = 1024
 _WEB_PAGES = ("text/html", "application/xhtml+xml")
@@ -23,15 +23,15 @@ _WEB_PAGES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True)
 class Request:
-    """What to download, and within which bounds.
+    """What to download, and the sizes accepted.
 
     Attributes:
-        label: what the file is called in errors.
-        address: where it is.
-        part: where its bytes are put while they come.
-        min_bytes: a smaller file is refused.
-        max_bytes: a larger file is refused.
-        known: the record of the copy that is already there, for a conditional request.
+        label: name of the file in errors.
+        address: URL to download.
+        part: file that holds the bytes during the download.
+        min_bytes: smallest size accepted.
+        max_bytes: largest size accepted.
+        known: record of the existing copy, used for a conditional request.
     """
 
     label: str
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file that is whole; validators are empty where the publisher gives none."""
+    """A complete file; HTTP validators are empty where the publisher gives none."""
 
     etag: str = ""
     last_modified: str = ""
@@ -52,7 +52,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class _State:
-    """What the bytes in the part file belong to."""
+    """Which remote file, and which version of it, the bytes in the part file belong to."""
 
     address: str
     etag: str = ""
@@ -61,18 +61,18 @@ class _State:
 
     @property
     def validator(self) -> str:
-        """What a server must compare before it sends the rest; a weak tag cannot be."""
+        """Validator for the If-Range header; weak ETags cannot be used there."""
         if self.etag and not self.etag.startswith("W/"):
             return self.etag
         return self.last_modified
 
 
 def download(web: Web, request: Request, report: Report) -> Arrived | None:
-    """Bring a file's bytes into ``request.part``; None if the copy already there is still current.
+    """Download a file to ``request.part``; return None if the existing copy is still current.
 
     Raises:
-        FetchError: the publisher cannot be reached, refuses, breaks off time and again, serves a
-            web page, or the size is outside the bounds. A part that can be continued is kept.
+        FetchError: the publisher cannot be reached, refuses, interrupts every attempt, serves a
+            web page, or the size is out of bounds. A part that can be resumed is kept.
     """
     arrived = web.retrying(request.label, lambda: _attempt(web, request, report))
     state_path(request.part).unlink(missing_ok=True)
@@ -80,12 +80,12 @@ def download(web: Web, request: Request, report: Report) -> Arrived | None:
 
 
 def state_path(part: Path) -> Path:
-    """Return where it is noted what a part file is a part of."""
+    """Return the path of the file that records what a part file belongs to."""
     return part.with_name(part.name + ".json")
 
 
 def discard(part: Path) -> None:
-    """Remove a part file and what was noted about it."""
+    """Remove a part file and its record."""
     part.unlink(missing_ok=True)
     state_path(part).unlink(missing_ok=True)
 
@@ -102,7 +102,7 @@ def _attempt(web: Web, request: Request, report: Report) -> Arrived | None:
         state = _state_of(response, request.address, have)
         if response.status_code == 416 or _is_other(response, old, state, have):
             discard(request.part)
-            raise Passing("a rest that does not fit the part that is there")
+            raise Passing("a remainder that does not match the part already downloaded")
         if response.status_code == 200:
             have = 0
         _refuse_early(response, request, state.total)
@@ -128,8 +128,9 @@ def _headers(known: Record | None, old: _State | None, have: int) -> dict[str, s
 
 
 def _old_state(request: Request) -> _State | None:
-    """Return what the part file belongs to, if it can be continued; else clear it away."""
-    with contextlib.suppress(OSError, ValueError, TypeError):
+    """Return the record of a part file that can be resumed; otherwise remove it."""
+    # Whatever stands in a record that is not ours, the file is downloaded anew.
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
         state = _State(**json.loads(state_path(request.part).read_bytes()))
         size = request.part.stat().st_size
         fits = 0 < size < (state.total or request.max_bytes)
@@ -147,14 +148,16 @@ def _state_of(response: httpx2.Response, address: str, have: int) -> _State:
     headers = response.headers
     state = _State(address, headers.get("ETag", ""), headers.get("Last-Modified", ""))
     length = headers.get("Content-Length", "")
-    if headers.get("Content-Encoding", "identity") != "identity" or not length.isdigit():
+    if headers.get("Content-Encoding", "identity") != "identity" or not (
+        length.isascii() and length.isdigit()
+    ):
         return state
     before = have if response.status_code == 206 else 0
     return replace(state, total=before + int(length))
 
 
 def _is_other(response: httpx2.Response, old: _State | None, new: _State, have: int) -> bool:
-    """Tell whether a rest is not the rest of what is there: some servers ignore If-Range."""
+    """Return whether a partial response is of another version: some servers ignore If-Range."""
     if response.status_code != 206:
         return False
     start = response.headers.get("Content-Range", "").removeprefix("bytes ").split("-")[0]
@@ -162,7 +165,7 @@ def _is_other(response: httpx2.Response, old: _State | None, new: _State, have: 
 
 
 def _refuse_early(response: httpx2.Response, request: Request, total: int | None) -> None:
-    """Refuse from the headers alone what would be refused when it is all there."""
+    """Refuse, from the headers alone, a file that would be refused once downloaded."""
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind in _WEB_PAGES:
         discard(request.part)
@@ -180,7 +183,7 @@ def _refuse_early(response: httpx2.Response, request: Request, total: int | None
 def _wrong_size(request: Request, size: int) -> FetchError:
     return FetchError(
         request.label,
-        found=f"{size:,} bytes or more" if size > request.max_bytes else f"{size:,} bytes",
+        found=f"at least {size:,} bytes" if size > request.max_bytes else f"{size:,} bytes",
         expected=f"{request.min_bytes:,} to {request.max_bytes:,} bytes",
         mend="The publisher may have changed the file: compare it with its declaration.",
     )
@@ -195,7 +198,7 @@ def _receive(
     web: Web,
 ) -> int:
     pace = _Pace(web.settings.fetch_read_timeout_s)
-    # Unbuffered, and chunks as they come: what has arrived outlives a break or a kill.
+    # Unbuffered, so that everything received survives an interruption or a kill.
     with request.part.open("ab" if have else "wb", buffering=0) as part:
         report(have, total)
         for chunk in response.iter_bytes():
@@ -210,14 +213,14 @@ def _receive(
 
 
 def _write_all(part: io.RawIOBase, chunk: bytes) -> None:
-    """Write a whole chunk: on a disk that fills up, an unbuffered write may take a part of it."""
+    """Write a whole chunk: an unbuffered write to a nearly full disk may be partial."""
     left = memoryview(chunk)
     while left:
         left = left[part.write(left) or 0 :]
 
 
 class _Pace:
-    """Gives up on a server that sends a byte now and then, which no read timeout would end."""
+    """Gives up on a server that sends a few bytes at a time, which a read timeout never ends."""
 
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
@@ -228,7 +231,7 @@ class _Pace:
         """Count bytes.
 
         Raises:
-            Passing: next to nothing came in a whole window.
+            Passing: too few bytes arrived within the time window.
         """
         self._bytes += count
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""One file from its publisher to the raw folder: downloaded beside, checked, put in place."""
+"""Bring one file into the raw folder: download it to a temporary name, check it, rename it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from exclusion_map.sources.web import Web
 
 
 class Status(StrEnum):
-    """How a file fared."""
+    """Result of fetching one file."""
 
     FETCHED = "fetched"
     UNCHANGED = "unchanged"
@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file of a source that is asked for."""
+    """A file of a source to fetch."""
 
     source: Source
     file: SourceFile
@@ -41,13 +41,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file.
+    """What happened to one file.
 
     Attributes:
         wanted: the file.
-        status: how it fared.
-        detail: one line for people.
-        record: what goes into the provenance lock; only of a file that was fetched.
+        status: the result.
+        detail: one line of explanation.
+        record: entry for the provenance lock; only for a file that was fetched.
         error: why it failed.
     """
 
@@ -67,21 +67,21 @@ def fetch_file(
     force: bool,
     report: Report,
 ) -> Outcome:
-    """Bring one file into the raw folder, unless what is there will do.
+    """Bring one file into the raw folder, unless the existing copy will do.
 
-    What was there is replaced only by a file that passed every check.
+    An existing file is replaced only by one that passed every check.
 
     Args:
         web: the client.
         raw_dir: the raw folder.
         wanted: the file.
-        known: its record in the provenance lock.
-        force: download again whatever is there.
-        report: told how far the download is.
+        known: its record in the provenance lock, if any.
+        force: download even if a copy exists.
+        report: progress callback.
 
     Raises:
         UnreachableError: its publisher cannot be reached.
-        SourceError: it cannot be had, or what came is not what its source declares.
+        SourceError: it cannot be downloaded, or does not match its declaration.
     """
     there = located(raw_dir, wanted.source.id, wanted.file)
     if there is not None and (kept := _reason_to_keep(there, wanted, known, force)):
@@ -101,13 +101,13 @@ def fetch_file(
 
 
 def how_by_hand(wanted: Wanted, raw_dir: Path) -> str:
-    """Return what a person has to do for a file that has no certain direct address."""
+    """Return instructions for a file that has no stable direct address."""
     address = wanted.file.address or wanted.source.page or wanted.source.publisher
     return f"get it from {address} and save it as {raw_dir / wanted.source.id / wanted.file.path}"
 
 
 def _reason_to_keep(there: Path, wanted: Wanted, known: Record | None, force: bool) -> str:
-    """Return why a file that is there is not asked for again, or nothing if it is."""
+    """Return why an existing file is not fetched again, or an empty text if it is."""
     if wanted.file.delivery is Delivery.BY_HAND:
         return "put there by hand"
     if force:

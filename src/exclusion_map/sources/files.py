@@ -1,4 +1,4 @@
-"""Where the files of a source lie in the raw folder, under their own name or an accepted one."""
+"""Find the files of a source in the raw folder, under their own name or an accepted one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from exclusion_map.catalogue import Source, SourceFile
 from exclusion_map.errors import CatalogueError, SourceMissingError
 
 _SHOWN = 5
-MEND = "Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to a folder already filled."
+MEND = "Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to a folder with the raw files."
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,17 @@ class Absent:
 
     @property
     def label(self) -> str:
-        """Source and file, as people would name it."""
+        """Name of the source and file, for messages."""
         return f"{self.source.id}/{self.file.path}"
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person has to get it: it has no certain direct address."""
+        """Whether it must be downloaded by hand, because it has no stable direct address."""
         return self.file.delivery is catalogue.Delivery.BY_HAND
 
 
 def declared(source_id: str, path: str) -> SourceFile:
-    """Return the declaration of a file by its name, or by one of the other names it may have.
+    """Return the declaration of a file, given its name or one of its accepted names.
 
     Raises:
         CatalogueError: there is no such source, or it declares no such file.
@@ -51,14 +51,14 @@ def declared(source_id: str, path: str) -> SourceFile:
 
 
 def located(raw_dir: Path, source_id: str, file: SourceFile) -> Path | None:
-    """Return where a file of a declaration lies, or None if it is not in the raw folder."""
+    """Return the path of a declared file, or None if it is not in the raw folder."""
     folder = raw_dir / source_id
     candidates = (folder / name for name in (file.path, *file.also))
     return next((path for path in candidates if path.is_file()), None)
 
 
 def find_or_none(raw_dir: Path, source_id: str, path: str) -> Path | None:
-    """Return where a declared file lies, or None if it is not in the raw folder.
+    """Return the path of a declared file, or None if it is not in the raw folder.
 
     Raises:
         CatalogueError: the catalogue declares no such file.
@@ -67,7 +67,7 @@ def find_or_none(raw_dir: Path, source_id: str, path: str) -> Path | None:
 
 
 def find(raw_dir: Path, source_id: str, path: str) -> Path:
-    """Return where a declared file lies: the name as published is preferred to a re-encoded copy.
+    """Return the path of a declared file, preferring the published name to a re-encoded copy.
 
     Raises:
         CatalogueError: the catalogue declares no such file.
@@ -86,14 +86,14 @@ def find(raw_dir: Path, source_id: str, path: str) -> Path:
 
 
 def _instead(folder: Path) -> str:
-    """Return what a folder holds, in words: a file unpacked, or of a newer name, is recognised."""
+    """Return a folder's content in words, so that a renamed or unpacked file is recognised."""
     held = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     shown = [name for name in held if not name.startswith(".")][:_SHOWN]
     return f", which holds {', '.join(shown)}" if shown else ""
 
 
 def how_to_get(file: SourceFile) -> str:
-    """Return what a person can do to have a file that is not there."""
+    """Return how to obtain a missing file."""
     if file.delivery is catalogue.Delivery.BY_HAND:
         return f"Download it by hand from {file.address or 'its publisher'}. {MEND}"
     return MEND
@@ -102,7 +102,7 @@ def how_to_get(file: SourceFile) -> str:
 def absent(raw_dir: Path, sources: Mapping[str, Source] | None = None) -> list[Absent]:
     """Return the files that an edition of England and Wales needs and the raw folder lacks.
 
-    Those with ``by_hand`` no download brings.
+    Those with ``by_hand`` cannot be fetched automatically.
     """
     return [
         Absent(source, file)
@@ -112,7 +112,7 @@ def absent(raw_dir: Path, sources: Mapping[str, Source] | None = None) -> list[A
 
 
 def served(raw_dir: Path, source: Source, file: SourceFile) -> bool:
-    """Return whether a file, or one that serves instead of it, is in the raw folder."""
+    """Return whether a file, or an alternative to it, is in the raw folder."""
     others = (other for other in source.files if other.path in file.instead)
     return any(located(raw_dir, source.id, one) is not None for one in (file, *others))
 

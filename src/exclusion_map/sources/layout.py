@@ -1,4 +1,4 @@
-"""What a raw file holds, set against what its source declares: format, columns, rows, size."""
+"""Check a raw file against the declaration of its source: format, columns, rows and size."""
 
 import csv
 import io
@@ -15,13 +15,13 @@ _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--")
 _SNIFFED = 1024
 _NOMIS_SUFFIX = "; measures: Value"
 LONGEST_LINE = 131_072
-"""Characters in a line of a table; the longest of the known sources has some thousands."""
+"""Longest line accepted, in characters; known sources have at most a few thousand."""
 _MEND = "The publisher may have changed the file: compare it with its declaration in the catalogue."
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What was found in a file; rows and columns are None where the format does not tell them."""
+    """What was found in a file; rows and columns are None where the format does not show them."""
 
     bytes: int
     rows: int | None = None
@@ -30,7 +30,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Check:
-    """One file to check: its bytes, its declaration, and what to call it in errors."""
+    """One file to check: its bytes, its declaration and its name in errors."""
 
     path: Path
     file: SourceFile
@@ -39,10 +39,10 @@ class Check:
 
 
 def check(path: Path, file: SourceFile, *, label: str, unpacked_limit: int) -> Observed:
-    """Return what a file in the publisher's own layout holds, if it is what its source declares.
+    """Check a file in the publisher's own layout and return what it holds.
 
     Raises:
-        SourceError: a web page, damaged, of a size far from the expected, or in another layout.
+        SourceError: it is a web page, is damaged, or differs from the declared size or layout.
     """
     job = Check(path, file, label, unpacked_limit)
     observed = replace(_observe(job, file.format), bytes=path.stat().st_size)
@@ -53,12 +53,12 @@ def check(path: Path, file: SourceFile, *, label: str, unpacked_limit: int) -> O
 
 
 def check_copy(path: Path, file: SourceFile, *, label: str) -> Observed:
-    """Return what a re-encoded copy of a file holds, if it is what its source declares.
+    """Check a re-encoded copy of a file and return what it holds.
 
-    A copy has one heading line and none above it, whatever the publisher's own file has.
+    A copy starts with one heading line, whatever the publisher's own file looks like.
 
     Raises:
-        SourceError: damaged, or in another layout.
+        SourceError: it is damaged, or has another layout.
     """
     plain = file.model_copy(update={"headings": True, "skip_lines": 0, "member": ""})
     observed = replace(
@@ -123,7 +123,7 @@ def _zip(job: Check) -> Observed:
     ) as stream:
         if job.file.member.endswith(".csv"):
             return _table(stream, job)
-        while stream.read(1 << 20):  # to its end, where the checksum is compared
+        while stream.read(1 << 20):  # the checksum is compared at the end
             pass
         return Observed(0)
 
@@ -145,11 +145,11 @@ def _table(stream: IO[bytes], job: Check) -> Observed:
             job.label, found=f"no table ({error})", expected="comma-separated values", mend=_MEND
         ) from None
     finally:
-        text.detach()  # whoever opened the stream closes it
+        text.detach()  # leave the stream open for its owner to close
 
 
 def _lines(text: Iterable[str]) -> Iterator[str]:
-    """Yield lines; one that no table has is refused here, since csv's own limit is everybody's."""
+    """Yield lines, refusing overlong ones here because csv's own limit is global."""
     for line in text:
         if len(line) > LONGEST_LINE:
             raise csv.Error(f"a line of more than {LONGEST_LINE:,} characters")
@@ -157,7 +157,7 @@ def _lines(text: Iterable[str]) -> Iterator[str]:
 
 
 def _count(rows: Iterator[list[str]], job: Check) -> Observed:
-    """Count rows with two filled cells or more: notes below a table fill only one."""
+    """Count rows with at least two filled cells: notes below a table fill only one."""
     for _ in range(job.file.skip_lines):
         next(rows, None)
     columns = None
@@ -194,7 +194,7 @@ def _parquet(job: Check) -> Observed:
 
 
 def _workbook(job: Check) -> Observed:
-    """Open a workbook; one sheet must be long enough for the declared rows, wherever they start."""
+    """Check a workbook: one sheet must be long enough for the declared number of rows."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -227,7 +227,7 @@ def _unreadable(job: Check, kind: str, error: Exception) -> SourceError:
 def _check_columns(observed: Observed, columns: tuple[str, ...], label: str) -> None:
     if observed.columns is None or not columns:
         return
-    # Nomis writes the suffix on some tables and leaves it away on others.
+    # Nomis adds the suffix to the columns of some tables only.
     there = {name.removesuffix(_NOMIS_SUFFIX) for name in observed.columns}
     missing = [name for name in columns if name.removesuffix(_NOMIS_SUFFIX) not in there]
     if missing:

@@ -1,6 +1,7 @@
-"""Members of zip files, and of zip files inside them, read as a stream and never beyond a limit."""
+"""Read members of zip files, also of nested zips, as streams with a size limit."""
 
 import io
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -8,18 +9,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Final
 
 from exclusion_map.errors import SourceError
 
-MEND = "Download the file again; if it stays so, the publisher has changed it."
+MEND = "Download the file again. If it still fails, the publisher may have changed it."
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+"""What reading a zip raises when bytes of it are wrong."""
 _ENCRYPTED = 0x1
 _SPOOL_BYTES = 64_000_000
 _CHUNK = 1 << 20
 
 
 class _Limited(io.RawIOBase):
-    """A stream that refuses to give more than so many bytes, whatever a zip's directory claims."""
+    """A stream that stops at a byte limit, whatever size the zip's directory claims."""
 
     def __init__(self, stream: IO[bytes], limit: int, label: str) -> None:
         self._stream = stream
@@ -50,14 +53,14 @@ def open_member(path: Path, member: str, *, limit: int, label: str) -> Iterator[
 
     Args:
         path: the zip.
-        member: the member's name without folders, ``*`` for what varies; a ``/`` steps into a zip
-            that is itself a member, as in ``inner.zip/table.csv``.
-        limit: most bytes that are unpacked at each step.
-        label: what the zip is called in errors.
+        member: the member's name without folders; ``*`` matches any text, and ``/`` steps into a
+            nested zip, as in ``inner.zip/table.csv``.
+        limit: maximum bytes to unpack at each step.
+        label: name of the zip in errors.
 
     Raises:
-        SourceError: not a zip, damaged, encrypted, beyond the limit, or not one member fits.
-            A damaged member is found when it has been read to its end.
+        SourceError: not a zip, damaged, encrypted, over the limit, or not exactly one match.
+            A damaged member is detected only once it has been read to its end.
     """
     *outer, last = member.split("/")
     try:
@@ -67,15 +70,19 @@ def open_member(path: Path, member: str, *, limit: int, label: str) -> Iterator[
                 inner = stack.enter_context(_spooled(archive, step, limit, label))
                 archive = stack.enter_context(zipfile.ZipFile(inner))
             yield stack.enter_context(_opened(archive, last, limit, label))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGE as error:
+        raise damaged(label, error) from None
+    except OSError as error:
+        if error.errno is not None:  # of the system; bytes that are not bzip2 have no number
+            raise
         raise damaged(label, error) from None
 
 
 def verify_members(path: Path, *, limit: int, label: str) -> list[str]:
-    """Return the names of a zip's members after reading each to its end, checksums and all.
+    """Return the names of a zip's members after verifying the checksum of each.
 
     Raises:
-        SourceError: not a zip, damaged, encrypted, or more in all than the limit.
+        SourceError: not a zip, damaged, encrypted, or over the limit in total.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -86,7 +93,11 @@ def verify_members(path: Path, *, limit: int, label: str) -> list[str]:
                     while data := stream.read(_CHUNK):
                         left -= len(data)
             return [info.filename for info in members]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGE as error:
+        raise damaged(label, error) from None
+    except OSError as error:
+        if error.errno is not None:  # of the system; bytes that are not bzip2 have no number
+            raise
         raise damaged(label, error) from None
 
 
@@ -111,7 +122,7 @@ def _too_big(label: str, limit: int) -> SourceError:
 
 @contextmanager
 def _spooled(archive: zipfile.ZipFile, step: str, limit: int, label: str) -> Iterator[IO[bytes]]:
-    """Unpack an inner zip beside memory: its directory is at its end, so it must be seekable."""
+    """Unpack a nested zip to a seekable temporary file: its directory is at its end."""
     with (
         tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool,
         _opened(archive, step, limit, label) as stream,

@@ -1,4 +1,4 @@
-"""The provenance lock: where each fetched file came from, when, its licence and its digest."""
+"""The provenance lock: origin, time, licence and SHA-256 of every fetched file."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 
 class Record(BaseModel):
-    """What is known of one fetched file."""
+    """Record of one fetched file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,12 +38,12 @@ class Lock(BaseModel):
     files: dict[str, Record] = {}
 
     def with_record(self, name: str, record: Record) -> "Lock":
-        """Return a lock that also holds a record, or holds it instead of an older one."""
+        """Return a copy of the lock with a record added or replaced."""
         return Lock(files={**self.files, name: record})
 
 
 def read_lock(raw_dir: Path) -> Lock:
-    """Return the lock of a raw folder; an empty one if there is none.
+    """Return the lock of a raw folder, or an empty one if there is none.
 
     Raises:
         SourceError: the lock is damaged.
@@ -53,7 +53,7 @@ def read_lock(raw_dir: Path) -> Lock:
         return Lock.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return Lock()
-    except (ValidationError, UnicodeDecodeError) as error:
+    except (ValidationError, UnicodeDecodeError, OSError) as error:
         raise SourceError(
             str(path),
             found=f"a damaged lock ({str(error).splitlines()[0]})",
@@ -63,13 +63,13 @@ def read_lock(raw_dir: Path) -> Lock:
 
 
 def write_lock(raw_dir: Path, lock: Lock) -> None:
-    """Write the lock in one step, in a stable order, so that a change is a small difference."""
+    """Write the lock atomically and in a stable order, so that diffs stay small."""
     text = json.dumps(lock.model_dump(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomically(raw_dir / LOCK_NAME, text.encode())
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that at any moment its name holds the old content or the new, never half."""
+    """Replace a file atomically: readers see the old content or the new, never a part."""
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False
     ) as handle:

@@ -1,7 +1,7 @@
-"""The registry of count tables: the source and file each comes from, and its reader.
+"""The registry of count tables: the source, file and reader of each.
 
-Some numbers are to be had from either of two tables; `EITHER` says how each is made of whichever is
-there.
+Some numbers are available from either of two tables; `EITHER` declares how to derive them from
+whichever is present.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ BROADBAND = "ofcom-connected-nations-2025"
 
 @dataclass(frozen=True)
 class TableSource:
-    """Where a table comes from."""
+    """The source, file and reader of a table."""
 
     source: str
     path: str
@@ -62,9 +62,9 @@ TABLES: Mapping[str, TableSource] = MappingProxyType(
 )
 
 Sums = Mapping[str, Sequence[str]]
-"""New columns, each the sum of columns of a table."""
+"""New columns, each the sum of several columns of a table."""
 
-# RM121 must be saved by hand from a query; TS007A is downloaded, in bands of five years.
+# RM121 must be saved by hand from a query; TS007A can be downloaded, in five-year age bands.
 EITHER: Mapping[str, Mapping[str, Sums]] = MappingProxyType(
     {
         "age_bands": {
@@ -96,7 +96,7 @@ EITHER: Mapping[str, Mapping[str, Sums]] = MappingProxyType(
 
 
 def table_source(table: str) -> TableSource:
-    """Return where a table comes from; for one of `EITHER`, where its first choice does.
+    """Return where a table comes from; for a name in `EITHER`, where its first choice does.
 
     Raises:
         CatalogueError: there is no such table.
@@ -133,17 +133,17 @@ def is_required(table: str) -> bool:
 
 
 def read(table: str, raw_dir: Path, columns: Sequence[str] = ()) -> Table:
-    """Return a table with what was withheld, and which layout was found.
+    """Return a table, with its withheld cells and the layout recognised.
 
     Args:
         table: id in `TABLES` or `EITHER`.
         raw_dir: the raw folder.
-        columns: columns that must be there besides those that the catalogue declares.
+        columns: columns that must be present besides those declared in the catalogue.
 
     Raises:
         CatalogueError: there is no such table.
         SourceMissingError: its file is not in the raw folder.
-        SourceError: the file is not in a layout its reader knows, or a code or cell is wrong.
+        SourceError: the layout of the file is unknown, or a code or cell is wrong.
     """
     if table in EITHER:
         return _read_either(table, raw_dir)
@@ -154,10 +154,10 @@ def read(table: str, raw_dir: Path, columns: Sequence[str] = ()) -> Table:
 
 
 def read_table(table: str, raw_dir: Path) -> pd.DataFrame:
-    """Return a table's numbers as float64: index ``area_code``, unique and sorted; NaN = absent.
+    """Return a table's numbers as float64: index ``area_code``, unique and sorted; NaN = missing.
 
-    Columns are named as the publisher names them (Nomis: without the measures suffix; IoD File 8:
-    in snake case). Raises as `read` does.
+    Columns have the publisher's names (Nomis: without the measures suffix; IoD File 8: in snake
+    case). Raises the same errors as `read`.
     """
     return read(table, raw_dir).values
 

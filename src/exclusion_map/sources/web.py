@@ -1,4 +1,4 @@
-"""The downloader's HTTP client: bounded retry with back-off, no second wait for a dead host."""
+"""HTTP client for downloads: limited retries with back-off; unreachable hosts are tried once."""
 
 import ssl
 import threading
@@ -16,7 +16,7 @@ from exclusion_map.errors import FetchError
 from exclusion_map.settings import FetchSettings
 
 USER_AGENT = "exclusion-map (open-source; downloads public statistics)"
-MEND = "Try again later; a download that broke off is continued."
+MEND = "Try again later: an interrupted download is resumed."
 _LONGEST_WAIT_S = 30.0
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _UNREACHABLE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 class UnreachableError(FetchError):
-    """The publisher's host gives no answer at all."""
+    """The publisher's host does not respond."""
 
 
-class Passing(Exception):  # noqa: N818 - it is caught by the retry and never seen by a caller
-    """A fault that may pass: the request is worth another try."""
+class Passing(Exception):  # noqa: N818 - caught by the retry, never seen by callers
+    """A temporary error: the request is worth retrying."""
 
     def __init__(self, found: str, wait_s: float | None = None) -> None:
         super().__init__(found)
@@ -40,9 +40,8 @@ class Web:
     """A client that remembers which hosts cannot be reached.
 
     Args:
-        settings: attempts, back-off, timeouts.
-        transport: what connects; one of the client's own, through the proxies of the environment,
-            where there is none.
+        settings: number of attempts, back-off, timeouts.
+        transport: the HTTP transport; by default one that uses the proxies of the environment.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Web:
                 settings.fetch_read_timeout_s, connect=settings.fetch_connect_timeout_s
             ),
             follow_redirects=True,
-            # Bytes as stored: lengths, ranges and digests then speak of the same thing.
+            # No content encoding, so that lengths, ranges and digests refer to the same bytes.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         )
 
@@ -77,12 +76,12 @@ class Web:
         self._client.close()
 
     def probe(self, addresses: Iterable[str]) -> dict[str, str]:
-        """Find the hosts that cannot be reached, all at once, and return why, by host.
+        """Try all hosts in parallel; return those that cannot be reached, with the reason.
 
-        Takes at most about three connect timeouts however many hosts there are. A host that takes
-        a connection and then says nothing counts as out of reach: some networks answer for all.
-        Looking up a name can block for longer than any timeout, so each host has a thread that is
-        not waited for.
+        Takes at most about three connect timeouts, however many hosts there are. A host that
+        accepts a connection but sends nothing counts as unreachable: some networks accept
+        connections to any host. Name resolution can block beyond any timeout, so each host gets a
+        thread that is not joined.
         """
         hosts = {_origin(address): host_of(address) for address in addresses}
         threads = [
@@ -106,15 +105,15 @@ class Web:
         except (*_UNREACHABLE, httpx2.TimeoutException) as error:
             self._dead.setdefault(host, _say(error))
         except (httpx2.HTTPError, RuntimeError, OSError):
-            # It answered, if only with nonsense; or the client was closed while a late name
-            # lookup still ran. The download will tell.
+            # It responded, if only with an error; or the client was closed during a slow name
+            # lookup. The download itself will show which.
             return
 
     def require(self, label: str, address: str) -> None:
-        """Do nothing for a host that is not known to be out of reach.
+        """Check that a host is not already known to be unreachable.
 
         Raises:
-            UnreachableError: it was tried before in this run and gave no answer.
+            UnreachableError: it did not respond earlier in this run.
         """
         host = host_of(address)
         if host in self._dead:
@@ -124,12 +123,12 @@ class Web:
         """Run an action again while it raises `Passing`, up to the number of attempts.
 
         Args:
-            label: what it is about, for the error.
-            action: what to do.
-            mend: what to do when the fault did not pass.
+            label: name of the file, for the error.
+            action: the function to run.
+            mend: advice for the final error.
 
         Raises:
-            FetchError: the fault did not pass.
+            FetchError: every attempt failed.
         """
         tries = self.settings.fetch_attempts
         retry = Retrying(
@@ -149,7 +148,7 @@ class Web:
             ) from None
 
     def _wait(self, state: RetryCallState) -> float:
-        """Wait twice as long each time, or as long as the publisher asks, within a bound."""
+        """Return the wait in seconds: doubled each time, or as the publisher asks, limited."""
         fault = state.outcome.exception() if state.outcome else None
         if isinstance(fault, Passing) and fault.wait_s is not None:
             return min(fault.wait_s, _LONGEST_WAIT_S)
@@ -169,9 +168,9 @@ class Web:
         """Open a GET request; its status is 200, 206, 304 or 416.
 
         Raises:
-            Passing: the fault may pass.
+            Passing: the error is temporary.
             UnreachableError: the host cannot be reached.
-            FetchError: it refuses.
+            FetchError: the host refuses the request.
         """
         host = host_of(address)
         self.require(label, address)
@@ -192,7 +191,7 @@ class Web:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """Return whom to trust; reading the certificates takes a while, so it is done once."""
+    """Return the TLS context; cached, because reading the certificates is slow."""
     return httpx2.create_ssl_context()
 
 
@@ -207,7 +206,7 @@ def _unreachable(label: str, host: str, why: str) -> UnreachableError:
         label,
         found=f"{host} cannot be reached ({why})",
         expected="an answer",
-        mend="Check the network, or set EXCLUSION_MAP_RAW_DIR to a folder already filled.",
+        mend="Check the network, or set EXCLUSION_MAP_RAW_DIR to a folder with the raw files.",
     )
 
 
@@ -241,6 +240,6 @@ def _judge(response: httpx2.Response, label: str, address: str) -> None:
 
 
 def _asked_wait(response: httpx2.Response) -> float | None:
-    """Return the Retry-After header in seconds; its other form, a date, is not worth parsing."""
+    """Return the Retry-After header in seconds, or None; dates in it are ignored."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isascii() and text.isdigit() else None

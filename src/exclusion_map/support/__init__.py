@@ -1,4 +1,4 @@
-"""Support places: libraries, GP practices, pharmacies and jobcentres, and the nearest of them."""
+"""Places of support: libraries, GP practices, pharmacies, jobcentres; search for the nearest."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ __all__ = [
 def build(
     raw_dir: Path, postcodes: "Postcodes", small_areas: "gpd.GeoDataFrame"
 ) -> "tuple[pd.DataFrame, SupportReport]":
-    """Return the support table (columns of ``record.COLUMNS``) and how it came about.
+    """Return the support table (columns of ``record.COLUMNS``) and a report of how it was made.
 
     Args:
         raw_dir: folder of raw files.
@@ -33,7 +33,7 @@ def build(
         small_areas: small areas with ``code`` and geometry, EPSG:4326, in feature-id order.
 
     Raises:
-        SourceError: a file is missing or has another layout.
+        SourceError: a file is missing or its layout is unknown.
     """
     # Building needs pandas; the web service, which imports this package, does not.
     from exclusion_map.support.assemble import assemble

@@ -1,4 +1,4 @@
-"""From the importers' places to one table: listed twice, geocoded, outside, kept; all counted."""
+"""Combine the importers' places into one table: remove repeats, geocode, count what is dropped."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def assemble(
 def combine(
     imports: Iterable[Imported], postcodes: Postcodes, small_areas: "gpd.GeoDataFrame"
 ) -> tuple[pd.DataFrame, SupportReport]:
-    """Return one table of what importers found, sorted by kind and id, and the report."""
+    """Return one table of all imported places, sorted by kind and id, and the report."""
     codes = small_areas["code"].to_numpy(dtype=object)
     polygons = np.asarray(small_areas.geometry.array)
     imports = list(imports)
@@ -56,7 +56,7 @@ def combine(
     if len(repeated):
         raise ContractError(
             "support places",
-            found=f"ids that come twice: {', '.join(repeated.head(5))}",
+            found=f"repeated ids: {', '.join(repeated.head(5))}",
             expected="each id once",
             mend="Look for a repeated row in the source.",
         )
@@ -64,14 +64,14 @@ def combine(
         raise ContractError(
             "support places",
             found=f"none on the map, of {sum(len(places) for places in unique):,} that are listed",
-            expected="some of them inside the map",
-            mend="Look at the postcodes and the boundaries: the lists may be of another country.",
+            expected="at least one on the map",
+            mend="Check the postcodes and boundaries: the lists may be for another country.",
         )
     return table, SupportReport(tuple(reports))
 
 
 def without_repeats(places: Sequence[RawPlace]) -> list[RawPlace]:
-    """Return the places, the first of those with exactly the same name and postcode."""
+    """Return the places, keeping the first of those with exactly the same name and postcode."""
     unique: dict[tuple[str, str], RawPlace] = {}
     for place in places:
         key = (place.name.casefold(), "".join(place.postcode.split()).upper())
@@ -125,7 +125,7 @@ def _report(
 def _unplaced(
     places: Sequence[RawPlace], found: Sequence[Position | Unplaced], kept: Iterable[_Kept]
 ) -> tuple[int, list[Unplaced]]:
-    """Return how many that have no position are on the map under a right postcode, and the rest.
+    """Return how many unplaced places are on the map under a valid postcode, and the others.
 
     Some registers list an office twice, once with a postcode that does not exist.
     """

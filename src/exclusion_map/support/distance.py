@@ -1,4 +1,4 @@
-"""Straight-line distances over the ground, in metres. Nobody walks straight: say so when shown."""
+"""Straight-line distances in metres. Say so wherever they are shown: real routes are longer."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,9 @@ def unit_vectors(longitude: Floats, latitude: Floats) -> Floats:
 
 
 def metres(a: Floats, b: Floats) -> Floats:
-    """Return great-circle metres between unit vectors (..., 3), exact for near points too.
+    """Return great-circle metres between unit vectors (..., 3), accurate also for nearby points.
 
-    The haversine formula written with chords: 2 R asin(chord / 2).
+    The haversine formula in terms of chords: 2 R asin(chord / 2).
     """
     gap = a - b
     chord = np.sqrt(np.einsum("...i,...i->...", gap, gap))

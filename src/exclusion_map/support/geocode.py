@@ -18,7 +18,7 @@ from exclusion_map.support.record import RawPlace
 from exclusion_map.support.report import MALFORMED, NO_LOCATION, NO_POSTCODE, UNKNOWN
 
 AGREE_M = 1000.0
-"""Coordinates are believed when they lie within this many metres of the place's postcode."""
+"""Coordinates are accepted within this distance (metres) of the place's postcode."""
 
 _DIGITS = {"I": "1", "O": "0"}
 
@@ -42,7 +42,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """Why a place has no position: a reason of ``report``, and the postcode as it was given."""
+    """Why a place has no position: a reason from ``report``, and the postcode as given."""
 
     reason: str
     postcode: str
@@ -53,8 +53,9 @@ def positions(
 ) -> list[Position | Unplaced]:
     """Return a position, or why there is none, for each place, in order.
 
-    A place without coordinates, or with coordinates more than ``AGREE_M`` from its postcode, is put
-    at its postcode, live or terminated. Otherwise its coordinates are kept, being more exact.
+    A place without coordinates, or with coordinates more than ``AGREE_M`` from its postcode, gets
+    the location of its postcode, live or terminated. Otherwise its more precise coordinates are
+    kept.
     """
     found = [_look_up(place.postcode, postcodes) for place in places]
     given = np.array(
@@ -80,7 +81,7 @@ def _look_up(text: str, postcodes: Postcodes) -> PostcodePlace | Unplaced:
 
 
 def _mended(text: str, postcodes: Postcodes) -> PostcodePlace | None:
-    """Return the place of a postcode typed with I for 1 or O for 0, if there is just one such."""
+    """Return the postcode meant if I was typed for 1 or O for 0, provided it is unambiguous."""
     bare = _bare(text)
     if len(bare) > WIDTH:
         return None
@@ -135,7 +136,7 @@ def _bare(text: str) -> str:
 
 
 def _written(text: str) -> str:
-    """Return a postcode that is in no list as it should be written, if it has the form of one."""
+    """Return an unknown postcode in standard form, if its format is valid."""
     try:
         bare = normalise(text)
     except InvalidRequestError:

@@ -1,6 +1,6 @@
-"""Support places of an edition, and the nearest of them, as the web service asks for them.
+"""The places of support of an edition, with search by distance, for the web service.
 
-Only numpy and pyarrow. Every distance is a straight line over the ground, in metres.
+Needs only numpy and pyarrow. All distances are straight lines over the ground, in metres.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,12 +19,12 @@ from exclusion_map.support.opening_hours import Schedule, from_json
 from exclusion_map.terms import SupportKind
 
 _NEEDED = ("id", "kind", "name", "latitude", "longitude", "area_code")
-_CHUNK = 512  # points compared with all places at once: about 50 MB for 11,000 places
+_CHUNK = 512  # points compared with all places at a time: about 50 MB for 11,000 places
 
 
 @dataclass(frozen=True, slots=True)
 class SupportPlace:
-    """One place where people can get help. Texts that the source does not give are None."""
+    """One place where people can get help; texts the source does not give are None."""
 
     id: str
     kind: SupportKind
@@ -46,24 +46,24 @@ class SupportPlace:
 
     @property
     def schedule(self) -> Schedule | None:
-        """The opening hours by day, None where they are not known."""
+        """The opening hours by day, or None if unknown."""
         return from_json(self.opening_hours)
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain values, opening hours as a schedule."""
+        """Return a dict of plain values, with opening hours as a schedule."""
         return {**asdict(self), "kind": self.kind.value, "opening_hours": self.schedule}
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A place and how far it is, in metres, in a straight line."""
+    """A place and its straight-line distance in metres."""
 
     place: SupportPlace
     metres: float
 
 
 class SupportTable:
-    """The support places of an edition, in memory; searched by distance, id and area."""
+    """The places of support of an edition, in memory; search by distance, id and area."""
 
     def __init__(self, table: pa.Table) -> None:
         lacking = [name for name in _NEEDED if name not in table.column_names]
@@ -75,7 +75,7 @@ class SupportTable:
                 mend="Build the edition again.",
             )
         known = [name for name in SupportPlace.__dataclass_fields__ if name in table.column_names]
-        # Kept as Arrow: as Python text the rows would take several times the memory.
+        # Kept in Arrow form: as Python objects the rows would take several times the memory.
         self._table = table.select(known).combine_chunks()
         # Arrow's own to_numpy would import pandas.
         self.longitude = np.array(table.column("longitude").to_pylist(), dtype=np.float64)
@@ -97,10 +97,10 @@ class SupportTable:
         """Return the table in a Parquet file.
 
         Raises:
-            EditionError: the file is absent, is not Parquet, or lacks a column.
+            EditionError: the file is missing, is not Parquet, or lacks a column.
         """
         try:
-            # read_table would import pandas, which takes longer than the rest of the start.
+            # read_table would import pandas, which takes longer than the rest of start-up.
             with pq.ParquetFile(path) as file:
                 return cls(file.read())
         except (OSError, pa.ArrowInvalid) as error:
@@ -116,43 +116,43 @@ class SupportTable:
 
     @property
     def counts(self) -> dict[SupportKind, int]:
-        """How many places there are of each kind."""
+        """Return the number of places of each kind."""
         return {kind: len(rows) for kind, rows in self._of_kind.items()}
 
     def of_kind(self, kind: SupportKind) -> npt.NDArray[np.intp]:
-        """Return the rows of the places of a kind."""
+        """Return the rows (m,) of the places of a kind."""
         return self._of_kind[kind]
 
     def places(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> list[SupportPlace]:
-        """Return the places of rows, in their order."""
+        """Return the places at these rows, in the same order."""
         wanted = np.asarray(rows, dtype=np.int64)
-        # Made of a buffer: Arrow's array() and to_numpy() would import pandas.
+        # From a buffer: Arrow's array() and to_numpy() would import pandas.
         at = pa.Array.from_buffers(pa.int64(), len(wanted), [None, pa.py_buffer(wanted)])
         taken = self._table.take(at).to_pylist()
         return [SupportPlace(**{**values, "kind": SupportKind(values["kind"])}) for values in taken]
 
     def get(self, identity: str) -> SupportPlace | None:
-        """Return the place of an id, None if there is none."""
+        """Return the place with an id, or None."""
         row = self._row_of.get(identity)
         return None if row is None else self.places([row])[0]
 
     def in_area(
         self, code: str, kinds: Collection[SupportKind] | None = None
     ) -> list[SupportPlace]:
-        """Return the places in a small area, by kind and name."""
+        """Return the places in a small area, sorted by kind and name."""
         return self.in_areas((code,), kinds)
 
     def in_areas(
         self, codes: Collection[str], kinds: Collection[SupportKind] | None = None
     ) -> list[SupportPlace]:
-        """Return the places in any of these small areas, by kind and name."""
+        """Return the places in any of these small areas, sorted by kind and name."""
         places = self.places([row for code in codes for row in self._in_area.get(code, ())])
         wanted = [place for place in places if kinds is None or place.kind in kinds]
         order = list(SupportKind)
         return sorted(wanted, key=lambda place: (order.index(place.kind), place.name, place.id))
 
     def counts_by_area(self, codes: Sequence[str]) -> npt.NDArray[np.int32]:
-        """Return how many places of each kind lie in each small area, shape (areas, kinds)."""
+        """Return the number of places of each kind in each small area, shape (areas, kinds)."""
         counts = np.zeros((len(codes), len(SupportKind)), dtype=np.int32)
         for area, code in enumerate(codes):
             rows = self._in_area.get(code)
@@ -167,7 +167,7 @@ class SupportTable:
         rows = self._candidates(None if kind is None else (kind,))
         away = self._away(longitude, latitude, rows)
         if k < len(rows):
-            # Everything as near as the k-th, so that ties are settled by row, not by chance.
+            # Include all places as near as the k-th, so that ties are resolved by row.
             kth = np.partition(away, k - 1)[k - 1] if k > 0 else -1.0
             keep = away <= kth
             rows, away = rows[keep], away[keep]
@@ -180,7 +180,7 @@ class SupportTable:
         metres: float,
         kinds: Collection[SupportKind] | None = None,
     ) -> list[Near]:
-        """Return the places (of some kinds) no farther than ``metres``, nearest first."""
+        """Return the places (of given kinds) within ``metres``, nearest first."""
         rows = self._candidates(kinds)
         away = self._away(longitude, latitude, rows)
         close = np.flatnonzero(away <= metres)
@@ -195,7 +195,7 @@ class SupportTable:
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Return rows (n, k) int32 and metres (n, k) of the nearest places to each point (n,).
 
-        Where there are fewer than ``k`` places, or a point is NaN, the row is -1 and metres NaN.
+        If there are fewer than ``k`` places, or a point is NaN, rows are -1 and metres NaN.
         """
         rows = self._candidates(None if kind is None else (kind,))
         count = min(k, len(rows))
@@ -238,7 +238,7 @@ class SupportTable:
 def _closest(
     here: npt.NDArray[np.float64], there: npt.NDArray[np.float64], k: int
 ) -> npt.NDArray[np.intp]:
-    """Return the columns (n, k) of the nearest of ``there``: the largest dot products."""
+    """Return the columns (n, k) of the nearest points in ``there``: the largest dot products."""
     closeness = here @ there.T
     if k == 1:
         return np.asarray(closeness.argmax(axis=1), dtype=np.intp)[:, None]

@@ -1,7 +1,7 @@
-"""Opening hours: from the sources' own ways of writing them to one weekly schedule, and to words.
+"""Opening hours: parse the sources' formats into a weekly schedule, and describe it in words.
 
 A schedule maps a day ("mon" to "sun") to its spans, such as ``[["09:00", "13:00"], ["14:00",
-"17:00"]]``. A day without spans is closed; a day that is not there is not known.
+"17:00"]]``. A day with no spans is closed; hours of a day that is missing are unknown.
 """
 
 import json
@@ -23,17 +23,17 @@ Spans = list[list[str]]
 Schedule = dict[str, Spans]
 
 _SPAN = r"([01][0-9]|2[0-4]):([0-5][0-9])\s*-\s*([01][0-9]|2[0-4]):([0-5][0-9])"
-# A colon for a comma between two spans is a slip the sources make; its meaning is not in doubt.
+# The sources sometimes have a colon instead of a comma between spans, which is unambiguous.
 _DAY = re.compile(rf"{_SPAN}(?:\s*[,;:]\s*{_SPAN})*")
 _ONE = re.compile(_SPAN)
 
 
 @dataclass(frozen=True)
 class Week:
-    """What a source says of a place's week.
+    """Opening hours of a place for a week, as given by a source.
 
-    ``schedule`` is None where it says nothing that can be read; ``note`` holds what could not be
-    put into a schedule, in words for people; ``problems`` holds cells that are wrong.
+    ``schedule`` is None if nothing could be parsed; ``note`` describes, for readers, what does not
+    fit into a schedule; ``problems`` lists the faulty cells.
     """
 
     schedule: Schedule | None = None
@@ -41,17 +41,17 @@ class Week:
     problems: tuple[str, ...] = field(default=())
 
     def to_json(self) -> str | None:
-        """Return the schedule as JSON, days in order; None where there is none."""
+        """Return the schedule as JSON with days in order, or None."""
         if self.schedule is None:
             return None
         return json.dumps(self.schedule, separators=(",", ":"))
 
 
 def parse_day(text: str) -> Spans:
-    """Return the spans of one day's cell: ``"09:00-13:00,14:00-17:00"``, ``"CLOSED"``.
+    """Return the spans in a cell such as ``"09:00-13:00,14:00-17:00"`` or ``"CLOSED"``.
 
     Raises:
-        ValueError: the text is not spans, or they run backwards or into each other.
+        ValueError: the text is not a list of spans, or spans end before they start or overlap.
     """
     bare = text.strip()
     if bare.lower() in ("closed", "n/a closed"):
@@ -67,16 +67,16 @@ def parse_day(text: str) -> Spans:
 
 
 def _closing(time: str) -> str:
-    # Closing at midnight is the end of this day, not its beginning.
+    # A closing time of 00:00 means the end of the day, not its beginning.
     return "24:00" if time == "00:00" else time
 
 
 def parse_week(cells: Mapping[str, str], *, blank_is_closed: bool) -> Week:
-    """Return a week from seven cells, by day ("mon" to "sun").
+    """Return the week given by seven cells, keyed by day ("mon" to "sun").
 
     Args:
-        cells: text of each day; empty where the source says nothing.
-        blank_is_closed: whether an empty cell means closed when another day has hours.
+        cells: text of each day; empty if the source gives none.
+        blank_is_closed: whether an empty cell means closed if another day has hours.
     """
     schedule: Schedule = {}
     problems: list[str] = []
@@ -99,7 +99,7 @@ def parse_week(cells: Mapping[str, str], *, blank_is_closed: bool) -> Week:
 
 
 def from_json(text: str | None) -> Schedule | None:
-    """Return the schedule that :meth:`Week.to_json` wrote."""
+    """Return the schedule from the output of :meth:`Week.to_json`."""
     if not text:
         return None
     schedule: Schedule = json.loads(text)
@@ -107,7 +107,7 @@ def from_json(text: str | None) -> Schedule | None:
 
 
 def in_words(schedule: Schedule | None) -> list[tuple[str, str]]:
-    """Return (days, hours) for people, days with the same hours together.
+    """Return (days, hours) in words, grouping consecutive days with the same hours.
 
     ``[("Monday to Friday", "9am to 5pm"), ("Saturday", "9am to 1pm"), ("Sunday", "closed")]``.
     """

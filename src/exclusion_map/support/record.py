@@ -1,4 +1,4 @@
-"""What an importer hands over: places as their source tells of them, and what it left out."""
+"""The result of an importer: places as given by their source, and counts of what it left out."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -30,11 +30,11 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class RawPlace:
-    """A place before it is put on the map.
+    """A place before geocoding.
 
-    ``key`` is what the source knows it by, unique within the kind. Coordinates are degrees (WGS 84)
-    as the source gives them, or None. ``about`` is one plain sentence a visitor should know;
-    ``as_of`` is empty where nobody knows the date.
+    ``key`` is the source's identifier, unique within the kind. Coordinates are degrees (WGS 84) as
+    given by the source, or None. ``about`` is one plain sentence for visitors; ``as_of`` is the
+    date of the information, empty if unknown.
     """
 
     key: str
@@ -54,12 +54,12 @@ class RawPlace:
 
 @dataclass(frozen=True)
 class Imported:
-    """Everything an importer found of one kind.
+    """All places of one kind found by an importer.
 
-    ``read`` counts the rows of its files; every row is a place, or is counted under a reason in
-    ``left_out``. ``closed`` names the reasons that mean closed. ``notes`` are plain sentences for
-    people about what was decided. ``listed`` is false where there was no list that could be used:
-    no places then does not mean that there are none.
+    ``read`` is the number of rows read; every row is either a place or counted by reason in
+    ``left_out``. ``closed`` lists the reasons that mean closed. ``notes`` are plain sentences about
+    the decisions made. ``listed`` is false if there was no usable list: an empty result then does
+    not mean that there are no places.
     """
 
     kind: SupportKind
@@ -72,5 +72,5 @@ class Imported:
 
 
 def note_of(*parts: str) -> str:
-    """Return the parts that say something, as one text."""
+    """Return the non-empty parts joined into one text."""
     return " ".join(part.strip() for part in parts if part and part.strip())

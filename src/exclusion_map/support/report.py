@@ -1,4 +1,4 @@
-"""What became of every row the importers read: counted, never silent."""
+"""Account for every row the importers read, so that nothing is dropped silently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,22 +12,24 @@ NO_LOCATION = "postcode_without_location"
 
 _WHY = {
     NO_POSTCODE: "no postcode",
-    MALFORMED: "a postcode that cannot be one",
-    UNKNOWN: "a postcode that is in no list",
+    MALFORMED: "an invalid postcode",
+    UNKNOWN: "an unknown postcode",
     NO_LOCATION: "a postcode without a location",
 }
+_SHOWN = 20
+"""Unplaced postcodes that a sentence names; the report holds all."""
 
 
 @dataclass(frozen=True)
 class KindReport:
-    """One kind of place. ``read`` is the sum of ``left_out``, all below it, and ``kept``.
+    """Counts for one kind of place. ``read`` equals ``kept`` plus all counts of rows not kept.
 
-    ``left_out`` counts rows by reason, ``closed`` those of them that mean closed. ``not_placed``
-    counts places by why they have no position; ``unplaced_postcodes`` lists what they gave, and
-    ``mended_postcodes`` those that had I for 1 or O for 0. ``disagree`` lists places whose
-    coordinates lie more than 1 km from their postcode (the postcode won), ``bad_hours`` cells that
-    are not hours. ``listed`` is false where there was no list: that nothing is kept then says
-    nothing of the places there are.
+    ``left_out`` counts rows by reason, and ``closed`` those whose reason means closed.
+    ``not_placed`` counts places without a position by reason; ``unplaced_postcodes`` lists their
+    postcodes, and ``mended_postcodes`` those corrected from I to 1 or O to 0. ``disagree`` lists
+    places whose coordinates are more than 1 km from their postcode (the postcode is used), and
+    ``bad_hours`` cells that are not opening hours. ``listed`` is false if there was no list: a
+    count of 0 then does not mean that there are no places.
     """
 
     kind: SupportKind
@@ -51,7 +53,7 @@ class KindReport:
     listed: bool = True
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain values for the manifest, with the kind's name."""
+        """Return plain values for the manifest, including the name of the kind."""
         return {
             "kind": self.kind.value,
             "listed": self.listed,
@@ -75,11 +77,11 @@ class KindReport:
         }
 
     def sentence(self) -> str:
-        """Return the counts as one sentence for people, or that there is no list."""
+        """Return the counts as one sentence, or a statement that there is no list."""
         if not self.listed:
             return (
                 f"No list of {self.kind.label_plural}: none are on the map, which does not mean "
-                "that there are none."
+                "that none exist."
             )
         unplaced = sum(self.not_placed.values())
         return (
@@ -90,18 +92,24 @@ class KindReport:
         )
 
     def sentences(self) -> list[str]:
-        """Return all there is to tell people: counts, what could not be placed and why, notes."""
+        """Return sentences for readers: counts, what could not be placed and why, notes."""
         label = _capital(self.kind.label_plural)
         told = [self.sentence()]
         if self.not_placed:
             reasons = ", ".join(
                 f"{count:,} with {_WHY[why]}" for why, count in self.not_placed.items()
             )
-            given = ", ".join(dict.fromkeys(self.unplaced_postcodes))
+            given = _some(tuple(dict.fromkeys(self.unplaced_postcodes)))
             told.append(
                 f"{label} that could not be placed: {reasons}{f' ({given})' if given else ''}."
             )
         return [*told, *(f"{label}: {note}" for note in self.notes)]
+
+
+def _some(postcodes: tuple[str, ...]) -> str:
+    """Return postcodes as words: with a list of one county, most of a national list is unknown."""
+    more = len(postcodes) - _SHOWN
+    return ", ".join(postcodes[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ class SupportReport:
 
     @property
     def kept(self) -> int:
-        """How many places of all kinds are on the map."""
+        """Number of places of all kinds on the map."""
         return sum(report.kept for report in self.kinds)
 
     def to_dict(self) -> dict[str, object]:
@@ -131,7 +139,7 @@ class SupportReport:
         return {"kept": self.kept, "kinds": [report.to_dict() for report in self.kinds]}
 
     def sentences(self) -> list[str]:
-        """Return what to tell people, kind after kind; see :meth:`KindReport.sentences`."""
+        """Return the sentences of all kinds; see :meth:`KindReport.sentences`."""
         return [sentence for report in self.kinds for sentence in report.sentences()]
 
 

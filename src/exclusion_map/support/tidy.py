@@ -1,4 +1,4 @@
-"""Names, addresses and contacts as people write them, from registers that write in capitals."""
+"""Tidy names, addresses and contact details from registers that use capitals throughout."""
 
 import re
 import unicodedata
@@ -10,21 +10,21 @@ _SMALL = frozenset(
     and at by cum de for in in-the la le near nr of on the to under upon with y yn yr
     """.split()  # noqa: SIM905 - a list of words reads better as text
 )
-# Written in capitals always.
+# Always in capitals.
 _CAPITALS = frozenset(
     """
     APMS BMA CIC DN GMS GP HMP HQ ICB II III IT IV LLP NHS PCN PCT PMS RAF UCAN UCL UK
     UTC WIC YMCA YWCA
     """.split()  # noqa: SIM905 - a list of words reads better as text
 )
-# Without a vowel, but words, not initials.
+# Words without a vowel that are not initials.
 _WORDS = frozenset(
     """
     BLDG BLK BLVD BR CRT CT CTR CWM DR DRS FLR FT GDN GDNS GRN GRP HSE HTH HWB LN LTD
     MR MRS MS MT PK PL PLC PRT PT RD SQ SRG ST STH STN STR TCE TR TWP
     """.split()  # noqa: SIM905 - a list of words reads better as text
 )
-# What registers shorten to fit a field, where the meaning is not in doubt.
+# Unambiguous abbreviations that registers use to fit a field.
 _SHORT = (
     (re.compile(r"\bH/(?:C|Ctr|Centre)\b"), "Health Centre"),
     (re.compile(r"\bM(?:ed)?/(?:C|Ctr|Centre)\b"), "Medical Centre"),
@@ -42,7 +42,7 @@ _LEADING_LETTER = re.compile(r"[A-Z]['’`][A-Z]{3,}")
 
 
 def squeeze(text: str) -> str:
-    """Return the text with single spaces, without stray marks at its ends or broken characters."""
+    """Return the text with single spaces, without stray punctuation or invalid characters."""
     clean = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     clean = clean.replace("ï¿½", "").replace("�", "").replace("Â£", "£")
     clean = re.sub(r"\s+([,.;])", r"\1", " ".join(clean.split()))
@@ -51,7 +51,7 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def name(text: str) -> str:
-    """Return a name for people; a name in capitals gets capital initials, another stays as it is.
+    """Return a name for display: names in capitals are converted to title case.
 
     ``"ST MARY'S SURGERY"`` gives ``"St Mary's Surgery"``; ``"DR MCKAY & O'HARA"`` gives
     ``"Dr McKay & O'Hara"``.
@@ -66,7 +66,7 @@ def name(text: str) -> str:
 
 
 def _word(token: str, before: str) -> str:
-    """Return a word in capitals as it is written after the text before it."""
+    """Return a word in capitals as normally written, given the text before it."""
     small = token.lower() in _SMALL and not _begins(before)
     if token in _CAPITALS or (len(token) == 1 and not (small and before.endswith("-"))):
         return token
@@ -86,7 +86,7 @@ def _word(token: str, before: str) -> str:
 
 
 def _begins(before: str) -> bool:
-    """Whether a word after this text begins a name: at the start, in brackets, after a number."""
+    """Return whether the next word starts a name: at the start, in brackets, after a number."""
     last = before.rstrip()
     return not last or last[-1] in "(,:" or (last != before and last[-1].isdigit())
 
@@ -96,7 +96,7 @@ def _initials(token: str) -> bool:
 
 
 def address(parts: Iterable[str], *, without: Iterable[str] = ()) -> str:
-    """Return the parts of an address as one line, each once, leaving out any in ``without``."""
+    """Join the distinct parts of an address into one line, leaving out those in ``without``."""
     seen = {_key(text) for text in without}
     lines: list[str] = []
     for part in parts:
@@ -112,14 +112,14 @@ def _key(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return a text for an address: lower case letters and digits, with hyphens between."""
+    """Return a text as a URL slug: lower-case letters and digits joined by hyphens."""
     plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("’", ""))
     plain = plain.encode("ascii", "ignore").decode().lower().replace("&", " and ")
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def phone(text: str) -> str:
-    """Return a telephone number with single spaces, its first 0 put back where it was lost."""
+    """Return a telephone number with single spaces, restoring a lost leading 0."""
     clean = squeeze(text)
     digits = re.sub(r"\D", "", clean)
     if len(digits) < 9:
@@ -129,13 +129,13 @@ def phone(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """Return an e-mail address, or an empty text where it is not one."""
+    """Return an email address, or an empty text if it is not valid."""
     clean = squeeze(text)
     return clean if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", clean) else ""
 
 
 def web(text: str) -> str:
-    """Return a web address that begins with http, or an empty text where it is not one."""
+    """Return a web address starting with http, or an empty text if it is not valid."""
     clean = squeeze(text)
     if clean.lower().startswith("www."):
         clean = f"https://{clean}"

@@ -31,7 +31,7 @@ MOST_NAMED = 3
 
 
 class Worst(StrEnum):
-    """Which areas count as of high risk."""
+    """Which areas count as high risk."""
 
     TENTH = "tenth"
     FIFTH = "fifth"

@@ -41,7 +41,7 @@ class Measure(StrEnum):
 
 
 class Compared(StrEnum):
-    """Among which areas classes are cut."""
+    """Areas that class limits are based on."""
 
     PLACE = "place"
     EVERYWHERE = "everywhere"

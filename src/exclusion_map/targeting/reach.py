@@ -26,7 +26,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Capacity(StrEnum):
-    """What a place can do, for the floating catchment."""
+    """Capacity of a place, for the floating catchment method."""
 
     PLACES = "places"
     HOURS = "hours"
@@ -46,7 +46,7 @@ _CAPACITY_LABELS = {
 
 
 class DecayName(StrEnum):
-    """How places count the less, the farther they are."""
+    """How the weight of places decreases with distance."""
 
     STEP = "step"
     GAUSSIAN = "gaussian"

@@ -35,7 +35,7 @@ EXPONENTIAL = RankExponential()
 
 
 class Rule(StrEnum):
-    """What things are shared in proportion to."""
+    """What shares are proportional to."""
 
     EQUAL = "equal"
     PEOPLE = "people"

@@ -23,7 +23,7 @@ MOST_LISTED = 500
 
 
 class Overlap(StrEnum):
-    """What happens with people whom several units serve."""
+    """Treatment of people served by several units."""
 
     SPLIT = "split"
     TWICE = "twice"

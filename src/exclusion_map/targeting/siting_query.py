@@ -28,14 +28,14 @@ FARTHEST_WAY = 100_000.0
 
 
 class Aim(StrEnum):
-    """What a choice of new places is to do."""
+    """Objective when choosing new places."""
 
     REACH = "reach"
     JOURNEY = "journey"
 
 
 class Whose(StrEnum):
-    """Whom new places are for."""
+    """People the new places are for."""
 
     CONCERNED = "concerned"
     HIGH_RISK = "high-risk"

@@ -1,8 +1,8 @@
-"""Build the archive of a tileset: cut its layers, join them tile by tile, pack them.
+"""Build the archive of a tileset: cut its layers, join them tile by tile, and pack them.
 
-Values reach clients apart from geometry (see docs/decisions/0002-geometry-apart-from-values.md), so
-the tiles of one boundary vintage never change. A feature's id is its row number in the level's
-table, so that a value is found by position.
+Values are sent to clients separately from geometry, so the tiles of one boundary vintage never
+change (see docs/decisions/0002-geometry-apart-from-values.md). A feature's id is its row number in
+the table of its level, so that values are looked up by position.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,12 +20,13 @@ from exclusion_map.tiles.pack import Place, pack
 
 @dataclass
 class TileReport:
-    """What went into an archive.
+    """Content of an archive.
 
     Attributes:
-        tiles: how many tiles there are.
-        bytes: their size together, gzipped.
-        absent: features that no tile of a zoom holds, by layer and zoom: too small to draw.
+        tiles: number of tiles.
+        bytes: their total size, gzipped.
+        absent: features missing from all tiles of a zoom because they are too small, by layer
+            and zoom.
     """
 
     tiles: int = 0
@@ -35,12 +36,12 @@ class TileReport:
 
 @dataclass(frozen=True)
 class LayerTiles:
-    """A layer cut into tiles; it can be handed from one process to another.
+    """A layer cut into tiles, which can be passed between processes.
 
     Attributes:
         name, min_zoom, max_zoom, fields, bounds: those of the layer.
-        tiles: by zoom, uncompressed; some tens of megabytes for the small areas of a country.
-        shown: which of its features the tiles of a zoom show, shape (n,).
+        tiles: uncompressed tiles by zoom; tens of megabytes for the small areas of a country.
+        shown: by zoom, a mask (n,) of the features shown in its tiles.
     """
 
     name: str
@@ -55,16 +56,16 @@ class LayerTiles:
 def build_tiles(
     layers: Iterable[Layer], path: Path, *, on_part: Callable[[str], None] | None = None
 ) -> TileReport:
-    """Write a PMTiles archive of vector tiles and return what went into it.
+    """Write a PMTiles archive of vector tiles and return a report of its content.
 
     Args:
         layers: layers of the tileset; the first is drawn first.
-        path: archive to write; its folder exists.
-        on_part: told about each layer and zoom once its tiles are cut.
+        path: archive to write, in an existing folder.
+        on_part: progress callback for each layer and zoom.
 
     Raises:
-        EditionError: at its highest zoom a layer lacks a feature.
-        GeographyError: outlines of a layer do not fit together.
+        EditionError: a feature is missing at the highest zoom of its layer.
+        GeographyError: outlines of a layer overlap or leave gaps.
     """
     return write_tiles([cut_layer(layer, on_part) for layer in layers], path)
 
@@ -73,11 +74,11 @@ def cut_layer(layer: Layer, on_part: Callable[[str], None] | None = None) -> Lay
     """Return the tiles of a layer, as :func:`write_tiles` takes them.
 
     Args:
-        layer: what to cut.
-        on_part: told about each zoom once its tiles are cut.
+        layer: the layer to cut.
+        on_part: progress callback for each zoom.
 
     Raises:
-        GeographyError: outlines of the layer do not fit together.
+        GeographyError: outlines of the layer overlap or leave gaps.
     """
     cut = LayerTiles(layer.name, layer.min_zoom, layer.max_zoom, dict(layer.fields), layer.bounds)
     for zoom, tiles in layer.zooms():
@@ -92,14 +93,14 @@ def cut_layer(layer: Layer, on_part: Callable[[str], None] | None = None) -> Lay
 
 
 def write_tiles(layers: Sequence[LayerTiles], path: Path) -> TileReport:
-    """Write the archive of layers that are cut and return what went into it.
+    """Write the archive of layers already cut and return a report of its content.
 
     Args:
-        layers: of the tileset; the first is drawn first.
-        path: archive to write; its folder exists.
+        layers: layers of the tileset; the first is drawn first.
+        path: archive to write, in an existing folder.
 
     Raises:
-        EditionError: at its highest zoom a layer lacks a feature.
+        EditionError: a feature is missing at the highest zoom of its layer.
     """
     absent = _absent(layers)
     zooms = sorted({zoom for layer in layers for zoom in range(layer.min_zoom, layer.max_zoom + 1)})
@@ -134,12 +135,12 @@ def _absent(layers: Sequence[LayerTiles]) -> dict[tuple[str, int], int]:
 def _joined(
     layers: Sequence[dict[int, dict[Place, bytes]]], zooms: Sequence[int]
 ) -> Iterator[tuple[Place, bytes]]:
-    """Yield tiles by tile id; layers put end to end make one tile."""
+    """Yield tiles by tile id; concatenated layers make one tile."""
     for zoom in zooms:
         here = [layer[zoom] for layer in layers if zoom in layer]
         places = {place for tiles in here for place in tiles}
         if not places and zoom in (zooms[0], zooms[-1]):
-            # The writer takes the zooms of an archive from its tiles.
+            # An empty tile, because the writer derives the zoom range from the tiles.
             yield (zoom, 0, 0), b""
         for place in sorted(places, key=lambda at: zxy_to_tileid(*at)):
             yield place, b"".join(tiles[place] for tiles in here if place in tiles)

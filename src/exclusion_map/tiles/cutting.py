@@ -1,8 +1,8 @@
-"""Cut outlines into tiles, the world halved both ways again and again.
+"""Cut outlines into tiles by recursive quartering.
 
-Halving makes large areas cheap: a tile is cut from what is left of its parent, not from the whole
-country. Outlines have corners wherever they meet the edge of a tile or its buffer, so cutting
-makes no new ones but on straight edges of the grid, and needs no rounding.
+This makes large areas cheap: a tile is cut from the part inside its parent square, not from the
+whole country. Outlines already have vertices wherever they meet the edge of a tile or its buffer,
+so cutting adds vertices only along straight grid lines and needs no rounding.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,15 @@ from exclusion_map.tiles.pack import Place
 
 Ids = npt.NDArray[np.int64]
 Cut = tuple[Place, Ids, Geometries]
-"""A tile, the row numbers of what it shows, and their outlines in units of the zoom's grid."""
+"""A tile, the row numbers of the areas it shows, and their outlines in grid units."""
 
 
 def cut(outlines: Geometries, zoom: int) -> Iterator[Cut]:
     """Yield every tile that shows some of the outlines.
 
     Args:
-        outlines: shape (n,), valid polygons with whole numbers for corners, in units of a zoom's
-            grid, with the corners that ``outlines.cut_at_tile_edges`` gives them; empty ones are
-            passed over.
+        outlines: shape (n,), valid polygons with integer coordinates in units of a zoom's grid,
+            with vertices added by ``outlines.cut_at_tile_edges``; empty ones are skipped.
         zoom: Web Mercator zoom.
     """
     rows = np.flatnonzero(~shapely.is_empty(outlines))
@@ -38,7 +37,7 @@ def cut(outlines: Geometries, zoom: int) -> Iterator[Cut]:
 
 @dataclass(frozen=True)
 class _Boxed:
-    """Outlines with their row numbers and boxes (n, 4)."""
+    """Outlines with their row numbers and bounding boxes (n, 4)."""
 
     rows: Ids
     outlines: Geometries
@@ -51,7 +50,7 @@ class _Boxed:
 def _quarter(
     shown: _Boxed, corner: tuple[int, int], span: int
 ) -> Iterator[tuple[tuple[int, int], _Boxed]]:
-    """Yield the tiles of a square of them, ``span`` tiles wide from the tile at ``corner`` on."""
+    """Yield the tiles in a square ``span`` tiles wide, starting at the tile ``corner``."""
     shown = _inside(shown, corner, span)
     if not len(shown.rows):
         return
@@ -66,7 +65,7 @@ def _quarter(
 
 
 def _inside(shown: _Boxed, corner: tuple[int, int], span: int) -> _Boxed:
-    """Return what lies in a square of tiles and its buffer, cut off there."""
+    """Return the outlines clipped to a square of tiles plus its buffer."""
     low = np.array(corner) * EXTENT - BUFFER
     high = (np.array(corner) + span) * EXTENT + BUFFER
     west, north, east, south = shown.boxes.T
@@ -86,7 +85,7 @@ def clip(outlines: Geometries, box: tuple[float, float, float, float]) -> Geomet
 
     Args:
         outlines: shape (n,), valid polygons.
-        box: least x, least y, greatest x, greatest y.
+        box: minimum x, minimum y, maximum x, maximum y.
     """
     clipped = shapely.clip_by_rect(outlines, *box)
     doubtful = ~shapely.is_valid(clipped)

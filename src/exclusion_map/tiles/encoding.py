@@ -1,7 +1,7 @@
 """Encode the layers of a vector tile. Format: Mapbox Vector Tile 2.1, a protocol buffer.
 
-All coordinates of a layer are encoded at once, in arrays: the features are then cut out of the
-bytes. Integers are of seven bits a byte, the top bit set on all but the last.
+All coordinates of a layer are encoded at once as arrays; the features are then sliced from the
+bytes. Integers are varints: seven bits per byte, with the top bit set on all bytes but the last.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ def encode_areas(name: str, ids: Ints, outlines: Geometries, tile: tuple[int, in
     Args:
         name: of the layer.
         ids: feature ids, shape (n,).
-        outlines: polygons in units of a zoom's grid with whole numbers for corners, shape (n,),
-            none of them empty.
+        outlines: polygons with integer coordinates in units of a zoom's grid, shape (n,), none
+            of them empty.
         tile: column and row of the tile they are drawn in.
     """
     stream, starts = _commands(outlines, np.array(tile) * EXTENT)
@@ -41,8 +41,8 @@ def _features(ids: Ints, stream: Ints, starts: Ints) -> bytes:
 
     Args:
         ids: shape (n,).
-        stream: the commands of all.
-        starts: shape (n + 1,), where those of each start and the last end.
+        stream: the drawing commands of all polygons.
+        starts: shape (n + 1,), start of each polygon's commands, and the end of the last.
     """
     drawn = np.add.reduceat(varint_sizes(stream), starts[:-1])
     heads = np.empty((len(ids), 8), dtype=np.int64)
@@ -60,7 +60,7 @@ def encode_points(name: str, ids: Ints, points: Ints, attributes: Sequence[Attri
         name: of the layer.
         ids: feature ids, shape (n,).
         points: x and y in units of the tile, shape (n, 2).
-        attributes: of each point; those that are missing are left out beforehand.
+        attributes: attributes of each point, without missing ones.
     """
     keys: dict[str, int] = {}
     values: dict[str | int, int] = {}
@@ -77,15 +77,15 @@ def encode_points(name: str, ids: Ints, points: Ints, attributes: Sequence[Attri
 
 
 def _commands(outlines: Geometries, corner: Ints) -> tuple[Ints, Ints]:
-    """Return the commands that draw polygons, and where those of each start and the last end."""
-    # Counter-clockwise where y runs up is clockwise on the screen, as the format wants it.
-    import shapely  # The service writes points only: it need not load this to start.
+    """Return the drawing commands of polygons, and the start of each plus the final end."""
+    # Counter-clockwise with y upwards is clockwise on screen, as the format requires.
+    import shapely  # Imported here: the service writes only points and need not load it.
 
     _, corners, offsets = shapely.to_ragged_array(shapely.orient_polygons(outlines))
     rings = offsets[0]
     first_ring = offsets[1] if len(offsets) == 2 else offsets[1][offsets[2]]
     whole = np.rint(corners).astype(np.int64) - corner
-    # The last corner of a ring repeats its first: the first is left out, and every repetition.
+    # A ring's last vertex equals its first: leave out the first, and all repeated vertices.
     kept = np.append(False, (np.diff(whole, axis=0) != 0).any(axis=1))
     kept[rings[:-1]] = False
     points = whole[kept]
@@ -96,7 +96,7 @@ def _commands(outlines: Geometries, corner: Ints) -> tuple[Ints, Ints]:
     ring_start = np.cumsum(2 * counts + 3) - (2 * counts + 3)
     steps = np.diff(points, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
     feature_point = ring_point[first_ring[:-1]]
-    steps[feature_point] = points[feature_point]  # each feature starts from the tile's corner
+    steps[feature_point] = points[feature_point]  # each feature starts at the tile's corner
     stream = np.empty(int((2 * counts + 3).sum()), dtype=np.int64)
     place = ring_start[ring] + 1 + 2 * within + (within > 0)
     stream[place], stream[place + 1] = _zigzag(steps).T
@@ -111,12 +111,12 @@ def _zigzag(number: int) -> int: ...
 @overload
 def _zigzag(number: Ints) -> Ints: ...
 def _zigzag(number: int | Ints) -> int | Ints:
-    """Return signed numbers as unsigned ones, small where they were near nought."""
+    """Return zigzag-encoded integers: unsigned, and small for values near 0."""
     return (number << 1) ^ (number >> 63)
 
 
 def varint_sizes(numbers: Ints) -> Ints:
-    """Return how many bytes whole numbers from 0 take as varints."""
+    """Return the sizes in bytes of non-negative integers as varints."""
     sizes = np.ones(numbers.shape, dtype=np.int64)
     for bits in range(7, int(numbers.max(initial=0)).bit_length(), 7):
         sizes += numbers >> bits > 0
@@ -124,7 +124,7 @@ def varint_sizes(numbers: Ints) -> Ints:
 
 
 def pack_varints(numbers: Ints) -> npt.NDArray[np.uint8]:
-    """Return whole numbers from 0 as varints, one after the other."""
+    """Return non-negative integers as concatenated varints."""
     sizes = varint_sizes(numbers)
     starts = np.cumsum(sizes) - sizes
     out = np.empty(int(sizes.sum()), dtype=np.uint8)
@@ -138,7 +138,7 @@ def pack_varints(numbers: Ints) -> npt.NDArray[np.uint8]:
 
 
 def varint(number: int) -> bytes:
-    """Return one whole number from 0 as a varint."""
+    """Return one non-negative integer as a varint."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

@@ -1,7 +1,7 @@
-"""The grid of tiles: Web Mercator as whole numbers, y down, as vector tiles hold it.
+"""The tile grid: Web Mercator in integer units with y downwards, as in vector tiles.
 
-At a zoom the world is ``2**zoom`` tiles wide and each tile ``EXTENT`` units. Lengths and positions
-below are in those units unless they say metres.
+At each zoom the world is ``2**zoom`` tiles wide and each tile is ``EXTENT`` units wide. Lengths and
+positions below are in these units unless stated in metres.
 """
 
 import numpy as np
@@ -16,9 +16,9 @@ WEB_MERCATOR = 3857
 PIXELS = 512
 """Width of a tile on a screen, in CSS pixels, as MapLibre draws it."""
 EXTENT = 4096
-"""Width of a tile in the whole numbers it is stored in."""
+"""Width of a tile in grid units."""
 BUFFER = 64
-"""Units around a tile that its outlines go on for, so that lines drawn at its edge are whole."""
+"""Margin around a tile, in units, so that lines along its edge are drawn completely."""
 
 
 def to_units(geometries: Geometries, zoom: int) -> Geometries:
@@ -28,7 +28,7 @@ def to_units(geometries: Geometries, zoom: int) -> Geometries:
         geometries: shape (n,), in Web Mercator metres.
         zoom: Web Mercator zoom.
     """
-    import shapely  # Who only needs the grid need not load it.
+    import shapely  # Imported here: not needed for the grid itself.
 
     scale = EXTENT * 2**zoom / WORLD_M
     middle = EXTENT * 2**zoom / 2

@@ -15,7 +15,7 @@ from exclusion_map.tiles.outlines import cut_at_tile_edges, on_grid, simplify
 from exclusion_map.tiles.pack import Place
 
 Cut = tuple[Place, bytes, Ints]
-"""A tile, a layer of it encoded, and the feature ids it shows."""
+"""A tile, its encoded layer, and the ids of the features shown."""
 Bounds = tuple[float, float, float, float]
 
 
@@ -45,7 +45,7 @@ class Layer(Protocol):
         ...
 
     def count(self, zoom: int) -> int:
-        """Return how many features the layer has at a zoom."""
+        """Return the number of features at a zoom."""
         ...
 
 
@@ -69,11 +69,11 @@ class AreaLayer:
         return _bounds(self.features.total_bounds)
 
     def count(self, zoom: int) -> int:  # noqa: ARG002 - as every layer
-        """Return how many areas there are, whatever the zoom."""
+        """Return the number of areas, which is the same at every zoom."""
         return len(self.features)
 
     def zooms(self) -> Iterator[tuple[int, Iterator[Cut]]]:
-        """Yield each zoom with its tiles; each simplifies what the zoom above it left."""
+        """Yield each zoom with its tiles; each zoom simplifies the outlines of the one above."""
         outlines = np.asarray(self.features.geometry.to_crs(WEB_MERCATOR).to_numpy())
         for zoom in range(self.max_zoom, self.min_zoom - 1, -1):
             outlines = simplify(outlines, zoom)
@@ -91,7 +91,7 @@ class Points:
 
     Attributes:
         longitude, latitude: in degrees, shape (n,).
-        attributes: of each; what is missing is left out.
+        attributes: attributes of each point; missing ones are left out.
     """
 
     longitude: Floats
@@ -104,7 +104,8 @@ class PointLayer:
     """Points with attributes, zoom by zoom; a feature's id is its row number.
 
     Attributes:
-        points: of each zoom at which the layer is present; empty for a layer without features.
+        points: points by zoom, for zooms at which the layer is present; empty if it has no
+            features.
     """
 
     name: str
@@ -123,7 +124,7 @@ class PointLayer:
         return max(self.points)
 
     def count(self, zoom: int) -> int:
-        """Return how many points there are at a zoom."""
+        """Return the number of points at a zoom."""
         return len(self.points[zoom].attributes)
 
     def zooms(self) -> Iterator[tuple[int, Iterator[Cut]]]:

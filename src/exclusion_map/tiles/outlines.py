@@ -1,10 +1,10 @@
-"""Outlines of a zoom: simplified and on the grid of its tiles, neighbours sharing every border.
+"""Simplify outlines for a zoom and round them to its grid, keeping a valid coverage.
 
-Tiles hold whole numbers, and rounding can carry a corner across a border nearby: a sliver covered
-twice. Three steps keep a coverage a coverage: corners are put where borders meet the edges of
-tiles, so that cutting moves nothing; all corners are rounded; the few places where borders then
-cross are noded and given to one area each. This is done once for a zoom, before it is cut into
-tiles: those next to each other show the very same.
+Tiles hold integers, and rounding can move a vertex across a nearby border, which makes areas
+overlap. Three steps keep the coverage valid: vertices are added where borders meet tile edges, so
+that cutting moves nothing; all vertices are rounded; and the few places where borders then cross
+are noded and assigned to one area each. This is done once per zoom, before cutting into tiles, so
+that adjacent tiles show identical borders.
 """
 
 from itertools import pairwise
@@ -18,14 +18,15 @@ from exclusion_map.tiles.borders import by_unshared_borders
 from exclusion_map.tiles.grid import BUFFER, EXTENT, Floats, Geometries, half_pixel_m
 
 FINEST_M = 20.0
-"""Detail finer than this, in Web Mercator metres, is not in boundaries generalised to 20 m: 33 of
-these metres at 53 degrees north. At zoom 11 simplifying would leave out one corner of 28."""
+"""Finest detail, in Web Mercator metres, at which simplifying is worthwhile. Boundaries generalised
+to 20 m have about 33 of these metres at 53 degrees north; at zoom 11, simplifying would remove only
+one vertex in 28."""
 _ROUNDS = 12
-"""Mending adds corners that are rounded in turn; each round leaves fewer crossings."""
+"""Noding adds vertices that are rounded in turn; each round leaves fewer crossings."""
 
 
 def simplify(outlines: Geometries, zoom: int) -> Geometries:
-    """Return outlines simplified to half a pixel of a zoom, neighbours still sharing their border.
+    """Return outlines simplified to half a pixel of a zoom, with shared borders preserved.
 
     Args:
         outlines: shape (n,), polygons in Web Mercator metres.
@@ -37,16 +38,16 @@ def simplify(outlines: Geometries, zoom: int) -> Geometries:
 
 
 def on_grid(exact: Geometries) -> Geometries:
-    """Return outlines with whole numbers for corners, still covering the land once.
+    """Return outlines with integer coordinates that still cover the land exactly once.
 
     Args:
         exact: shape (n,), polygons that form a coverage, in units of the grid.
 
     Returns:
-        Valid polygons; one smaller than a unit can be empty.
+        Valid polygons; those smaller than a unit may be empty.
 
     Raises:
-        GeographyError: borders still cross after mending.
+        GeographyError: borders still cross after noding.
     """
     rounded = round_corners(exact)
     near = np.arange(len(rounded))
@@ -71,7 +72,7 @@ def crossed(outlines: Geometries) -> npt.NDArray[np.intp]:
     """Return the positions of polygons that overlap a neighbour or cross themselves.
 
     Args:
-        outlines: shape (n,), polygons with whole numbers for corners.
+        outlines: shape (n,), polygons with integer coordinates.
     """
     valid = shapely.is_valid(outlines)
     close = by_unshared_borders(outlines)
@@ -80,7 +81,7 @@ def crossed(outlines: Geometries) -> npt.NDArray[np.intp]:
         return np.flatnonzero(~valid)
     edges = shapely.coverage_invalid_edges(outlines[close])
     suspects = close[~shapely.is_empty(edges)]
-    # Where an area touches itself in a point, an edge can be called invalid that is not.
+    # If an area touches itself at a point, a valid edge may be reported as invalid.
     one, other = shapely.STRtree(outlines[close]).query(outlines[suspects])
     one, other = suspects[one], close[other]
     one, other = one[one != other], other[one != other]
@@ -89,28 +90,28 @@ def crossed(outlines: Geometries) -> npt.NDArray[np.intp]:
 
 
 def _around(outlines: Geometries, some: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Return the positions of outlines that meet the boxes of some of them."""
+    """Return the positions of outlines that meet the bounding boxes of some of them."""
     boxes = shapely.envelope(outlines[some])
     met = shapely.STRtree(outlines).query(boxes, predicate="intersects")[1]
     return np.union1d(met, some)
 
 
 def noded(outlines: Geometries, exact: Geometries) -> Geometries:
-    """Return outlines with a corner wherever borders cross, each face given to one area.
+    """Return outlines with a vertex wherever borders cross, and each face assigned to one area.
 
-    A face goes to an area that covers it after rounding; one that none covers, to the area that
-    covered it before, if any did.
+    A face is assigned to an area that covers it after rounding; if none does, to the area that
+    covered it before, if any.
 
     Args:
         outlines: shape (n,), rounded outlines, some of which cross.
-        exact: shape (n,), the same before they were rounded.
+        exact: shape (n,), the same before rounding.
     """
     faces = shapely.get_parts(shapely.polygonize([shapely.unary_union(shapely.boundary(outlines))]))
     points = shapely.point_on_surface(faces)
     owner = np.full(len(faces), -1)
     for candidates in (exact, outlines):  # the latter overrides the former
         face, area = _within(points, candidates)
-        # Of several the first, whatever the tree's order: tiles next to each other must agree.
+        # The first of several, whatever the order of the tree: adjacent tiles must agree.
         last_first = np.argsort(area)[::-1]
         owner[face[last_first]] = area[last_first]
     mended = np.full(len(outlines), shapely.Polygon(), dtype=object)
@@ -126,9 +127,9 @@ def noded(outlines: Geometries, exact: Geometries) -> Geometries:
 def _within(
     points: Geometries, outlines: Geometries
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return which points lie in which outlines, as positions of both.
+    """Return the pairs of points and outlines that contain them, as positions of both.
 
-    An outline may cross itself: what it goes round an even number of times is outside.
+    Outlines may cross themselves: the even-odd rule applies.
     """
     point, outline = shapely.STRtree(outlines).query(points)
     shapely.prepare(outlines)
@@ -138,15 +139,15 @@ def _within(
 
 
 def round_corners(outlines: Geometries) -> Geometries:
-    """Return outlines with whole numbers for corners; equal corners of neighbours stay equal.
+    """Return outlines with rounded vertices; equal vertices of neighbours stay equal.
 
-    The result can cross itself, and rings can shrink to a point.
+    The results may cross themselves, and rings may shrink to a point.
     """
     return np.asarray(shapely.transform(outlines, np.rint))
 
 
 def cut_at_tile_edges(outlines: Geometries) -> Geometries:
-    """Return outlines with a corner wherever they meet the edge of a tile or of its buffer.
+    """Return outlines with a vertex wherever they meet the edge of a tile or of its buffer.
 
     Args:
         outlines: shape (n,), polygons in units of a zoom's grid.
@@ -162,10 +163,10 @@ def cut_at_tile_edges(outlines: Geometries) -> Geometries:
 def _meetings(
     corners: Floats, rings: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
-    """Return where edges meet the lines of the grid: edge, share of its way, point.
+    """Return where edges meet the grid lines: edge, fraction along it, and point.
 
-    Edge ``i`` runs from corner ``i`` to the next. Each is worked out from its lower to its upper
-    end, so that both areas along a border come to the very same point.
+    Edge ``i`` runs from vertex ``i`` to the next. Points are computed from the lower to the upper
+    end of an edge, so that both areas along a border get exactly the same point.
     """
     within = np.ones(len(corners) - 1, dtype=bool)
     within[rings[1:-1] - 1] = False  # from the end of a ring to the start of the next
@@ -196,7 +197,7 @@ def _meetings(
 
 
 def _lines_before(place: Floats, *, inclusive: bool) -> npt.NDArray[np.int64]:
-    """Return how many lines lie before a place: three a tile, at its edge and either side."""
+    """Return the number of grid lines before a position: three per tile, at and beside its edge."""
     tile = np.floor((place + BUFFER) / EXTENT)
     rest = place - tile * EXTENT
     passed = np.greater_equal if inclusive else np.greater

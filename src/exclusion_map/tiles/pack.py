@@ -1,4 +1,4 @@
-"""Pack vector tiles into one PMTiles archive, gzipped as they will be sent."""
+"""Pack vector tiles into a PMTiles archive, gzipped as they will be served."""
 
 import gzip
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ def pack(
     layers: list[dict[str, object]],
     bounds: tuple[float, float, float, float],
 ) -> int:
-    """Write tiles to an archive in the order they come and return how many there were.
+    """Write tiles to an archive in the given order and return their number.
 
     Args:
-        tiles: place and uncompressed bytes, by rising tile id within a zoom and rising zoom.
+        tiles: position and uncompressed bytes, sorted by zoom and tile id.
         path: archive to write.
         layers: the ``vector_layers`` of TileJSON.
         bounds: west, south, east, north in degrees.
@@ -34,9 +34,9 @@ def pack(
     lowest: int | None = None
     with path.open("wb") as file, ExitStack() as stack:
         writer = Writer(file)
-        stack.callback(writer.tile_f.close)  # it closes its temporary file only when all goes well
+        stack.callback(writer.tile_f.close)  # otherwise closed only on success
         for (zoom, column, row), data in tiles:
-            # A fixed time in the gzip header: the same tiles give the same archive.
+            # Fixed gzip timestamp, so that the same tiles give the same archive.
             packed = gzip.compress(data, COMPRESSION_LEVEL, mtime=0)
             writer.write_tile(zxy_to_tileid(zoom, column, row), packed)
             lowest = zoom if lowest is None else lowest

@@ -1,7 +1,7 @@
-"""Layers of support locations: single ones close by, clusters of them from afar.
+"""Layers of support locations: single locations at high zooms, clusters at low zooms.
 
-Clusters are the locations in a cell of a grid that divides tiles evenly, so none lies in two tiles
-and their counts add up; each is drawn at the middle of its locations.
+Clusters group the locations in a cell of a grid that divides tiles evenly, so no cluster is in two
+tiles and counts add up. Each is drawn at the centre of its locations.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ from exclusion_map.tiles.tilesets import (
 CELLS = 8
 """Cells across a tile: 64 CSS pixels each, room for a symbol with a number."""
 ADDRESS_MIN_ZOOM = 11
-"""Addresses are told where single places can be told apart."""
+"""Lowest zoom with addresses: single places can be told apart there."""
 _NAMED = {"sid": "id", "kind": "kind", "name": "name"}
 
 
@@ -54,7 +54,7 @@ def _single(table: pd.DataFrame, zoom: int) -> Points:
 
 
 def _clusters(table: pd.DataFrame, zoom: int) -> Points:
-    """Return the locations of each cell of a zoom as one point, by column and row of the cell."""
+    """Return one point for the locations in each cell of a zoom, sorted by column and row."""
     places = table.reset_index(drop=True)
     grid = on_point_grid(places["longitude"].to_numpy(), places["latitude"].to_numpy(), zoom)
     column, row = (grid // (EXTENT // CELLS)).T
@@ -71,14 +71,14 @@ def _clusters(table: pd.DataFrame, zoom: int) -> Points:
 
 
 def _cluster(counts: dict[Any, Any], first: dict[Any, Any]) -> Attributes:
-    """Return what is told of a cluster: its counts; of a single place also which it is."""
+    """Return the attributes of a cluster: its counts and, for a single place, its identity."""
     count = sum(counts.values())
     kinds = {str(kind): int(number) for kind, number in counts.items() if number}
     return {"count": int(count), **kinds, **(_told(first) if count == 1 else {})}
 
 
 def _told(row: dict[Any, Any]) -> Attributes:
-    """Return what is known of a place: what is missing is left out, not told as empty."""
+    """Return the attributes of a place, without missing ones."""
     return {str(name): str(value) for name, value in row.items() if pd.notna(value)}
 
 

@@ -1,6 +1,6 @@
-"""The tilesets of an edition: which layers each holds, and from which zoom on.
+"""The tilesets of an edition: the layers of each and their zoom ranges.
 
-Declared once: the build cuts what stands here, the service opens and describes it.
+Declared once, for the build that cuts them and the service that opens and describes them.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from types import MappingProxyType
 from exclusion_map.terms import AreaKind
 
 MAX_ZOOM = 12
-"""The map's own layers go down to here; clients draw closer views from these tiles."""
+"""Highest zoom of the map's layers; clients draw closer views from these tiles."""
 WIDE_MAX_ZOOM = 10
-"""Wards and wider areas of other tilesets stop here: a unit of a tile is 10 metres then, finer than
-the boundaries, which are generalised to 20, and each zoom more costs four times the cutting."""
+"""Highest zoom of wards and larger areas in other tilesets. A tile unit is 10 metres there, finer
+than the boundaries, which are generalised to 20; each further zoom takes four times as long."""
 POINT_LAYER = "support"
 """Layer of single support locations."""
 CLUSTER_LAYER = "support_clusters"
-"""Layer of support locations gathered into clusters, at the zooms above those of single ones."""
+"""Layer of clusters of support locations, at lower zooms than single ones."""
 CLUSTER_MIN_ZOOM, POINT_MIN_ZOOM = 4, 8
 
 _BOUNDARIES = "ons-lsoa21-boundaries"
@@ -28,11 +28,11 @@ class Tileset:
     """One archive of tiles.
 
     Attributes:
-        name: as it stands in addresses.
-        about: a sentence for people.
+        name: name in addresses.
+        about: one sentence of description.
         layers: kinds of area with the lowest zoom at which they are drawn; the layer's name is the
             kind's. Empty for a tileset of points.
-        sources: ids of the sources whose data are in the tiles, as far as an edition has them.
+        sources: ids of the sources of the data in the tiles, if an edition has them.
         max_zoom: the highest zoom of its tiles.
     """
 
@@ -56,7 +56,7 @@ TILESETS: Mapping[str, Tileset] = MappingProxyType(
             Tileset(
                 "areas",
                 f"Outlines of local authorities, neighbourhoods and small areas. {_IDS}",
-                # Councils can be read from afar, neighbourhoods across a county, the rest close by.
+                # Councils are legible at low zooms, neighbourhoods at middle ones, others close up.
                 (
                     (AreaKind.LOCAL_AUTHORITY, 4),
                     (AreaKind.NEIGHBOURHOOD, 7),
@@ -87,7 +87,7 @@ TILESETS: Mapping[str, Tileset] = MappingProxyType(
             Tileset(
                 "support",
                 "Places that can help people get online or use services without it; "
-                "gathered into clusters when seen from afar.",
+                "grouped into clusters at low zooms.",
                 sources=(
                     "ace-libraries",
                     "nhs-ods-gp-practices",

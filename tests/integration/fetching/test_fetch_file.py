@@ -120,7 +120,7 @@ REFUSED = {
     "far too large": (
         {"body": b"code,value\n" * 100},
         {"max_bytes": 500},
-        "1,100 bytes or more; expected 1 to 500 bytes",
+        "at least 1,100 bytes; expected 1 to 500 bytes",
     ),
     "no zip": (
         {"body": b"code,value\n"},

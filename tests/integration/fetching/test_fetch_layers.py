@@ -148,7 +148,7 @@ def test_pages_that_do_not_add_up_are_refused(
         ({"count": 5}, "no features"),
         ({"objectIdFieldName": "FID"}, "no count"),
         ([], "no JSON object"),
-        (b"<html>Service is being updated</html>", "an answer that is not JSON ('<html>Service"),
+        (b"<html>Service is being updated</html>", "a response that is not JSON ('<html>Service"),
     ],
 )
 def test_answers_of_another_kind_are_refused(

@@ -20,7 +20,7 @@ def ranges(publisher: Any) -> list[str | None]:
 
 
 def wait_for_bytes(path: Path, count: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if path.exists() and path.stat().st_size >= count:
             return

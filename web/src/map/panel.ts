@@ -7,6 +7,9 @@ export interface Shown {
   support: boolean;
 }
 
+const NOT_ARRIVED = "The details of this place did not arrive. Check your connection and try again.";
+const UNKNOWN = "There is no such place in these figures: the link may be of an older edition. Search for it by name.";
+
 export class Panel {
   private opener: HTMLElement | null = null;
   private request: AbortController | null = null;
@@ -32,19 +35,32 @@ export class Panel {
     this.box.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(`/panel?${new URLSearchParams(query)}`, { signal: request.signal });
+      if (answer.status === 404) return this.failed(UNKNOWN);
       if (!answer.ok) throw new Error(`${answer.status}`);
       this.box.innerHTML = await answer.text();
       return this.shown(focus, scroll);
     } catch (error) {
       if (request.signal.aborted) return null;
-      this.box.innerHTML =
-        '<p class="em-panel__error">The details of this place did not arrive. Check your connection and try again.</p>';
-      this.box.hidden = false;
-      this.status.textContent = "The details of this place did not arrive.";
-      return null;
+      return this.failed(NOT_ARRIVED);
     } finally {
       this.box.removeAttribute("aria-busy");
     }
+  }
+
+  /** Say why nothing can be told; it can be closed as any panel can. */
+  private failed(words: string): null {
+    const told = document.createElement("p");
+    told.className = "em-panel__error";
+    told.textContent = words;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "em-linklike";
+    close.dataset["close"] = "";
+    close.textContent = "Close this message";
+    this.box.replaceChildren(told, close);
+    this.box.hidden = false;
+    this.status.textContent = words;
+    return null;
   }
 
   close(): void {

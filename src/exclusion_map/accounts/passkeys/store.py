@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
+from exclusion_map.accounts.names import tidied
 from exclusion_map.accounts.passkeys import answers
 from exclusion_map.accounts.passkeys.answers import Party, Said
 from exclusion_map.accounts.passkeys.challenges import Purpose, issue_in, take_in
@@ -212,7 +213,7 @@ def _insert(
 
 
 def _name(typed: str) -> str:
-    name = " ".join(typed.split())
+    name = tidied(typed)
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidRequestError(
             "name of a key",

@@ -147,6 +147,7 @@ def _notes(table: Table, mapping: Mapping, making: _Making) -> list[str]:
     if days[True] and mapping.other_days == "unknown":
         notes.append(
             f"With hours on some days and nothing about the others: {days[True]:,}. Those days are "
-            'not known. If they are closed, say other_days = "closed" in the mapping.'
+            "not known. If they are closed, say so for days without hours (in a mapping: "
+            'other_days = "closed").'
         )
     return notes

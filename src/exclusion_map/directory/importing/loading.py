@@ -76,7 +76,7 @@ def check_source(source: str) -> None:
     if source == HERE or not source or not usable or len(source) > LONGEST_SOURCE:
         raise InvalidRequestError(
             "name of the source",
-            found=repr(source[:60]),
+            found=repr(source[:60]) if source else "no name",
             expected="a short name such as wirral-council-venues: letters, digits, - _ . / :",
             mend=f"For example {tidy.slug(source)[:LONGEST_SOURCE] or 'our-venues'!r}.",
         )

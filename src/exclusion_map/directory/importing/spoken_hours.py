@@ -18,6 +18,8 @@ from exclusion_map.directory.importing.osm_hours import (
 from exclusion_map.support.opening_hours import DAYS, Week
 
 _NOON: Final = 12 * 60
+_RUNS: Final = re.compile(r"(\s)\s+")
+"""A pattern that may begin with white space anywhere takes the square of its length."""
 _HOLIDAYS: Final = re.compile(
     r"[(,;.]?\s*(?:and\s+)?(?:closed|not open|except(?:ing)?|excluding|excl\.?)(?: on)?(?: all)?"
     r" (?:bank|public) hol(?:iday|s|idays)\b\.?\)?"
@@ -90,7 +92,7 @@ def parse_spoken(text: str, *, others_closed: bool = False) -> Week:
         ValueError: there is anything in it that is not understood.
     """
     low = _in_english(text.translate(_DASHES).lower())
-    bare, holidays = _HOLIDAYS.subn(" ", low)
+    bare, holidays = _HOLIDAYS.subn(" ", _RUNS.sub(r"\1", low))
     groups = _groups(_tokens(bare))
     if len(groups) == 1 and groups[0] == ("times", [(0, DAY_LENGTH)]) and "24" in bare:
         groups = [("days", list(DAYS)), *groups]

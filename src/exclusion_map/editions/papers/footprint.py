@@ -247,7 +247,11 @@ def _support(found: Footprint) -> Iterator[Block]:
         "People with a place of support within 1 km on foot",
         [{"one": one} for one in found.support],
         column("Place", lambda row: words.upper_first(row["one"].kind.label)),
-        column("Of people served", lambda r: words.percent(100 * r["one"].served), number=True),
+        column(
+            "Of people served",
+            lambda r: "withheld" if r["one"].withheld else words.percent(100 * r["one"].served),
+            number=True,
+        ),
         column("Of all people", lambda r: words.percent(100 * r["one"].whole), number=True),
         column(
             "Half of those served are within",

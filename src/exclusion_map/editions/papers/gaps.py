@@ -27,6 +27,7 @@ WORST: Final = {
     Worst.FIFTH: "the highest-risk fifth of people",
 }
 INK: Final = "#1d1a24"
+_DOT: Final = 2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +175,9 @@ def gaps_map(found: GapsFound, *, keyed: bool = False) -> AreaMap:
     """Return the map of risk beside the way to support, with the places of a smaller area."""
     points = found.sites.points
     dots = [
-        Dot(float(points.longitude[row]), float(points.latitude[row]), INK, 2.2)
+        Dot(float(points.longitude[row]), float(points.latitude[row]), INK, _DOT)
         for row in found.gaps.access.chosen.rows.tolist()
     ]
-    names = [f"{risk}, {way}" for risk in RISK_WORDS for way in way_words(found.asked.threshold)]
-    key = [Key(colour, name) for colour, name in zip(NINE, names, strict=True)]
-    more = [Key(INK, words.upper_first(found.support), dot=True)] if found.code else []
     return area_map(
         found.edition,
         found.code,
@@ -187,9 +185,18 @@ def gaps_map(found: GapsFound, *, keyed: bool = False) -> AreaMap:
         NINE,
         dots if found.code else (),
         title="" if keyed else f"Risk beside the way to {found.support}",
-        key=[*key, *more, Key("", "not known")] if keyed else (),
+        key=gaps_key(found) if keyed else (),
         columns=3,
     )
+
+
+def gaps_key(found: GapsFound) -> list[Key]:
+    """Return what the colours and dots of the map mean."""
+    names = [f"{risk}, {way}" for risk in RISK_WORDS for way in way_words(found.asked.threshold)]
+    key = [Key(colour, name) for colour, name in zip(NINE, names, strict=True)]
+    if found.code:
+        key.append(Key(INK, words.upper_first(found.support), dot=True, radius=_DOT + 1))
+    return [*key, Key("", "not known")]
 
 
 def gaps_paper(found: GapsFound, again: Again) -> Document:

@@ -49,7 +49,8 @@ class Again:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """Yield what a report says of it."""
         if self.address:
-            yield "Address", Linked(self.address, self.address)
+            address = self.address.removesuffix("?")
+            yield "Address", Linked(address, address)
         if self.command:
             yield "Command", self.command
         if self.listed:
@@ -115,13 +116,13 @@ def _opening(manifest: Manifest, lead: str, again: Again) -> Iterator[Block]:
 
 def _asked(asked: Mapping[str, str]) -> Iterator[Block]:
     if asked:
-        yield Heading("What was asked, and how it was worked out", key="how")
+        yield Heading("What was asked, and how it was worked out", key="how", folds=True)
         yield Table("The question", ("What", "Answer"), tuple(asked.items()))
 
 
 def _closing(manifest: Manifest, notes: Sequence[str], again: Again) -> Iterator[Block]:
     yield Heading("What to know before you use this", key="know")
-    yield Bullets((*notes, *RISK))
+    yield Bullets((*notes, *RISK, "Exclusion Map is independent and not part of the NHS."))
     yield Heading("How to get the same answer", key="again")
     yield Table(
         caption="Where this comes from",
@@ -132,9 +133,8 @@ def _closing(manifest: Manifest, notes: Sequence[str], again: Again) -> Iterator
             ("Built", words.day(manifest.built)),
         ),
     )
-    yield Heading("Sources and dates", key="sources")
+    yield Heading("Sources and dates", key="sources", folds=True)
     yield sources_table("What the edition is made of", manifest.sources)
-    yield Paragraph("Exclusion Map is independent and not part of the NHS.", tone="small")
 
 
 def table(caption: str, rows: Sequence[Row], *columns: Column) -> Table:

@@ -150,24 +150,38 @@ def sample_map(edition: Edition, sampled: Sampled, *, keyed: bool = False) -> Ar
             for row in rows
         ]
 
-    radius = 5.0 if len(drawn.main) <= 60 else 3.5 if len(drawn.main) <= 200 else 2.6
+    radius = _radius(sampled)
     marks = [*dots(drawn.reserves, _RESERVE, radius * 0.6), *dots(drawn.main, _DRAWN, radius)]
-    tenths = range(1, 11)
-    key = [
-        Key(palette.decile_colour(one), words.upper_first(palette.decile_words(one)))
-        for one in tenths
-    ]
-    reserve = [Key(_RESERVE, "A reserve", dot=True)] if len(drawn.reserves) else []
     return area_map(
         edition,
         drawn.design.within,
         figures.risk.decile.astype(np.uint8),
-        tuple(palette.decile_colour(one) for one in tenths),
+        tuple(palette.decile_colour(one) for one in range(1, 11)),
         marks,
         title="" if keyed else f"{len(drawn.main):,} survey sites in {sampled.place}",
-        key=[*key, Key(_DRAWN, "A site", dot=True), *reserve] if keyed else (),
+        key=sample_key(sampled) if keyed else (),
         columns=3,
     )
+
+
+def sample_key(sampled: Sampled) -> list[Key]:
+    """Return what the colours and dots of the map mean."""
+    key = [
+        Key(palette.decile_colour(one), words.upper_first(palette.decile_words(one)))
+        for one in range(1, 11)
+    ]
+    if not sampled.drawn.frame.figures.risk.decile.all():
+        key.append(Key("", "No data"))
+    key.append(Key(_DRAWN, "A site", dot=True))
+    if len(sampled.drawn.reserves):
+        key.append(Key(_RESERVE, "A reserve", dot=True, radius=4))
+    return key
+
+
+def _radius(sampled: Sampled) -> float:
+    """Return how large the dots are: smaller where there are many."""
+    sites = len(sampled.drawn.main)
+    return 5.0 if sites <= 60 else 3.5 if sites <= 200 else 2.6
 
 
 def sample_paper(edition: Edition, sampled: Sampled, again: Again) -> Document:

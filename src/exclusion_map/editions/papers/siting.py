@@ -25,6 +25,7 @@ _REACH_WORDS: Final = (
     "more",
 )
 _NEW, _INK = "#b3123f", "#1d1a24"
+_DOT: Final = 2.4
 AIMS: Final = {
     Aim.REACH: "bring most of them within reach",
     Aim.JOURNEY: "shorten their way the most",
@@ -104,7 +105,7 @@ def siting_map(found: Sited, *, after: bool, keyed: bool = False) -> AreaMap:
     classes = np.zeros(len(found.edition.atlas.level(AreaKind.SMALL_AREA)), dtype=np.uint8)
     classes[siting.rows] = np.select([state.share < 1 / 3, state.share < 2 / 3], [1, 2], default=3)
     dots = [
-        Dot(float(points.longitude[row]), float(points.latitude[row]), _INK, 2.4)
+        Dot(float(points.longitude[row]), float(points.latitude[row]), _INK, _DOT)
         for row in siting.existing.rows.tolist()
     ]
     if after:
@@ -112,9 +113,6 @@ def siting_map(found: Sited, *, after: bool, keyed: bool = False) -> AreaMap:
             Dot(one.longitude, one.latitude, _NEW, 9, str(one.number))
             for one in chosen_places(siting)
         ]
-    key = [Key(colour, said) for colour, said in zip(REACH_COLOURS, _REACH_WORDS, strict=True)]
-    key.append(Key(_INK, words.upper_first(found.support), dot=True))
-    new = [Key(_NEW, "new places, numbered as in the table", dot=True)] if after else []
     return area_map(
         found.edition,
         found.code,
@@ -122,9 +120,19 @@ def siting_map(found: Sited, *, after: bool, keyed: bool = False) -> AreaMap:
         REACH_COLOURS,
         dots,
         title=f"{'After' if after else 'Before'}: people within {found.far}",
-        key=[*key, *new] if keyed else (),
+        key=siting_key(found, after=after) if keyed else (),
         columns=3,
     )
+
+
+def siting_key(found: Sited, *, after: bool) -> list[Key]:
+    """Return what the colours and dots of a map mean."""
+    said = [words.upper_first(text) for text in _REACH_WORDS]
+    key = [Key(colour, text) for colour, text in zip(REACH_COLOURS, said, strict=True)]
+    key.append(Key(_INK, words.upper_first(found.support), dot=True, radius=_DOT + 1))
+    if after:
+        key.append(Key(_NEW, "New places, numbered as in the table", dot=True))
+    return key
 
 
 def siting_alt(found: Sited, *, after: bool) -> str:

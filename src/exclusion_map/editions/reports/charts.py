@@ -15,7 +15,7 @@ WIDTH: Final = 440
 INK, QUIET, RULE = "#1d1a24", "#4c4656", "#75727f"
 RAISES, LOWERS = "#972b6a", "#2f6f73"
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="13"'
-_LABEL, _ROW = 188, 26
+_LABEL, _ROW = 200, 26
 _PLACE, _LETTERS = 38, 25
 """Height of a place in the chart of scores; letters that fit a line of its name."""
 
@@ -59,7 +59,7 @@ def tenths_svg(key: str, name: str, tenths: Sequence[TenthPart]) -> str:
 def drivers_svg(key: str, name: str, drivers: Sequence[DriverPart]) -> str:
     """Return what each figure adds to the score, as bars from the middle."""
     reach = max((abs(one.points) for one in drivers), default=0.0) or 1.0
-    middle, half = _LABEL + (WIDTH - _LABEL) / 2, (WIDTH - _LABEL) / 2 - 38
+    middle, half = _LABEL + (WIDTH - _LABEL) / 2, (WIDTH - _LABEL) / 2 - 44
     parts = []
     for at, one in enumerate(drivers):
         y, wide = 8 + at * _ROW, half * abs(one.points) / reach
@@ -71,12 +71,12 @@ def drivers_svg(key: str, name: str, drivers: Sequence[DriverPart]) -> str:
         )
         x = middle + wide + 5 if raises else middle - wide - 5
         anchor = "start" if raises else "end"
-        parts.append(_text(x, y + 14, f"{one.points:+.1f}", anchor=anchor))
+        parts.append(_text(x, y + 14, signed(one.points), anchor=anchor))
     foot = 8 + len(drivers) * _ROW
     parts.append(f'<line x1="{middle:.1f}" y1="0" x2="{middle:.1f}" y2="{foot}" stroke="{INK}"/>')
     parts.append(_text(middle - 8, foot + 16, "lowers the risk", anchor="end", colour=QUIET))
     parts.append(_text(middle + 8, foot + 16, "raises the risk", colour=QUIET))
-    told = "; ".join(f"{one.label} {one.points:+.1f}" for one in drivers)
+    told = "; ".join(f"{one.label} {signed(one.points)}" for one in drivers)
     desc = f"Points of the score that each figure adds, from the middle of all areas. {told}."
     return _svg(key, f"What moves the risk in {name}", desc, WIDTH, foot + 26, parts)
 
@@ -97,7 +97,8 @@ def scores_svg(key: str, places: Sequence[PlaceReport]) -> str:
     said = []
     for at, place in enumerate(places):
         y, score = 24 + at * _PLACE, place.score
-        lines = textwrap.wrap(place.name, _LETTERS, max_lines=2, placeholder="…")
+        name = place.name.removeprefix("NHS ").removesuffix(" Integrated Care Board")
+        lines = textwrap.wrap(name, _LETTERS, max_lines=2, placeholder="…")
         first = y + 4 - 8 * (len(lines) - 1)
         parts += [_text(0, first + 16 * down, line) for down, line in enumerate(lines)]
         if score.score is None:
@@ -115,6 +116,12 @@ def scores_svg(key: str, places: Sequence[PlaceReport]) -> str:
     parts.append(_text(right, foot + 34, "more risk to the right", anchor="end", colour=QUIET))
     desc = f"Risk scores from 0 to 100 with their ranges. {'; '.join(said)}."
     return _svg(key, "Risk scores side by side", desc, WIDTH, foot + 44, parts)
+
+
+def signed(points: float) -> str:
+    """Return points of a score with a sign, which is a true minus: it is read out; none for 0."""
+    rounded = round(points, 1) + 0.0
+    return "0.0" if rounded == 0 else f"{rounded:+.1f}".replace("-", "−")
 
 
 def _svg(key: str, title: str, desc: str, width: int, height: float, parts: Sequence[str]) -> str:

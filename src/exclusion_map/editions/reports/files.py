@@ -13,7 +13,7 @@ _LONGEST = 50
 
 
 class ReportForm(StrEnum):
-    """Forms in which a report is written."""
+    """File formats of a report."""
 
     JSON = "json"
     CSV = "csv"

@@ -15,7 +15,7 @@ class _Part(BaseModel):
 
 
 class ScorePart(_Part):
-    """The risk score and how far it can be trusted; the 90 % range is that of many draws."""
+    """The risk score with its 90 % range over many draws."""
 
     score: float | None = Field(description="0 to 100, higher = more risk.")
     score_low: float | None = Field(description="Lower end of the 90 % range.")
@@ -27,16 +27,16 @@ class ScorePart(_Part):
     decile: int | None = Field(description="1 = highest-risk tenth of people.")
     base: str = Field(description="What it is compared with; empty for lists of your own.")
     higher_than: float | None = Field(description="Per cent of local authorities with less risk.")
-    draws: int = Field(description="How many draws the ranges come from; 0 = there are none.")
+    draws: int = Field(description="Number of draws behind the ranges; 0 = none.")
 
 
 class DriverPart(_Part):
-    """What one figure adds to the score, from the middle of all small areas."""
+    """Contribution of one figure to the score, relative to the median of all small areas."""
 
     indicator: str
     label: str
     group: NhsGroup
-    points: float = Field(description="Above 0 raises the risk.")
+    points: float = Field(description="Above 0: raises the risk.")
     value: float | None
     value_words: str
     usual: float | None = Field(description="The same figure for the nations the place lies in.")
@@ -70,7 +70,7 @@ class EstimatePart(_Part):
 
 
 class PeoplePart(_Part):
-    """Who lives here."""
+    """The people who live here."""
 
     population: float | None
     households: float | None
@@ -101,7 +101,7 @@ class InsidePart(_Part):
 
     kind: AreaKind
     total: int
-    ranked: int = Field(description="How many areas of the kind have a rank everywhere.")
+    ranked: int = Field(description="Number of areas of the kind with a rank in the whole edition.")
     rows: tuple[InsideRow, ...]
 
 
@@ -112,7 +112,7 @@ class KindPart(_Part):
     label: str
     inside: int
     share: float | None = Field(description="Of people within the threshold of one, 0 to 1.")
-    mean_m: float | None = Field(description="Mean way to the nearest, in metres.")
+    mean_m: float | None = Field(description="Average distance to the nearest, in metres.")
     nearest: str = Field(description="The nearest place to most people, for small places.")
     nearest_m: float | None
 
@@ -122,32 +122,32 @@ class GapRow(_Part):
 
     name: str
     small_areas: int
-    people: float = Field(description="Who live beyond the threshold.")
+    people: float = Field(description="People who live beyond the threshold.")
 
 
 class SupportPart(_Part):
-    """What help there is."""
+    """Support available."""
 
     threshold_m: float
-    way: str = Field(description="How ways were estimated.")
+    way: str = Field(description="How distances were estimated.")
     kinds: tuple[KindPart, ...]
     high_people: float = Field(description="People in the highest-risk fifth of areas.")
     high_beyond: float = Field(description="Of them, people farther than that from a library.")
-    high_unknown: float = Field(description="Of them, people where no list of libraries was read.")
+    high_unknown: float = Field(description="Of them, people where there is no list of libraries.")
     gaps: tuple[GapRow, ...]
     gaps_total: int
 
 
 class ChangePart(_Part):
-    """What changed since an earlier edition."""
+    """Changes since an earlier edition."""
 
     old: str
     new: str
     comparable: bool = Field(description="False where no area here has a score in both.")
     score_old: float | None
-    score_new: float | None = Field(description="Over the small areas that both have.")
-    by_data: float | None = Field(description="What new data make of the change.")
-    by_method: float | None = Field(description="What a changed definition makes of it.")
+    score_new: float | None = Field(description="Over the small areas in both editions.")
+    by_data: float | None = Field(description="Part of the change due to new data.")
+    by_method: float | None = Field(description="Part of the change due to a changed definition.")
     into_worst_tenth: int
     out_of_worst_tenth: int
     same_areas: int = Field(description="Small areas here with a score in both.")
@@ -156,7 +156,7 @@ class ChangePart(_Part):
 
 
 class SimilarRow(_Part):
-    """A place much like this one."""
+    """A similar place."""
 
     code: str
     name: str
@@ -168,7 +168,7 @@ class SimilarRow(_Part):
 
 
 class PlaceReport(_Part):
-    """Everything a report says of one place."""
+    """The content of a report on one place."""
 
     code: str = Field(description="Empty for a list of your own.")
     name: str
@@ -213,14 +213,14 @@ class Report(_Part):
     index_title: str
     index_version: str
     weights: str = Field(
-        default="", description="Weights of your own, by id; empty for those of the index."
+        default="", description="Your own weights by id; empty for those of the index."
     )
     own: tuple[str, ...] = Field(
-        default=(), description="What is your own in the index; empty for an index as published."
+        default=(), description="What you changed in the index; empty for an index as published."
     )
-    address: str = Field(description="That gives the same report.")
+    address: str = Field(description="Address that gives the same report.")
     comparison: tuple[str, ...] = Field(description="Plain sentences on how places differ.")
     places: tuple[PlaceReport, ...]
     warnings: tuple[str, ...] = Field(description="How not to use it.")
-    data_notes: tuple[str, ...] = Field(description="Gaps and stand-ins in the edition's data.")
+    data_notes: tuple[str, ...] = Field(description="Missing data and substitutes in the edition.")
     sources: tuple[SourcePart, ...]

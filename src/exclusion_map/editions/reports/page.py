@@ -18,6 +18,23 @@ from exclusion_map.maps.palette import DECILE_COLOURS
 
 _FOLDER: Final = Path(__file__).parent
 NO_DATA: Final = "no data"
+MOST_BESIDE: Final = 5
+"""Places side by side in one table: more do not fit across a sheet of A4."""
+PARTS: Final = (
+    ("score", "How high is the risk, and how sure are we?"),
+    ("drivers", "What drives it?"),
+    ("people", "Who lives here?"),
+    ("help", "What help is there?"),
+    ("change", "What has changed?"),
+)
+"""Parts of a place that every report has, for the list of contents."""
+_WITH_ARTICLE: Final = frozenset(
+    {
+        *("North East", "North West", "South East", "South West"),
+        *("East Midlands", "West Midlands", "East of England"),
+    }
+)
+"""Regions whose names need an article."""
 
 
 def pictures(edition: Edition, index: str, subjects: Sequence[Subject]) -> list[str]:
@@ -100,6 +117,12 @@ def side_by_side(places: Sequence[PlaceReport]) -> list[tuple[str, list[str]]]:
     return rows
 
 
+def beside(places: int) -> int:
+    """Return how many places stand in one table, so that tables of many places are as wide."""
+    tables = -(-places // MOST_BESIDE)
+    return -(-places // tables)
+
+
 def homes(place: PlaceReport) -> str:
     """Return the modelled households with their range, in words."""
     found = place.people.estimate
@@ -137,6 +160,11 @@ def span(low: float | None, high: float | None) -> str:
     return "not known" if low is None or high is None else f"{low:.0f} to {high:.0f}"
 
 
+def article(where: str) -> str:
+    """Return the name of a wider place as it stands after "in": "the North East"."""
+    return f"the {where}" if where in _WITH_ARTICLE else where
+
+
 def metres(length: float | None) -> str:
     """Return a way in words."""
     return NO_DATA if length is None else phrases.distance(length)
@@ -156,6 +184,8 @@ _FILTERS: Final[Mapping[str, Any]] = {
     "decimal": decimal,
     "percent": percent,
     "metres": metres,
+    "signed": charts.signed,
+    "article": article,
     "colour": lambda tenth: DECILE_COLOURS[tenth - 1] if tenth else "#ffffff",
 }
 
@@ -170,5 +200,10 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
     )
     made.filters |= _FILTERS
-    made.globals |= {"span": span, "homes": homes}
+    made.globals |= {
+        "span": span,
+        "homes": homes,
+        "beside": beside,
+        "parts": PARTS,
+    }
     return made.get_template(name)

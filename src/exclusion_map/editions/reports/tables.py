@@ -126,7 +126,7 @@ def _score(report: Report) -> Table:
             ),
             (one, ("Tenth, 1 = most risk", score.decile, None, None, None)),
         ]
-    note = "Higher score = more risk; rank 1 = most risk. Ranges hold 90 % of draws."
+    note = "Higher score = more risk; rank 1 = most risk. Ranges hold 90% of draws."
     return _table("Score", note, ("Measure", "Figure", "Low", "High", "Draws"), rows)
 
 
@@ -213,7 +213,7 @@ def _help(report: Report) -> Table:
     ]
     first = report.places[0].support
     note = f"Share of people within {first.threshold_m:,.0f} m. {first.way}."
-    head = ("Kind", "In the area", "Share in reach", "Mean way, m", "Nearest", "Nearest, m")
+    head = ("Kind", "In the area", "Share in reach", "Average distance, m", "Nearest", "Nearest, m")
     return _table("Help", note, head, rows)
 
 

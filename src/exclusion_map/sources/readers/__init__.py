@@ -1,1 +1,1 @@
-"""Readers of the publishers' own layouts, one file a publisher."""
+"""Readers of the publishers' own layouts, one module per publisher."""

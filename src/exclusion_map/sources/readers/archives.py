@@ -1,4 +1,4 @@
-"""Zip files as publishers nest them: a member by a pattern of its name, a zip inside a zip."""
+"""Read members of zip files by name pattern, including zips nested in zips."""
 
 import io
 import zipfile
@@ -7,21 +7,22 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from exclusion_map.errors import SourceError
+from exclusion_map.sources.members import DAMAGE
 
-# Far above the largest real member (Ofcom's output areas, about 60 MB); stops a zip bomb.
+# Guards against zip bombs; the largest real member (Ofcom's output areas) has about 60 MB.
 MAX_MEMBER_BYTES = 1_000_000_000
 
 
 def read_member(path: Path, patterns: Sequence[str]) -> bytes:
-    """Return a member of a zip; each pattern steps one zip deeper.
+    """Return a member of a zip; each further pattern steps into a nested zip.
 
     Args:
         path: the outer zip.
-        patterns: the member's name at each depth, without folders, with ``*`` for what may
-            vary, as ``("*_coverage_r*.zip", "*.csv")``; exactly one member must fit each.
+        patterns: the member's name at each depth, without folders; ``*`` matches any text, as in
+            ``("*_coverage_r*.zip", "*.csv")``. Exactly one member must match each pattern.
 
     Raises:
-        SourceError: not a zip, damaged, too large, or none or several members fit.
+        SourceError: not a zip, damaged, too large, or no single member matches.
     """
     try:
         data = path.read_bytes()
@@ -30,7 +31,7 @@ def read_member(path: Path, patterns: Sequence[str]) -> bytes:
             str(path),
             found=error.strerror or str(error),
             expected="a zip file",
-            mend="Run exclusion-map fetch, or set EXCLUSION_MAP_RAW_DIR to a filled folder.",
+            mend="Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to your raw folder.",
         ) from None
     name = str(path)
     for pattern in patterns:
@@ -44,9 +45,12 @@ def _step(data: bytes, pattern: str, name: str) -> tuple[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             member = _only(archive, pattern, name)
             return member.filename, archive.read(member)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (*DAMAGE, RuntimeError, OSError, ValueError) as error:
         raise SourceError(
-            name, found=str(error), expected="a whole zip file", mend="Download the file again."
+            name,
+            found=str(error) or type(error).__name__,
+            expected="a whole zip file",
+            mend="Download the file again.",
         ) from None
 
 
@@ -69,6 +73,6 @@ def _only(archive: zipfile.ZipFile, pattern: str, name: str) -> zipfile.ZipInfo:
             f"{name}/{fitting[0].filename}",
             found=f"{fitting[0].file_size} bytes",
             expected=f"at most {MAX_MEMBER_BYTES}",
-            mend="Look inside the zip: this is not the table.",
+            mend="Look inside the zip: it does not seem to hold the table.",
         )
     return fitting[0]

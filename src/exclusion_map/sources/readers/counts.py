@@ -1,7 +1,7 @@
-"""A publisher's table as numbers: area codes checked, cells checked, suppression told from zero.
+"""Turn a publisher's table into numbers: check codes and cells, tell suppressed from zero.
 
-Every reader of counts ends here, so that a wrong code or a cell that is no number is found in the
-same way, whoever published it.
+Every reader of counts uses this module, so that wrong codes and non-numeric cells are reported in
+the same way for every publisher.
 """
 
 import re
@@ -20,14 +20,14 @@ _SHOWN = 5
 # Digits in groups of three, as spreadsheets write them.
 GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 WITHHELD = ("*", "c", "[c]", "[x]", "[z]", "..", ":")
-"""What statistics of the government write where a number is withheld, unknown or senseless.
+"""Markers of official statistics for numbers that are withheld, unknown or not applicable.
 
-Not ``-`` and ``[low]``, which some publishers write for none or nearly none.
+``-`` and ``[low]`` are not among them: some publishers use them for zero or nearly zero.
 """
 
 
 class CodePattern(StrEnum):
-    """What the area codes of a table look like, as a regular expression."""
+    """Regular expression for the area codes of a table."""
 
     SMALL_AREA = r"[EW]01\d{6}"
     OUTPUT_AREA = r"[EW]00\d{6}"
@@ -39,9 +39,9 @@ class Table:
     """Numbers of one raw file.
 
     Attributes:
-        values: float64, one row an area; index ``area_code``, unique and sorted; NaN = absent.
-        suppressed: cells the publisher withheld, by column: area codes.
-        layout: which of the publisher's layouts was found.
+        values: float64, one row per area; index ``area_code``, unique and sorted; NaN = missing.
+        suppressed: for each column, codes of the areas whose value the publisher withheld.
+        layout: the publisher's layout that was recognised.
         path: the file.
     """
 
@@ -64,16 +64,18 @@ def to_table(
     """Return a raw frame as a table of numbers.
 
     Args:
-        frame: cells as read; all columns but ``codes`` must hold numbers, markers or nothing.
-        codes: the column of area codes.
+        frame: cells as read; every column except ``codes`` may hold only numbers, markers or
+            empty cells.
+        codes: name of the column of area codes.
         path: the file, for errors.
-        layout: which layout it was.
-        pattern: what area codes must look like.
-        markers: cells by which this publisher says that a number is withheld.
-        allow_empty: whether this publisher leaves cells empty; they are missing, not withheld.
+        layout: the layout that was recognised.
+        pattern: format of the area codes.
+        markers: this publisher's markers for a withheld number.
+        allow_empty: whether cells may be empty; they are missing, not withheld.
 
     Raises:
-        SourceError: an unknown or repeated area code, a cell that is no number, no rows at all.
+        SourceError: an area code is unknown or repeated, a cell is not a number, or there are no
+            rows.
     """
     index = check_codes(frame[codes], path, pattern)
     cells = frame.drop(columns=[codes])
@@ -91,10 +93,10 @@ def to_table(
 
 
 def check_codes(codes: pd.Series, path: Path, pattern: CodePattern) -> pd.Index:
-    """Return area codes as an index; each must fit the pattern and stand there once.
+    """Return area codes as an index; each must match the pattern and appear once.
 
     Raises:
-        SourceError: otherwise, with the first few that are wrong.
+        SourceError: otherwise; it names the first few faulty codes.
     """
     if codes.empty:
         raise SourceError(
@@ -116,7 +118,7 @@ def check_codes(codes: pd.Series, path: Path, pattern: CodePattern) -> pd.Index:
     if len(twice):
         raise SourceError(
             str(path),
-            found=f"{len(twice)} area codes that stand there twice: {_some(twice)}",
+            found=f"{len(twice)} repeated area codes: {_some(twice)}",
             expected="one row an area",
             mend="Download the file again.",
         )
@@ -124,7 +126,7 @@ def check_codes(codes: pd.Series, path: Path, pattern: CodePattern) -> pd.Index:
 
 
 def check_counts(table: Table) -> Table:
-    """Return the table if every number is a whole number of 0 or more, as counts are.
+    """Return the table if all its numbers are whole and not negative, as counts must be.
 
     Raises:
         SourceError: otherwise.
@@ -151,17 +153,17 @@ def to_numbers(
     markers: Collection[str] = (),
     allow_empty: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a column (n,) as float64, and which of its cells were withheld.
+    """Return a column (n,) as float64, and a mask (n,) of the withheld cells.
 
     Args:
         cells: as read.
-        index: (n,) what each row is called in errors.
+        index: (n,) names of the rows in errors.
         path: the file, for errors.
-        markers: cells by which this publisher says that a number is withheld.
+        markers: this publisher's markers for a withheld number.
         allow_empty: whether cells may be empty; they are missing, not withheld.
 
     Raises:
-        SourceError: a cell is no number.
+        SourceError: a cell is not a number.
     """
     withheld = np.zeros(len(cells), dtype=bool)
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):

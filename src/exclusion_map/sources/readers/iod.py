@@ -1,8 +1,8 @@
 """English Indices of Deprivation: File 7 (scores, denominators) and File 8 (underlying indicators).
 
-Both come as CSV or as a workbook with notes first. File 8's workbook has one sheet a domain; a CSV
-copy of it has one table with headings in snake case. Headings of File 8 are brought to snake case
-either way, so that one set of names stands for both.
+Both are published as CSV or as a workbook that starts with notes. The workbook of File 8 has one
+sheet per domain; a CSV copy has one table with headings in snake case. Headings of File 8 are
+always converted to snake case, so that one set of names serves both.
 """
 
 import re
@@ -35,7 +35,7 @@ def read_file7(path: Path, columns: Sequence[str]) -> Table:
     """Return File 7 with the publisher's headings.
 
     Raises:
-        SourceError: neither layout of the publisher's, or a wrong code or cell.
+        SourceError: the layout is unknown, or a code or cell is wrong.
     """
     if _is_workbook(path):
         frame, layout = _sheets(path, CODE), "IoD File 7 workbook"
@@ -50,11 +50,12 @@ def read_file8(path: Path, columns: Sequence[str]) -> Table:
     """Return File 8 with headings in snake case.
 
     Args:
-        path: the workbook, or a CSV of it with either kind of headings.
-        columns: columns that must be there, in either kind.
+        path: the workbook, or a CSV copy with either style of headings.
+        columns: columns that must be present, in either style.
 
     Raises:
-        SourceError: neither layout, sheets of different areas, or a wrong code or cell.
+        SourceError: the layout is unknown, sheets hold different areas, or a code or cell is
+            wrong.
     """
     if _is_workbook(path):
         frame, layout = _sheets(path, CODE), "IoD File 8 workbook"
@@ -69,9 +70,9 @@ def read_file8(path: Path, columns: Sequence[str]) -> Table:
 def _numbers(
     frame: pd.DataFrame, code: str, wanted: Sequence[str], path: Path, layout: str
 ) -> Table:
-    """Return what holds numbers; text that nobody asked for, as a new name of areas, is left out.
+    """Return the numeric columns; text columns that were not requested are dropped.
 
-    An empty cell is a number that does not exist or is too small to publish.
+    An empty cell means that the number does not exist or is too small to publish.
     """
     names = {*_TEXT_COLUMNS, *map(snake, _TEXT_COLUMNS)}
     kept = [
@@ -84,7 +85,7 @@ def _numbers(
 
 
 def _is_text(cells: pd.Series) -> bool:
-    """Whether no cell of a column is a number, and some are filled."""
+    """Return whether a column has filled cells and none of them is a number."""
     filled = cells[cells.notna() & (cells.astype("str").str.strip() != "")]
     return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").isna().all())
 
@@ -114,7 +115,7 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _sheets(path: Path, key: str) -> pd.DataFrame:
-    """Return the sheets that hold areas as one frame; sheets of notes are passed over."""
+    """Return all sheets of areas as one frame, skipping sheets of notes."""
     joined: pd.DataFrame | None = None
     seen = read_sheets(path)
     for sheet, rows in seen.items():
@@ -132,7 +133,7 @@ def _sheets(path: Path, key: str) -> pd.DataFrame:
 
 
 def _join(left: pd.DataFrame, right: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
-    """Join one domain's sheet to the others; each must hold the same areas."""
+    """Join one domain's sheet to the others, one to one; each must hold the same areas."""
     for frame in (left, right):
         check_codes(frame[key], Path(name), CodePattern.SMALL_AREA)
     if set(left[key]) != set(right[key]):

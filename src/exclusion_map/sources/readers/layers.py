@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LONGITUDE_LATITUDE = 4326
 _PARQUET_MAGIC = b"PAR1"
-# ArcGIS answers with its own coordinates unless asked for 4326; these limits catch metres at once.
+# ArcGIS returns projected coordinates unless asked for EPSG:4326; these limits detect metres.
 _LIMITS = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -20,11 +20,12 @@ def read_layer(path: Path, columns: Sequence[str] = ()) -> "gpd.GeoDataFrame":
     """Return a layer with its geometry in EPSG:4326 (x = longitude, y = latitude).
 
     Args:
-        path: GeoParquet or GeoJSON; which one is told from the bytes, not from the name.
-        columns: attributes that must be there; when given, only they and the geometry are returned.
+        path: GeoParquet or GeoJSON, recognised by content and not by name.
+        columns: attributes that must be present; if given, only these and the geometry are
+            returned.
 
     Raises:
-        SourceError: the file is absent, damaged, neither format, without features, without a
+        SourceError: the file is missing, damaged or in neither format; it has no features, lacks a
             declared column, has empty geometries, or has coordinates that are not degrees.
     """
     frame = _read_parquet(path) if _is_parquet(path) else _read_geojson(path)
@@ -49,7 +50,7 @@ def _is_parquet(path: Path) -> bool:
             str(path),
             found=error.strerror or str(error),
             expected="a GeoParquet or GeoJSON file",
-            mend="Run exclusion-map fetch, or set EXCLUSION_MAP_RAW_DIR to a filled folder.",
+            mend="Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to your raw folder.",
         ) from None
 
 
@@ -87,7 +88,7 @@ def _to_degrees(frame: "gpd.GeoDataFrame", path: Path) -> "gpd.GeoDataFrame":
         raise SourceError(
             str(path),
             found="no coordinate system",
-            expected="one, so that it can be turned into longitude and latitude",
+            expected="one, so that it can be converted to longitude and latitude",
             mend="Save the layer with its coordinate system.",
         )
     return frame if frame.crs == LONGITUDE_LATITUDE else frame.to_crs(LONGITUDE_LATITUDE)
@@ -108,5 +109,5 @@ def _check_geometry(frame: "gpd.GeoDataFrame", path: Path) -> None:
             str(path),
             found=f"coordinates from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}",
             expected="degrees of longitude and latitude",
-            mend="Ask the layer for outSR=4326.",
+            mend="Request the layer with outSR=4326.",
         )

@@ -21,7 +21,7 @@ MEASURE_SUFFIX = "; measures: Value"
 _KEYS = ("date", "geography", "geography code")
 _QUERY_HEADING = "2021 super output area - lower layer"
 
-# Every column of a topic summary begins with its topic; anything else is the wrong table.
+# Every column of a topic summary begins with its topic; other columns mean the wrong table.
 TOPICS = MappingProxyType(
     {
         "ts001": "Residence type",
@@ -46,17 +46,17 @@ TOPICS = MappingProxyType(
 def read_bulk(path: Path, columns: Sequence[str], *, table: str) -> Table:
     """Return a topic summary at small areas from its bulk zip.
 
-    The zip may hold one member a geography; the one that ends in ``-lsoa.csv`` is read. Columns are
-    named without the measures suffix, which some topics have and some have not.
+    The zip may hold one member per geography; the one ending in ``-lsoa.csv`` is read. Columns are
+    named without the measures suffix, which only some topics have.
 
     Args:
         path: the zip.
-        columns: columns of the table, with or without the suffix; when any are given, another
-            one is unknown and refused.
-        table: which topic summary, such as ``ts038``.
+        columns: columns of the table, with or without the suffix; if any are given, every other
+            column is refused as unknown.
+        table: id of the topic summary, such as ``ts038``.
 
     Raises:
-        SourceError: the layout is another, a code or cell is wrong.
+        SourceError: the layout is unknown, or a code or cell is wrong.
     """
     name = f"{path}/census2021-{table}-lsoa.csv"
     text = decode(read_member(path, [f"census2021-{table}-lsoa.csv"]), name)
@@ -73,12 +73,21 @@ def read_bulk(path: Path, columns: Sequence[str], *, table: str) -> Table:
 def read_query(path: Path, columns: Sequence[str]) -> Table:
     """Return a table saved from a Nomis query as CSV: heading lines, the table, footnotes.
 
-    Area codes stand before their names (``E01011954 : Hartlepool 001A``).
+    Area codes precede their names (``E01011954 : Hartlepool 001A``).
 
     Raises:
-        SourceError: no header row, a declared column missing, a code or cell wrong.
+        SourceError: there is no header row, a declared column is missing, or a code or cell is
+            wrong.
     """
-    rows = [row for row in csv.reader(io.StringIO(read_text(path))) if any(row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(read_text(path))) if any(row)]
+    except csv.Error as error:
+        raise SourceError(
+            str(path),
+            found=f"no table ({error})",
+            expected="a query of small areas of 2021 saved as CSV",
+            mend="Download the file again.",
+        ) from None
     start = next((number for number, row in enumerate(rows) if row[0] == _QUERY_HEADING), None)
     if start is None:
         raise SourceError(
@@ -92,7 +101,7 @@ def read_query(path: Path, columns: Sequence[str]) -> Table:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
-    # Footnotes stand below the table with an empty first cell.
+    # Footnotes below the table have an empty first cell.
     writer.writerows(row for row in rows[start + 1 :] if row[0])
     frame = parse_frame(text.getvalue(), str(path))
     frame[_QUERY_HEADING] = frame[_QUERY_HEADING].str.split(" : ").str[0]
@@ -114,5 +123,5 @@ def _check_known(header: Sequence[str], known: Sequence[str], table: str, name: 
             name,
             found=f"unknown columns {unknown}",
             expected=f"{list(known)}" if known else f"columns that begin with {topic!r}",
-            mend="This zip may hold another table, or the publisher changed it: compare the two.",
+            mend="This zip may hold another table, or the publisher may have changed the headings.",
         )

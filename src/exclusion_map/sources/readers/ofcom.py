@@ -1,4 +1,4 @@
-"""Ofcom Connected Nations: fixed broadband coverage by output area, a zip in a zip."""
+"""Ofcom Connected Nations: fixed broadband coverage by output area, from nested zips."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,22 +19,23 @@ UNABLE_30 = "Number of premises unable to receive 30Mbit/s"
 MATCHED = "All Matched Premises"
 ALL = "All Premises"
 _COUNT_COLUMNS = (ALL, MATCHED, UNABLE_30)
-# The folder also holds residential premises only (fixed_oa_res_coverage), which is another count.
+# The zip also holds counts of residential premises only (fixed_oa_res_coverage): not wanted here.
 _MEMBERS = ("*_fixed_oa_coverage_r*.zip", "*_fixed_oa_coverage_r*.csv")
 
 
 def read_fixed_coverage(path: Path, columns: Sequence[str]) -> Table:
     """Return coverage of all premises by output area, England and Wales.
 
-    Takes the publisher's zip of zips, the inner zip, or the CSV itself, in UTF-8 or cp1252. Output
-    areas of Scotland and Northern Ireland are dropped: no small areas here are made of them.
+    Accepts the publisher's zip of zips, the inner zip, or the CSV itself, in UTF-8 or cp1252.
+    Output areas of Scotland and Northern Ireland are dropped, because no small area uses them.
 
     Args:
         path: the file.
-        columns: columns that must be there besides the counts of premises.
+        columns: columns that must be present besides the counts of premises.
 
     Raises:
-        SourceError: another layout, a wrong code or cell, or no output area of England or Wales.
+        SourceError: the layout is unknown, a code or cell is wrong, or no output area of England
+            or Wales is present.
     """
     text, layout = _open(path)
     frame = parse_frame(text, str(path))

@@ -15,7 +15,7 @@ def read_sheets(path: Path) -> dict[str, Rows]:
     """Return every sheet of a workbook by name, as rows of cells; an empty cell is ``""``.
 
     Raises:
-        SourceError: the file is absent or is no workbook.
+        SourceError: the file is missing or is not a workbook.
     """
     try:
         with CalamineWorkbook.from_path(path) as workbook:
@@ -28,17 +28,17 @@ def read_sheets(path: Path) -> dict[str, Rows]:
             str(path),
             found=str(error).strip() or type(error).__name__,
             expected="a workbook (XLSX or ODS)",
-            mend="Download the file again, or set EXCLUSION_MAP_RAW_DIR to a filled folder.",
+            mend="Download the file again, or set EXCLUSION_MAP_RAW_DIR to your raw folder.",
         ) from None
 
 
 def with_header(rows: Rows, key: str, name: str) -> pd.DataFrame | None:
-    """Return the table whose header row holds ``key``, or None if the sheet has no such row.
+    """Return the table whose header row contains ``key``, or None if there is no such row.
 
-    Rows above the header are notes; rows without a key below it are footnotes or padding.
+    Rows above the header are notes; rows below it without a key are footnotes or padding.
 
     Raises:
-        SourceError: a heading stands there twice.
+        SourceError: a heading is repeated.
     """
     for number, row in enumerate(rows):
         header = [str(cell).strip() for cell in row]
@@ -49,7 +49,7 @@ def with_header(rows: Rows, key: str, name: str) -> pd.DataFrame | None:
             twice = sorted({column for column in used if used.count(column) > 1})
             raise SourceError(
                 name,
-                found=f"headings that stand there twice: {twice}",
+                found=f"repeated headings: {twice}",
                 expected="each heading once",
                 mend="Download the file again.",
             )
@@ -61,17 +61,18 @@ def with_header(rows: Rows, key: str, name: str) -> pd.DataFrame | None:
 def read_headless(
     path: Path, names: Sequence[str], *, first_code: str, sheet: str | None = None
 ) -> pd.DataFrame:
-    """Return a sheet that has no header row, with the names given.
+    """Return a sheet that has no header row, using the given column names.
 
     Args:
-        path: an ODS or XLSX file, as the Welsh index is published.
+        path: an ODS or XLSX file, such as the Welsh Index of Multiple Deprivation.
         names: names of the columns, in order; the first is the area code.
-        first_code: a regular expression that every area code fits: rows that do not begin with one
-            are headings or notes if they stand above the first area, and an error below it.
-        sheet: name of the sheet; without it, the first sheet that holds an area code.
+        first_code: regular expression for area codes. Rows that do not begin with a code are
+            headings or notes above the first area, and an error below it.
+        sheet: name of the sheet; by default the first sheet with an area code.
 
     Raises:
-        SourceError: no such sheet, no row of areas, a row of another width, a gap in the table.
+        SourceError: the sheet is missing, it has no row of areas, a row is too wide, or the table
+            has a gap.
     """
     sheets = read_sheets(path)
     if sheet is not None and sheet not in sheets:
@@ -118,7 +119,7 @@ def _headless(rows: Rows, is_area: Sequence[bool], names: Sequence[str], name: s
 
 
 def _trimmed(row: Sequence[object]) -> list[object]:
-    """Return a row without the empty cells at its end, which spreadsheets keep."""
+    """Return a row without the trailing empty cells that spreadsheets keep."""
     end = len(row)
     while end and str(row[end - 1]).strip() == "":
         end -= 1

@@ -1,9 +1,9 @@
-"""CSV as publishers write it: byte order marks, cp1252, heading lines above the table.
+"""Read CSV as publishers write it: byte order marks, cp1252, notes above the table.
 
-Columns that were declared must be there; what else a file holds is left alone, because lookups
-gain Welsh names and object ids from one release to the next without their meaning changing. For the
-same reason a heading may be in other capitals, notes may stand above and below the table, and a
-file that went through a spreadsheet may have semicolons, tabs or empty rows.
+Declared columns must be present; other columns are ignored, because lookups gain Welsh names and
+object ids from one release to the next without changing their meaning. For the same reason,
+headings may differ in capitals, notes may precede and follow the table, and a file saved by a
+spreadsheet program may have semicolons, tabs or empty rows.
 """
 
 import csv
@@ -22,14 +22,14 @@ _HTML_STARTS = ("<!doctype", "<html")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = (",", ";", "\t")
 _LINES_ABOVE = 30
-"""Rows within which the headings must come."""
+"""Number of first rows in which the headings must appear."""
 
 
 def read_text(path: Path) -> str:
     """Return the text of a file: UTF-16 with a byte order mark, UTF-8, else cp1252.
 
     Raises:
-        SourceError: the file cannot be read, is neither encoding, or is a web page.
+        SourceError: the file cannot be read, is in none of these encodings, or is a web page.
     """
     try:
         data = path.read_bytes()
@@ -38,7 +38,7 @@ def read_text(path: Path) -> str:
             str(path),
             found=error.strerror or str(error),
             expected="a readable file",
-            mend="Run exclusion-map fetch, or set EXCLUSION_MAP_RAW_DIR to a filled folder.",
+            mend="Run `exclusion-map fetch`, or set EXCLUSION_MAP_RAW_DIR to your raw folder.",
         ) from None
     return decode(data, str(path))
 
@@ -47,7 +47,7 @@ def decode(data: bytes, name: str) -> str:
     """Return bytes as text: UTF-16 with a byte order mark, UTF-8 with or without one, else cp1252.
 
     Raises:
-        SourceError: no encoding fits, or the bytes are a web page.
+        SourceError: the bytes are in none of these encodings, or are a web page.
     """
     text = _decoded(data, name)
     if text[:200].lstrip().lower().startswith(_HTML_STARTS):
@@ -58,12 +58,12 @@ def decode(data: bytes, name: str) -> str:
             mend="The address may have moved: download the file by hand from the publisher's page.",
         )
     if "\x00" in text:
-        raise _no_text(name, "bytes that are no text")
+        raise _no_text(name, "bytes that are not text")
     return text
 
 
 def _decoded(data: bytes, name: str) -> str:
-    # Older files are Windows text. Five bytes stand for nothing even in cp1252.
+    # Older files are Windows text (cp1252), in which five byte values are undefined.
     encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -91,15 +91,14 @@ def read_csv(
 
     Args:
         path: a CSV with a header row.
-        columns: columns that must be there.
-        optional: columns taken when they are there.
-        key: columns that name a row: each may stand there once. Rows that say the same twice are
-            taken once.
-        needs_rows: whether headings alone are refused.
+        columns: columns that must be present.
+        optional: columns returned if present.
+        key: columns that identify a row and must be unique. Identical rows are read once.
+        needs_rows: whether to refuse a file of headings only.
 
     Raises:
-        SourceError: the file is absent or damaged, a declared column is missing, two rows of the
-            same key differ, or there are no rows and should be.
+        SourceError: the file is missing or damaged, a declared column is missing, two rows with
+            the same key differ, or there are no rows although some are needed.
     """
     frame = parse_csv(read_text(path), columns, name=str(path), optional=optional, key=key)
     if frame.empty and needs_rows:
@@ -107,7 +106,7 @@ def read_csv(
             str(path),
             found="headings and no rows",
             expected="rows below the headings",
-            mend="Download the file again, or take it away: what can be built without it will be.",
+            mend="Download the file again, or remove it to build without it if possible.",
         )
     return frame
 
@@ -127,16 +126,16 @@ def parse_csv(
 
 
 def _once(frame: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
-    """Return the rows without repeats; two that differ and have the same key are refused."""
+    """Return the rows without repeats; refuse rows that differ but have the same key."""
     once = frame.drop_duplicates(ignore_index=True)
     twice = once[once.duplicated(list(key))]
     if len(twice):
         what = ", ".join(str(cell) for cell in twice.iloc[0][list(key)])
         raise SourceError(
             name,
-            found=f"{len(twice)} rows that say otherwise than one before, such as that of {what}",
+            found=f"{len(twice)} rows that contradict an earlier row, such as the one of {what}",
             expected=f"one row for each {' and '.join(key)}",
-            mend="Download the file again, or take out the rows that are wrong.",
+            mend="Download the file again, or remove the rows that are wrong.",
         )
     return once
 
@@ -145,15 +144,23 @@ def header_of(text: str, name: str, delimiter: str = ",") -> list[str]:
     """Return the first row of CSV text.
 
     Raises:
-        SourceError: there is none, or a column stands in it twice.
+        SourceError: there is none, or a column is repeated.
     """
-    header = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-    # Columns without a heading are what spreadsheets leave behind.
+    try:
+        header = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise SourceError(
+            name,
+            found=f"no header row ({error})",
+            expected="a header row with each column once",
+            mend="Download the file again.",
+        ) from None
+    # Spreadsheets leave empty columns without a heading behind: these may repeat.
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if not header or twice:
         raise SourceError(
             name,
-            found=f"columns that stand there twice: {twice}" if twice else "no header row",
+            found=f"repeated columns: {twice}" if twice else "no header row",
             expected="a header row with each column once",
             mend="Download the file again.",
         )
@@ -161,10 +168,10 @@ def header_of(text: str, name: str, delimiter: str = ",") -> list[str]:
 
 
 def check_columns(header: Sequence[str], columns: Sequence[str], name: str) -> None:
-    """Refuse a table without a declared column.
+    """Refuse a table that lacks a declared column.
 
     Raises:
-        SourceError: it names the columns that are missing and those that were found.
+        SourceError: it names the missing columns and those found.
     """
     missing = [column for column in columns if column not in header]
     if missing:
@@ -182,14 +189,14 @@ def parse_frame(
     """Return CSV text as a frame; only an empty cell is missing (``NA`` may be a code).
 
     Args:
-        text: the table, perhaps with notes above and below it.
-        name: what it is called in errors.
-        dtype: type of all cells; without it, each column has its own.
-        columns: headings that must be there. They tell where the table begins; one that is written
-            in other capitals or with other blanks gets the name given here.
+        text: the table, possibly with notes above and below it.
+        name: name of the file in errors.
+        dtype: type of all cells; by default inferred for each column.
+        columns: headings that must be present. They mark the start of the table; headings that
+            differ only in capitals or spaces are renamed to these.
 
     Raises:
-        SourceError: a column is missing or there twice, or a row has more cells than the header.
+        SourceError: a column is missing or repeated, or a row has more cells than the header.
     """
     start, delimiter = _start_of(text, columns)
     table = text[start:]
@@ -198,8 +205,8 @@ def parse_frame(
         check_columns(header, columns, name)
     try:
         with warnings.catch_warnings():
-            # Pandas cuts a row that is too long and only warns. Such a row is the sign of an
-            # unquoted comma, so its cells may stand under the wrong headings.
+            # Pandas truncates rows that are too long and only warns. Such a row suggests an
+            # unquoted comma, so that its cells may be under the wrong headings.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
                 io.StringIO(table),
@@ -214,7 +221,7 @@ def parse_frame(
         raise SourceError(
             name,
             found=str(error).strip(),
-            expected="rows as long as the header",
+            expected="rows no longer than the header",
             mend="Download the file again.",
         ) from None
     if columns:
@@ -224,7 +231,7 @@ def parse_frame(
 
 
 def _start_of(text: str, columns: Sequence[str]) -> tuple[int, str]:
-    """Return where the headings begin, and what stands between cells; (0, ",") if unknown."""
+    """Return the position of the headings and the delimiter; (0, ",") if not found."""
     wanted = {_plain(column) for column in columns}
     for delimiter in _DELIMITERS if wanted else ():
         lines = io.StringIO(text)
@@ -239,7 +246,7 @@ def _start_of(text: str, columns: Sequence[str]) -> tuple[int, str]:
 
 
 def renamed(header: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """Return headings, those that are but written otherwise under the names declared."""
+    """Return headings, with variants in spelling replaced by the declared names."""
     names = {_plain(column): column for column in columns if column not in header}
     plain = [_plain(cell) for cell in header]
     return [
@@ -253,7 +260,7 @@ def _plain(heading: str) -> str:
 
 
 def _without_notes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without its empty rows and without the notes in words below it."""
+    """Return a table without empty rows and without the notes below it."""
     filled = frame.notna()
     kept = filled.any(axis=1).to_numpy().copy()
     if frame.shape[1] > 1:
@@ -266,5 +273,5 @@ def _without_notes(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_words(cell: object) -> bool:
-    """Whether a cell is a note rather than a code."""
+    """Return whether a cell holds a note rather than a code."""
     return isinstance(cell, str) and (" " in cell.strip() or cell.strip().endswith(":"))

@@ -1,4 +1,4 @@
-"""Readers of support places, one file a kind of place."""
+"""Importers of places of support, one module per kind of place."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,4 +15,4 @@ IMPORTERS: Mapping[SupportKind, Importer] = {
     SupportKind.PHARMACY: pharmacies.read,
     SupportKind.JOBCENTRE: jobcentres.read,
 }
-"""What reads each kind from the raw folder."""
+"""The reader of each kind of place."""

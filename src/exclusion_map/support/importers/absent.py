@@ -1,4 +1,4 @@
-"""A kind without a usable list: nothing is shown, and a sentence says why and what would help."""
+"""A kind of place without a usable list: none are shown, and a note says why and how to fix it."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ _NAMED = 5
 
 
 def no_list(kind: SupportKind, source_id: str, path: str) -> Imported:
-    """Return an import of nothing, for want of a file that the catalogue declares."""
+    """Return an empty import, because a declared file is missing."""
     return Imported(
         kind=kind,
         read=0,
@@ -32,13 +32,13 @@ def none_fits(
     closed: frozenset[str],
     codes: dict[str, pd.Series],
 ) -> Imported:
-    """Return an import of nothing, for a list of which no row is an open place of its kind.
+    """Return an empty import, because no row of the list is an open place of this kind.
 
     Args:
-        kind: what was looked for.
-        left_out: every row by the reason it was left out.
-        closed: reasons that mean closed.
-        codes: columns that were judged by, by their name in words.
+        kind: kind of place expected.
+        left_out: number of rows by the reason they were left out.
+        closed: the reasons that mean closed.
+        codes: names, in words, of the columns used to decide, and the columns.
     """
     found = "; ".join(
         f"{name} {', '.join(repr(str(code)) for code in cells.value_counts().index[:_NAMED])}"
@@ -59,10 +59,10 @@ def none_fits(
 
 
 def lacking(source_id: str, path: str) -> str:
-    """Return what to say of a file that is not in the raw folder, and how to get it."""
+    """Return a note that a file is missing from the raw folder, and how to get it."""
     source, file = catalogue.source(source_id), declared(source_id, path)
     if file.delivery is Delivery.BY_HAND:
         how = f"get it from {file.address or source.page} and save it in the raw folder"
     else:
-        how = "exclusion-map fetch brings it"
-    return f"{source_id}/{file.path} was not there: {how}."
+        how = "run `exclusion-map fetch` to get it"
+    return f"{source_id}/{file.path} is missing: {how}."

@@ -1,8 +1,8 @@
 """GP practices, from the register of practices and prescribing centres (epraccur).
 
-The register holds prescribing centres of every kind. A GP practice has prescribing setting 4 in the
-old coding, role RO76 in the new. Branch surgeries are not in it: only the main site of each
-practice is.
+The register lists prescribing centres of every kind. GP practices have prescribing setting 4 in the
+old coding and role RO76 in the new one. It lists only the main site of each practice, not branch
+surgeries.
 """
 
 from collections import Counter
@@ -23,17 +23,17 @@ _GP_PRACTICE = frozenset({"4", "RO76"})
 _CLOSED = frozenset({"not_active"})
 
 NOTES = (
-    "Only the main site of each practice is in the register: branch surgeries are not.",
+    "The register lists only the main site of each practice, not branch surgeries.",
     "Prescribing centres that are not GP practices are left out.",
 )
-NOT_IN_WALES = "The register that was read holds no practices in Wales: none are shown there."
+NOT_IN_WALES = "The register used has no practices in Wales, so none are shown there."
 
 
 def read(raw_dir: Path) -> Imported:
-    """Return the open GP practices of England and Wales; without the register, no list.
+    """Return the open GP practices of England and Wales; an empty import without the register.
 
     Raises:
-        SourceError: the register has another layout.
+        SourceError: the layout of the register is unknown.
     """
     path = find_or_none(raw_dir, SOURCE, FILE)
     if path is None:

@@ -1,7 +1,7 @@
-"""Jobcentres, from the register of December 2016; nothing newer is open.
+"""Jobcentres, from the register of December 2016, the newest published as open data.
 
-Type JCP is a Jobcentre Plus office that the public can visit. The others (BDC, a benefit delivery
-centre) are offices where claims are worked on, and are left out.
+Type JCP is a Jobcentre Plus office open to the public. Other types, such as BDC (benefit delivery
+centre), are offices that process claims, and are left out.
 """
 
 from collections import Counter
@@ -23,14 +23,14 @@ _PUBLIC = "JCP"
 
 ABOUT = "From a list of December 2016. Some jobcentres have moved or closed since: check first."
 NOTES = (
-    "The register is of December 2016. About a tenth of jobcentres closed or moved in 2017 and "
-    "2018, and some have opened since; which ones, the register cannot tell.",
-    "Only offices of type JCP (Jobcentre Plus) are kept: the others are not open to visitors.",
+    "The register dates from December 2016. About a tenth of jobcentres closed or moved in 2017 "
+    "and 2018, and some have opened since; the register does not show which.",
+    "Only offices of type JCP (Jobcentre Plus) are shown: the others are not open to visitors.",
 )
 
 
 def read(raw_dir: Path) -> Imported:
-    """Return the jobcentres of Great Britain that the public could visit; or that there is no list.
+    """Return the jobcentres of Great Britain open to the public; an empty import without the list.
 
     Raises:
         SourceError: a column is missing.

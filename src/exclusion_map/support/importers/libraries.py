@@ -1,7 +1,8 @@
-"""Public libraries: the list of the United Kingdom, put right by the list of England in 2023.
+"""Public libraries: the UK list, corrected with the list of England in 2023.
 
-Addresses and hours come from the list of the United Kingdom. The list of England 2023 is newer on
-what is open: a library it calls closed is left out, one it alone calls open is added.
+Addresses and hours come from the UK list. The England 2023 list is more current about which
+libraries are open: libraries it marks as closed are left out, and those it alone lists as open are
+added.
 """
 
 import re
@@ -44,7 +45,7 @@ _COLUMNS = (
     "Email address",
 )
 
-# The types of both lists, in words.
+# Descriptions of the library types in both lists.
 TYPES = {
     "LAL": "Run by the council.",
     "LA": "Run by the council.",
@@ -60,16 +61,16 @@ SPECIAL = "mobile_prison_archive_or_local_history"
 BOTH = "same_library_in_both_lists"
 TEMPORARILY = "Temporarily closed in 2023: check before you go."
 FROM_BOTH = (
-    "Addresses and staffed hours are from the list of the United Kingdom; hours may have changed.",
-    "A library in England that the list of 2023 calls closed is left out, and one that it alone "
-    "calls open is added, with rough hours.",
+    "Addresses and staffed hours are from the UK list of libraries; hours may have changed.",
+    "Libraries in England that the 2023 list marks as closed are left out, and those that only it "
+    "lists as open are added, with approximate hours.",
 )
 NOT_TO_WALK_INTO = (
-    "Mobile and prison libraries, archives and local history rooms are left out: they are not "
-    "places to walk into for help."
+    "Mobile and prison libraries, archives and local history rooms are left out, because people "
+    "cannot walk in for help there."
 )
-ENGLAND_ONLY = "Without the list of the United Kingdom: England only, and only rough hours."
-UNCHECKED = "Without the list of England 2023: some libraries shown may have closed by then."
+ENGLAND_ONLY = "The UK list is missing, so there is England only, with approximate hours."
+UNCHECKED = "The England 2023 list is missing, so some libraries shown may have closed."
 
 _CLOSED_FOR_GOOD = re.compile(r"^closed( on)? \d|^closed and (re)?(located|moved)", re.IGNORECASE)
 _REOPENED = re.compile(r"re-?opened|new .* opened", re.IGNORECASE)
@@ -77,7 +78,7 @@ _ABOUT_HOURS = re.compile(r"lunch|hours|appointment|\b(mon|tue|wed|thu|fri|sat|s
 _LOCAL_HISTORY = re.compile(r"\blocal (history|studies)\b", re.IGNORECASE)
 _ALSO_LENDS = re.compile(r"\bincluding\b", re.IGNORECASE)
 _NOT_PUBLIC = re.compile(r"\b(prison|hmp|hospital|support unit)\b", re.IGNORECASE)
-# A name with one of these words needs no "Library" after it.
+# Names with one of these words do not get "Library" appended.
 _SAYS_WHAT_IT_IS = re.compile(
     r"librar|llyfrgell|\b(centre|collection|discovery|explore|express|forum|gateway|hive|hub|link"
     r"|lounge|micro|museum|reads|space|store|studies)\b",
@@ -87,14 +88,14 @@ _SAYS_WHAT_IT_IS = re.compile(
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of the list of the United Kingdom and what the list of England says of it."""
+    """A row of the UK list, with the matching row of the England list, if any."""
 
     cells: dict[str, str]
     matches: tuple[EnglandLibrary, ...]
 
     @property
     def why_not(self) -> str | None:
-        """Why it is left out, None when it is an open library."""
+        """Why it is left out, or None for an open library."""
         name = self.cells["Library name"]
         notes = self.cells["Notes"]
         for_good = _CLOSED_FOR_GOOD.search(notes) and not _REOPENED.search(notes)
@@ -108,9 +109,9 @@ class _Row:
 
 
 def read(raw_dir: Path) -> Imported:
-    """Return the libraries of the United Kingdom that are open as far as the lists know.
+    """Return the libraries of the United Kingdom that are open according to the lists.
 
-    One list serves where the other is not there; without both there is no list.
+    Either list can be used without the other; without both, the import is empty.
 
     Raises:
         SourceError: a column is missing.
@@ -145,7 +146,7 @@ def read(raw_dir: Path) -> Imported:
 
 
 def _of_lists(uk: Path | None, newer: Path | None) -> tuple[str, ...]:
-    """Return what to say of the lists that were read and of one that was not there."""
+    """Return notes on the lists used and on a missing one."""
     if uk is None:
         return ENGLAND_ONLY, lacking(SOURCE, FILE)
     if newer is None:
@@ -168,14 +169,14 @@ def _keys(cells: dict[str, str]) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class _Told:
-    """Rows of the list of England that the other list tells of too, by identity."""
+    """Rows of the England list that are also in the UK list, by identity."""
 
     by_open: frozenset[int]
     by_any: frozenset[int]
 
 
 def _why_not_added(library: EnglandLibrary, told: _Told) -> str | None:
-    """Return why a row of the list of England is no new place, None when it is one."""
+    """Return why a row of the England list is not a new place, or None if it is one."""
     if library.kind != "static library":
         return SPECIAL
     if id(library) in told.by_open:
@@ -249,7 +250,7 @@ def _added(library: EnglandLibrary, vintage: str) -> RawPlace:
 
 
 def _name(text: str) -> str:
-    """Return a library's name; one that is only a place's name gets the word Library."""
+    """Return a library's name, with the word Library added to a bare place name."""
     name = tidy.name(text)
     if _SAYS_WHAT_IT_IS.search(name):
         return name
@@ -266,7 +267,7 @@ def _key(authority: str, name: str) -> str:
 
 
 def _distinct(places: list[RawPlace]) -> list[RawPlace]:
-    """Return the places, the postcode added to the key of those that share one."""
+    """Return the places, with the postcode added to keys that are not unique."""
     times = Counter(place.key for place in places)
     return [
         place

@@ -1,6 +1,6 @@
-"""The England 2023 list of libraries: which are closed, which are new, and roughly when they open.
+"""The England 2023 list of libraries: closures, new libraries and approximate opening hours.
 
-Matched with the list of the whole United Kingdom by authority, and by name or postcode within it.
+Its rows are matched to the UK list by authority and, within an authority, by name or postcode.
 """
 
 import re
@@ -64,7 +64,7 @@ _TIMES = {
 
 
 class Status(StrEnum):
-    """What the list of 2023 says of a library."""
+    """Status of a library in the 2023 list."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -73,7 +73,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class EnglandLibrary:
-    """A row of the list, with the keys it is matched by."""
+    """A row of the list, with its matching keys."""
 
     row: Mapping[str, str]
     authority: str
@@ -83,11 +83,11 @@ class EnglandLibrary:
 
     @property
     def kind(self) -> str:
-        """What sort of library: "static library", "mobile library", "prison library", ..."""
+        """Kind of library: "static library", "mobile library", "prison library", ..."""
         return self.row["type"].strip().lower()
 
     def hours(self) -> str:
-        """Return the rough hours in words, an empty text where nothing is known."""
+        """Return the approximate hours in words, or an empty text if unknown."""
         cells = {day: self.row[column].strip().lower() for day, column in WEEK.items()}
         words = {day: _TIMES.get(cell, "not known") for day, cell in cells.items()}
         if set(words.values()) <= {"not known", "closed"}:
@@ -97,7 +97,7 @@ class EnglandLibrary:
 
 @dataclass
 class EnglandList:
-    """The list, by authority and name and by authority and postcode."""
+    """The list, indexed by authority and name and by authority and postcode."""
 
     libraries: list[EnglandLibrary]
     _by_key: dict[tuple[str, str], list[EnglandLibrary]] = field(
@@ -112,8 +112,8 @@ class EnglandList:
     def match(self, authority: str, name: str, postcode: str) -> list[EnglandLibrary]:
         """Return the rows of the same authority with this name or postcode, best first.
 
-        Best is the same name and postcode, then the same postcode, then the same name; among equals
-        one that is open. Takes names as the lists write them.
+        The best match has the same name and postcode, then the same postcode, then the same name;
+        open libraries come first among equals. Names are given as written in the lists.
         """
         key = authority_key(authority)
         wanted_name, wanted_postcode = name_key(name), postcode_key(postcode)
@@ -132,7 +132,7 @@ class EnglandList:
 
 
 def england_list(rows: Iterable[Mapping[str, str]]) -> EnglandList:
-    """Return the list of its rows (columns of ``COLUMNS``)."""
+    """Return the list built from its rows (columns: ``COLUMNS``)."""
     return EnglandList(
         [
             EnglandLibrary(
@@ -155,18 +155,18 @@ def _status(operation: str) -> Status:
 
 
 def authority_key(text: str) -> str:
-    """Return what the lists' names of an authority share, such as ``"kensington chelsea"``."""
+    """Return the part of an authority's name common to both lists: ``"kensington chelsea"``."""
     words = re.sub(r"[^a-z ]", "", text.lower().replace("-", " ")).split()
     key = " ".join(word for word in words if word not in _AUTHORITY_WORDS)
     return _AUTHORITIES.get(key, key)
 
 
 def name_key(text: str) -> str:
-    """Return a library's name without the words that come and go: ``"birkenhead central"``."""
+    """Return a library's name without optional words: ``"birkenhead central"``."""
     words = tidy.slug(text).split("-")
     return " ".join(word for word in words if word not in _LIBRARY_WORDS) or " ".join(words)
 
 
 def postcode_key(text: str) -> str:
-    """Return a postcode without spaces; never equal to a name key, which is in small letters."""
+    """Return a postcode without spaces; never equal to a name key, which is in lower case."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())

@@ -1,8 +1,8 @@
-"""Registers of the NHS Organisation Data Service: 27 columns, one layout for all of them.
+"""Registers of the NHS Organisation Data Service, which share one layout of 27 columns.
 
-Until October 2025 they came as a zip of a CSV with letters and numbers for codes (status ``A``,
-prescribing setting ``4``). Since then they come as CSV from Data Search and Export, with words and
-roles in the same columns (``ACTIVE``, ``RO177|RO76``). Neither has a heading line. Both are read.
+Until October 2025 they were published as a zipped CSV with short codes (status ``A``, prescribing
+setting ``4``). Since then they are CSV from Data Search and Export, with words and roles in the
+same columns (``ACTIVE``, ``RO177|RO76``). Neither has a heading line; both can be read.
 """
 
 import csv
@@ -56,7 +56,7 @@ _ACTIVE = frozenset({"A", "ACTIVE"})
 
 
 def read_register(path: Path) -> pd.DataFrame:
-    """Return a register, a CSV or a zip that holds one, as text; an empty cell is ``""``.
+    """Return a register (CSV, or a zip of one) as text; empty cells are ``""``.
 
     Raises:
         SourceError: damaged, or neither the official layout nor one with the columns needed.
@@ -69,12 +69,14 @@ def read_register(path: Path) -> pd.DataFrame:
 
 
 def parse(text: str, name: str) -> pd.DataFrame:
-    """Return the text of a register as a table, with or without a heading line.
+    """Parse a register, with or without a heading line, into a table.
 
     Raises:
         SourceError: neither the official layout nor one with the columns needed.
     """
-    first = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
+    line = text.split("\n", 1)[0].strip()
+    # csv refuses a cell as long as this, whatever it holds.
+    first = next(csv.reader([line[: csv.field_size_limit()]]), [])
     if [cell.strip().lower() for cell in first[:1]] != ["org_code"]:
         if len(first) != len(LAYOUT):
             raise SourceError(
@@ -89,19 +91,19 @@ def parse(text: str, name: str) -> pd.DataFrame:
         raise SourceError(
             name,
             found="no rows",
-            expected="one row an organisation",
+            expected="one row per organisation",
             mend="Download the file again.",
         )
     return frame.fillna("")
 
 
 def is_active(register: pd.DataFrame) -> pd.Series:
-    """Return which rows (n,) are organisations that are open, in either coding."""
+    """Return a mask (n,) of open organisations, in either coding."""
     return register["status"].str.strip().str.upper().isin(_ACTIVE)
 
 
 def has_code(cells: pd.Series, codes: frozenset[str]) -> pd.Series:
-    """Return which cells (n,) hold one of the codes; a cell may hold several, ``RO177|RO76``."""
+    """Return a mask (n,) of cells that hold one of the codes; one cell may hold several codes."""
     return cells.map(lambda cell: not codes.isdisjoint(cell.strip().upper().split("|")))
 
 
@@ -111,7 +113,7 @@ def address_of(row: dict[str, str], name: str) -> str:
 
 
 def fetched_on(raw_dir: Path, source_id: str, path: Path) -> str:
-    """Return the day a register was fetched, empty where nobody knows it."""
+    """Return the day a register was fetched, or an empty text if unknown."""
     record = read_lock(raw_dir).files.get(f"{source_id}/{path.name}")
     if record is None:
         return ""

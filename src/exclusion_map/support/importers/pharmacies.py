@@ -1,4 +1,4 @@
-"""Community pharmacies: from the current register, or where it is not there from older lists."""
+"""Community pharmacies, from the current register or, if it is missing, from older lists."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +15,13 @@ from exclusion_map.terms import SupportKind
 
 
 def read(raw_dir: Path) -> Imported:
-    """Return the pharmacies of the best list there is, and why it is not the current register.
+    """Return the pharmacies of the best list available, with a note if it is an older one.
 
-    The register of dispensaries is current and covers England and Wales; the named list covers
-    England as it was in 2020, checked against newer lists. Without both there is no list.
+    The register of dispensaries is current and covers England and Wales. The named list covers
+    England in 2020, checked against newer lists. Without either, the import is empty.
 
     Raises:
-        SourceError: a list has another layout.
+        SourceError: the layout of a list is unknown.
     """
     current = _current(raw_dir)
     named = find_or_none(raw_dir, pharmacies_local.SOURCE, pharmacies_named.NAMED)

@@ -1,4 +1,4 @@
-"""The list of Greater Manchester's pharmacies: the only open one with opening hours."""
+"""The list of pharmacies in Greater Manchester, the only open list with opening hours."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from exclusion_map.support.record import RawPlace
 SOURCE = "nhs-pharmacies"
 LOCAL = "greater_manchester_pharmacies_with_hours.csv"
 LOCAL_ICB = "NHS Greater Manchester Integrated Care Board"
-# The list has no date; its wards are those first elected in May 2023.
+# The list is undated, but uses the wards first elected in May 2023.
 LOCAL_AS_OF = "2023 or later"
 
 HOURS = {day: f"opening_hours_{DAY_NAMES[day].lower()}" for day in DAYS}
@@ -28,7 +28,7 @@ _ONLINE = re.compile(r"\.com\b|\.co\.uk\b|\bonline\b|\binternet\b", re.IGNORECAS
 
 
 def read_local(raw_dir: Path) -> dict[str, dict[str, str]]:
-    """Return the rows by code; none where the list is not there.
+    """Return the rows by code; empty if the list is missing.
 
     Raises:
         SourceError: a column is missing.
@@ -67,15 +67,15 @@ def local_place(row: Mapping[str, str], phone: str = "") -> RawPlace:
 
 
 def sells_online(name: str) -> bool:
-    """Whether a pharmacy's name says that it sells online, so that nobody can walk in."""
+    """Return whether a name shows that a pharmacy sells online only and has no walk-in service."""
     return _ONLINE.search(name) is not None
 
 
 def bare(postcode: str) -> str:
-    """Return a postcode's letters and digits alone, in capitals."""
+    """Return only the letters and digits of a postcode, in capitals."""
     return re.sub(r"[^A-Z0-9]", "", postcode.upper())
 
 
 def in_wales(postcode: str) -> bool:
-    """Whether a postcode's letters are those of Wales; border areas count as England."""
+    """Return whether a postcode area is in Wales; areas on the border count as England."""
     return re.match(r"(CF|LD|LL|NP|SA)\d", bare(postcode)) is not None

@@ -1,9 +1,9 @@
-"""Community pharmacies in England, where there is no current register: named in 2020.
+"""Community pharmacies in England from the named list of 2020, if there is no current register.
 
-The named list is of February 2020. The contractors' list gives postcodes only; it seems to keep
-postcodes of contractors that have gone, so a pharmacy whose postcode is not in it has very probably
-closed, while one whose postcode is in it may have. Greater Manchester has a newer named list with
-hours, which is taken instead of the old one there.
+The named list dates from February 2020. The newer contractors' list gives postcodes only and seems
+to keep those of former contractors. So a pharmacy whose postcode is missing from it has very
+probably closed, and one whose postcode is listed may have closed. Greater Manchester has a newer
+named list with opening hours, which replaces the old one there.
 """
 
 import re
@@ -43,20 +43,20 @@ _NAMED_COLUMNS = (
     "Latitude",
     "Longitude",
 )
-ABOUT = "Name and telephone as of February 2020: the pharmacy may have changed hands or closed."
+ABOUT = "Name and phone number are from February 2020: the pharmacy may have changed or closed."
 # LloydsPharmacy withdrew from all 237 of its pharmacies inside Sainsbury's stores by June 2023.
 _WITHDRAWN = re.compile(r"lloyds\s*pharmacy.*sainsbury", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Lists:
-    """The newer lists that the named list is checked against."""
+    """The newer lists used to check the named list."""
 
     contractors: dict[str, str] | None
     local: dict[str, dict[str, str]]
 
     def why_not(self, row: dict[str, str]) -> str | None:
-        """Return why a pharmacy of 2020 is left out, None when it is kept."""
+        """Return why a pharmacy of 2020 is left out, or None if it is kept."""
         postcode = bare(row["Postcode"])
         if _WITHDRAWN.search(row["OrganisationName"]):
             return "withdrawn_in_2023"
@@ -72,7 +72,7 @@ class _Lists:
 
 
 def read_named(raw_dir: Path, path: Path) -> Imported:
-    """Return the pharmacies of the named list that are open as far as the other lists can tell.
+    """Return the pharmacies of the named list that are open according to the other lists.
 
     Raises:
         SourceError: a column is missing.
@@ -102,7 +102,7 @@ def read_named(raw_dir: Path, path: Path) -> Imported:
 
 
 def _contractors(raw_dir: Path) -> dict[str, str] | None:
-    """Return the board of each contractor's postcode, None where the list is not there."""
+    """Return the integrated care board by contractor postcode, or None without the list."""
     path = find_or_none(raw_dir, SOURCE, CONTRACTORS)
     if path is None:
         return None
@@ -123,22 +123,22 @@ def _notes(places: list[RawPlace], lists: _Lists) -> tuple[str, ...]:
 def _of_contractors(
     contractors: dict[str, str] | None, places: list[RawPlace], named: Iterable[str]
 ) -> tuple[str, ...]:
-    """Return what the contractors' list was used for, or what it means that it was not there."""
+    """Return a note on how the contractors' list was used, or on the effect of its absence."""
     if contractors is None:
         return (
-            "Without the contractors' list nothing tells which of them have closed since: "
-            "many shown may have.",
+            "Without the contractors' list there is no way to tell which of them have closed "
+            "since: many of those shown may have.",
             lacking(SOURCE, CONTRACTORS),
         )
     known = {bare(place.postcode) for place in places} | {bare(text) for text in named}
     nameless = sum(postcode not in known for postcode in contractors)
     return (
-        "A pharmacy whose postcode is no longer in the contractors' list is left out as probably "
-        "closed. That list still holds postcodes of some that have gone, so some places shown "
-        "may have closed.",
+        "Pharmacies whose postcode is no longer in the contractors' list are left out as probably "
+        "closed. That list still contains postcodes of some former contractors, so some of the "
+        "places shown may have closed.",
         f"{nameless:,} postcodes of the contractors' list have no named pharmacy. They are not "
-        "shown: some are new or moved pharmacies, others sell online only or are not pharmacies, "
-        "and nobody can be sent to a place without a name.",
+        "shown: some are new or relocated pharmacies, others sell online only or are not "
+        "pharmacies, and a place without a name is of no use to visitors.",
     )
 
 

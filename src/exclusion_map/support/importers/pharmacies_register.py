@@ -1,7 +1,8 @@
 """Pharmacies of England and Wales from the current register of dispensaries (edispensary).
 
-The register also holds appliance contractors. A community pharmacy has sub-type 1 in the old
-coding, role RO182 in the new. No code tells distance-selling pharmacies apart: only names do.
+The register also lists appliance contractors. Community pharmacies have sub-type 1 in the old
+coding and role RO182 in the new one. No code marks distance-selling pharmacies, which can be
+recognised by name only.
 """
 
 from collections import Counter
@@ -30,20 +31,20 @@ _CLOSED = frozenset({"not_active"})
 
 HOURS_OF = f"Hours are from a list of {LOCAL_AS_OF}."
 NOTES = (
-    "Pharmacies are those that the NHS register of dispensaries calls active. Appliance "
-    "contractors, which the register holds too, are left out.",
-    "The register does not mark pharmacies that only sell at a distance. Those whose name says so "
-    "are left out; others may be shown at a place where nobody can walk in.",
+    "Pharmacies are those marked as active in the NHS register of dispensaries. Appliance "
+    "contractors, which the register lists too, are left out.",
+    "The register does not mark distance-selling pharmacies. Those recognisable by name are left "
+    "out; others may be shown at a place without a walk-in service.",
 )
 WITH_HOURS = f"Opening hours are known in Greater Manchester only, from a list of {LOCAL_AS_OF}."
-NOT_IN_WALES = "The register that was read holds no pharmacies in Wales: none are shown there."
+NOT_IN_WALES = "The register used has no pharmacies in Wales, so none are shown there."
 
 
 def read_current(raw_dir: Path, path: Path) -> Imported:
     """Return the active community pharmacies of a register.
 
     Raises:
-        SourceError: the register, or the local list with hours, has another layout.
+        SourceError: the layout of the register or of the local list with hours is unknown.
     """
     register = ods_register.read_register(path)
     pharmacy = ods_register.has_code(register["org_subtype"], _PHARMACY)

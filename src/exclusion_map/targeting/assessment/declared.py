@@ -95,7 +95,7 @@ class Groups(Declared):
 
 
 class Prompt(Declared):
-    """A question for lessening harm."""
+    """A question about reducing harm."""
 
     domain: Text
     when: tuple[str, ...] = Field(

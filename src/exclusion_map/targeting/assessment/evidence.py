@@ -25,6 +25,7 @@ from exclusion_map.targeting.assessment.reach import (
     usual_reach,
 )
 from exclusion_map.targeting.footprint import Basis, Served
+from exclusion_map.targeting.footprint.chance import of_list
 from exclusion_map.targeting.footprint.footprint import Comparator, outside_of
 from exclusion_map.targeting.footprint.withholding import Cells, DisclosureRule, safe_cells
 from exclusion_map.targeting.gaps import Risk
@@ -225,6 +226,8 @@ def _risk(grounds: Grounds, served: Served, ours: Weighing, theirs: Weighing) ->
         None if estimates is None else roll_estimate(atlas, estimates, one.part)
         for one in (ours, theirs)
     )
+    if found is not None and estimates is not None and ours.listed:
+        found = of_list(found, estimates, people)
     return RiskSeen(
         spread=_safe_spread(grounds, served, spread_of(people > 0, people, grounds.scores)),
         usual=spread_of(theirs.people > 0, theirs.people, grounds.scores),
@@ -256,7 +259,7 @@ def _safe_spread(grounds: Grounds, served: Served, spread: Spread) -> Spread:
         population_scored=cells.total,
         tenths=tuple(cells.shown.tolist()),
         worst_tenth=float(cells.shown[0] / cells.total),
-        worst_fifth=float(cells.shown[:2].sum() / cells.total),
+        worst_fifth=float(np.minimum(cells.shown[:2].sum() / cells.total, 1.0)),
     )
 
 

@@ -178,9 +178,18 @@ def _count(first: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> i
     near = [at for at, one in enumerate(first) if one.startswith(_COUNT_START) and at != place]
     for at in (*exact, *near):
         cells = [row[at] for row in rows[1:_LOOK] if len(row) > at and row[at].strip()]
-        if not cells or any(_number(cell) is not None for cell in cells):
+        if not cells or any(_meant_as_number(cell) for cell in cells):
             return at
     return None
+
+
+def _meant_as_number(cell: str) -> bool:
+    """Return whether a cell is a number or was meant as one, such as ``-5``, ``45%`` or ``NaN``.
+
+    A column of these alone is still a column of counts: read as none, each row would count as one
+    person, and nobody would be told why.
+    """
+    return _number(cell) is not None or _MEANT.fullmatch(cell.strip()) is not None
 
 
 def _numbers(rows: Sequence[Sequence[str]], place: int) -> int | None:
@@ -201,6 +210,10 @@ _LONGEST = 40
 """Characters of a number; longer ones are none that counts people."""
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[, ’'][0-9]{3})+(?:\.[0-9]+)?")
+_MEANT = re.compile(
+    r"[-+−~<>≤≥£]*\s*[0-9][0-9.,\s]*(?:e[-+]?[0-9]+)?\s*%?|[-+]?inf(?:inity)?|nan|\*+",
+    re.IGNORECASE,
+)
 _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,[0-9]+")
 
 

@@ -124,7 +124,8 @@ def tenths_of(sides: Sides) -> tuple[tuple[Part, ...], Part, Cells]:
         )
         for number in range(1, 11)
     )
-    both = cells.shown[:2].sum()  # NaN where one of them is withheld
+    # NaN where one of them is withheld; two counts rounded up may be more than all people are.
+    both = np.minimum(cells.shown[:2].sum(), cells.total)
     fifth = _tenth(
         sides,
         cells,

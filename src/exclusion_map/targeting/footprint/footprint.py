@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, ScoreSet
 from exclusion_map.areas.rollup_estimate import RolledEstimate, SmallEstimates, roll_estimate
+from exclusion_map.errors import InvalidRequestError
+from exclusion_map.targeting.footprint.chance import of_list
 from exclusion_map.targeting.footprint.comparing import (
     GroupFigure,
     Part,
@@ -188,7 +190,7 @@ def footprint_of(
         rule: of small counts; not applied to residents, whose numbers are published.
 
     Raises:
-        InvalidRequestError: so few people are served in the comparator that nothing may be told.
+        InvalidRequestError: nobody is served in the comparator, or so few that nothing may be told.
     """
     small = evidence.atlas.level(AreaKind.SMALL_AREA)
     people = np.nan_to_num(small.population)
@@ -202,6 +204,12 @@ def footprint_of(
         rule=rule,
         drawn=evidence.drawn,
     )
+    if not sides.served.sum() > 0:
+        raise InvalidRequestError(
+            "people served",
+            found=f"nobody in {comparator.name}",
+            expected="an area to compare with where some of them live",
+        )
     tenths, fifth, cells = tenths_of(sides)
     homes = float(sides.served @ sides.households)
     drivers = _drivers(evidence, sides)
@@ -219,9 +227,9 @@ def footprint_of(
         fifth=fifth,
         groups=groups_of(sides, evidence.groups),
         neighbourhoods=worst_served(evidence.atlas, sides),
-        estimate=_estimate(evidence, _ratio(sides.served, people)),
+        estimate=_served_estimate(evidence, sides, people),
         whole_estimate=_estimate(evidence, inside.astype(np.float64)),
-        support=in_reach(evidence.ways, sides.served, sides.whole),
+        support=in_reach(evidence.ways, sides.served, sides.whole, rule),
         drivers=drivers,
         suggestions=suggestions_of(drivers),
         draws=0 if evidence.drawn is None else len(evidence.drawn),
@@ -247,6 +255,13 @@ def _estimate(evidence: Evidence, weight: Floats) -> RolledEstimate | None:
     if evidence.estimates is None:
         return None
     return roll_estimate(evidence.atlas, evidence.estimates, weight)
+
+
+def _served_estimate(evidence: Evidence, sides: Sides, people: Floats) -> RolledEstimate | None:
+    found = _estimate(evidence, _ratio(sides.served, people))
+    if found is None or evidence.estimates is None or not sides.sampled:
+        return found
+    return of_list(found, evidence.estimates, sides.served)
 
 
 def _drivers(evidence: Evidence, sides: Sides) -> tuple[Driver, ...]:

@@ -11,6 +11,12 @@ is the exact one of Clopper and Pearson with the effective size p (1 - p) / vari
 Y and corrected for its degrees of freedom (Korn and Graubard 1998, Survey Methodology 24:193). For
 groups it is p +- t sqrt(variance) on the scale of logits.
 
+Where none (or all) of the people are in question, that variance is 0 and tells nothing. Each area
+then counts as one draw: the design effect is that of areas whose people are all alike,
+sum(y_a^2) / Y (Kish 1965, 5.4), for tenths and groups. Taken as 1, intervals of ten areas held the
+true share in fewer than one such case in ten. People of a single area could be of any share:
+their interval is 0 to 1.
+
 Shares of the comparator are of a census and held fixed, so a ratio has the interval of its
 numerator over its denominator. All who live in a place are no sample: they have no such interval
 (`weighing` has that of the counts behind a figure).
@@ -35,6 +41,8 @@ class Interval:
 
 
 NONE = Interval(float("nan"), float("nan"))
+ANY = Interval(0.0, 1.0)
+"""Of a share that the people served tell nothing of."""
 
 
 def clustered_variance(served: Floats, share: Floats) -> tuple[float, float, int]:
@@ -57,16 +65,20 @@ def clustered_variance(served: Floats, share: Floats) -> tuple[float, float, int
 def design_effect(served: Floats, share: Floats) -> float:
     """Return how many times more a share varies than of as many people drawn singly; at least 1.
 
-    To a decimal place, so that it tells nothing of single areas.
+    To a decimal place, so that it tells nothing of single areas. With a share of 0 or 1, that of
+    areas whose people are all alike.
     """
     mean, variance, m = clustered_variance(served, share)
-    if m < 2 or not 0 < mean < 1:
+    if m < 2:
         return 1.0
-    return round(max(1.0, variance * float(served.sum()) / (mean * (1 - mean))), 1)
+    total = float(served.sum())
+    if not 0 < mean < 1:
+        return round(max(1.0, float(served @ served) / total), 1)
+    return round(max(1.0, variance * total / (mean * (1 - mean))), 1)
 
 
 def exact_interval(share: float, people: float, effect: float, clusters: int) -> Interval:
-    """Return the Korn-Graubard interval of a share among people; no interval of one cluster.
+    """Return the Korn-Graubard interval of a share among people; of one cluster 0 to 1.
 
     Args:
         share: 0 to 1.
@@ -76,8 +88,10 @@ def exact_interval(share: float, people: float, effect: float, clusters: int) ->
     """
     from scipy.special import betaincinv, stdtrit  # Not needed to start.
 
-    if clusters < 2 or people < 2 or np.isnan(share):
+    if np.isnan(share):
         return NONE
+    if clusters < 2 or people < 2:
+        return ANY
     tail = (1 - LEVEL) / 2
     plain = float(stdtrit(min(people - 1, _DEGREES), 1 - tail))
     few = float(stdtrit(min(clusters - 1, _DEGREES), 1 - tail))
@@ -88,12 +102,30 @@ def exact_interval(share: float, people: float, effect: float, clusters: int) ->
     return Interval(low, high)
 
 
+def listed_interval(served: Floats, share: Floats) -> Interval:
+    """Return the interval of a mean share over clusters; NaN of none.
+
+    Args:
+        served: (m,) people by cluster, each above 0.
+        share: (m,) of them in question, 0 to 1.
+    """
+    mean, variance, m = clustered_variance(served, share)
+    if 0 < mean < 1:
+        return logit_interval(mean, variance, m)
+    return exact_interval(mean, float(served.sum()), design_effect(served, share), m)
+
+
 def logit_interval(share: float, variance: float, clusters: int) -> Interval:
-    """Return the interval of a mean share on the scale of logits; none of one cluster."""
+    """Return the interval of a mean share above 0 and below 1 on the scale of logits.
+
+    Of one cluster 0 to 1.
+    """
     from scipy.special import stdtrit  # Not needed to start.
 
-    if clusters < 2 or not 0 < share < 1 or np.isnan(variance):
+    if not 0 < share < 1:
         return NONE
+    if clusters < 2 or np.isnan(variance):
+        return ANY
     middle = np.log(share / (1 - share))
     reach = float(stdtrit(min(clusters - 1, _DEGREES), 1 - (1 - LEVEL) / 2)) * np.sqrt(variance)
     ends = middle + np.array([-1.0, 1.0]) * reach / (share * (1 - share))

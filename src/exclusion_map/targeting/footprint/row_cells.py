@@ -21,7 +21,11 @@ NO_COUNT = "no count"
 WITHHELD = "a count that is withheld"
 BAD_COUNT = "a count that is no number of 0 or more"
 CUT_COUNT = "a count that its own comma cuts in two: write 1200, or put it in quotation marks"
+HUGE_COUNT = "a count of more than 100,000,000, more people than the UK has"
+COUNT_FAULTS = frozenset({NO_COUNT, WITHHELD, BAD_COUNT, CUT_COUNT, HUGE_COUNT})
 BAD_RADIUS = f"no radius of more than 0 and at most {FARTHEST / 1000:,.0f} km"
+_MOST = 100_000_000
+_LONG_NUMBER = re.compile(r"[0-9]{20,}(?:\.[0-9]*)?")
 _THOUSANDS = re.compile(r"[0-9]{3}")
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]+)?")
 _WITHHELD = frozenset({"*", "**", "c", "x", ":", "..", "s"})
@@ -179,10 +183,12 @@ def _cut(listing: Listing, cells: Sequence[str]) -> bool:
 def _count(text: str, decimal_comma: bool) -> tuple[float, str]:
     told = read_number(text, decimal_comma=decimal_comma)
     if told is not None:
-        return told, ""
+        return (told, "") if told <= _MOST else (0.0, HUGE_COUNT)
     bare_text = text.strip().lower()
     if not bare_text:
         return 0.0, NO_COUNT
+    if _LONG_NUMBER.fullmatch(bare_text):
+        return 0.0, HUGE_COUNT
     return 0.0, WITHHELD if bare_text in _WITHHELD or bare_text[0] in "<≤" else BAD_COUNT
 
 

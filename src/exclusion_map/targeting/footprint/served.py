@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Basis(StrEnum):
-    """What the people of a footprint are."""
+    """Whether a footprint counts listed people or all residents."""
 
     COUNTS = "counts"
     """People of a list: each row one, or as many as it says."""

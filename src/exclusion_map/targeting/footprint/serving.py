@@ -1,7 +1,7 @@
 """From a list, an outline or sites to the people served by small area."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,12 @@ from exclusion_map.targeting.footprint.catchments import FARTHEST, Around
 from exclusion_map.targeting.footprint.listing import Listing
 from exclusion_map.targeting.footprint.matching import Matching, UnmatchedRow, Way
 from exclusion_map.targeting.footprint.places import Understood, understand
-from exclusion_map.targeting.footprint.row_cells import BAD_RADIUS, RowsRead, read_row_cells
+from exclusion_map.targeting.footprint.row_cells import (
+    BAD_RADIUS,
+    COUNT_FAULTS,
+    RowsRead,
+    read_row_cells,
+)
 from exclusion_map.targeting.footprint.served import Basis, Served
 from exclusion_map.targeting.footprint.told import notes_of
 from exclusion_map.terms import AreaKind
@@ -96,7 +101,34 @@ def serve(
     basis = basis or _basis(listing, ways, read, good)
     people = (_counted if basis is Basis.COUNTS else _resident)(ground, read, found, good)
     matching = _matching(listing, read, found, good, ways, basis)
+    if basis is Basis.COUNTS:
+        matching = replace(matching, notes=(*matching.notes, *_crowded(ground, people)))
     return Served(name=name, people=people, basis=basis, matching=matching)
+
+
+def _crowded(ground: Ground, people: Floats) -> tuple[str, ...]:
+    """Return what must be said where a list has more people than live there.
+
+    Raises:
+        InvalidRequestError: it has more people than live in the whole edition.
+    """
+    counted, residents = float(people.sum()), float(ground.people.sum())
+    if counted > residents > 0:
+        raise InvalidRequestError(
+            "list",
+            found=f"{counted:,.0f} people, by its counts",
+            expected=f"at most {residents:,.0f}: all who live in the areas of this edition",
+            mend="Check that the column of counts holds people, not numbers such as telephone "
+            "numbers or dates; name it “count”.",
+        )
+    more = int((people > ground.people).sum())
+    if not more:
+        return ()
+    where = "1 small area" if more == 1 else f"{more:,} small areas"
+    return (
+        f"In {where} the list has more people than live there (Census 2021). Check the counts: "
+        "they may count visits, people who moved, or the address of an organisation.",
+    )
 
 
 def serve_outline(
@@ -260,9 +292,14 @@ def _nothing(listing: Listing, read: RowsRead, found: Understood) -> NotFoundErr
         reasons[reason] = reasons.get(reason, 0) + 1
     most = sorted(reasons.items(), key=lambda pair: -pair[1])[:3]
     told = "; ".join(f"{reason} ({count:,} times)" for reason, count in most)
+    expected = "whole postcodes, area codes, GP practice codes or exact names of areas"
+    mend = "Check the first rows: a heading such as “postcode” says which column to use."
+    if most[0][0] in COUNT_FAULTS:
+        expected = "counts of people: numbers of 0 or more"
+        mend = "Mend the column of counts, or leave it out: then each row counts as one person."
     return NotFoundError(
         "list",
         found=f"none of {len(listing):,} rows can be understood: {told}",
-        expected="whole postcodes, area codes, GP practice codes or exact names of areas",
-        mend="Check the first rows: a heading such as “postcode” says which column to use.",
+        expected=expected,
+        mend=mend,
     )

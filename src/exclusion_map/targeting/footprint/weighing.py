@@ -28,8 +28,7 @@ from exclusion_map.index.vary import CountNoise
 from exclusion_map.targeting.footprint.intervals import (
     NONE,
     Interval,
-    clustered_variance,
-    logit_interval,
+    listed_interval,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -71,7 +70,7 @@ class Shares:
         """Return the 95 % interval of the share over weights (n,), of a list or of residents."""
         there = weight > 0
         if listed:
-            return logit_interval(*clustered_variance(weight[there], self.share[there]))
+            return listed_interval(weight[there], self.share[there])
         if not there.any() or not np.isfinite(self.whole[there]).all():
             return NONE
         weight, share, whole = weight[there], self.share[there], self.whole[there]

@@ -108,7 +108,7 @@ class SampleDesign(BaseModel):
     vary: Name = Field(
         default="score", description="With allocation neyman: the figure whose spread counts."
     )
-    least: int = Field(default=1, ge=0, le=100, description="Areas that a stratum gets at least.")
+    least: int = Field(default=1, ge=0, le=100, description="Minimum number of areas per stratum.")
     sort: tuple[Name, ...] = Field(
         default=("local_authority", "score"),
         max_length=4,
@@ -120,11 +120,16 @@ class SampleDesign(BaseModel):
         description="With method balanced: counts whose totals should agree.",
     )
     distance_m: float = Field(
-        default=0.0, ge=0, le=100_000, description="Metres that areas are apart at least; 0 = any."
+        default=0.0,
+        ge=0,
+        le=100_000,
+        description="Minimum distance between areas in metres; 0 = any.",
     )
     reserves: int = Field(default=1, ge=0, le=5, description="Reserve areas for each area drawn.")
-    interviews: int = Field(default=10, ge=1, le=1_000, description="People met in each area.")
-    seed: int = Field(default=1, ge=0, le=MOST_SEED, description="Of the random numbers (PCG64).")
+    interviews: int = Field(
+        default=10, ge=1, le=1_000, description="Number of interviews in each area."
+    )
+    seed: int = Field(default=1, ge=0, le=MOST_SEED, description="Random seed (PCG64 generator).")
     within: str = Field(
         default="", max_length=120, description="Code of an area; everywhere if left out."
     )

@@ -22,7 +22,7 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """What a survey can tell.
+    """Precision and power of a survey.
 
     Attributes:
         people: met in all.
