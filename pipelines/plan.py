@@ -148,6 +148,7 @@ STEPS = (
         needs=("areas", "indicators"),
         sources=OUTCOME,
         code=("index", "areas/rollup.py", "areas/rolling.py", "catalogue"),
+        pipeline=("plan", "validation"),
     ),
     Step(
         "postcodes",

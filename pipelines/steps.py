@@ -1,8 +1,9 @@
 """Build steps: each runs once for given inputs and code, and its result is reused.
 
 A step's folder is named after a digest of everything it depends on: the raw files it reads, the
-code and catalogue it uses, and the steps before it. It is written to a temporary folder and renamed
-when complete (``pipelines.keeping``), so a build that was killed continues where it stopped.
+release, the code and catalogue it uses, and the steps before it. It is written to a temporary
+folder and renamed when complete (``pipelines.keeping``), so a build that was killed continues where
+it stopped.
 """
 
 import hashlib
@@ -170,6 +171,8 @@ def _run(
 
 def _digest(step: Step, checksums: RawChecksums, made: Mapping[str, Path]) -> str:
     told = {
+        # What a step does not list may change with a release too, such as a library it uses.
+        "version": exclusion_map.__version__,
         "code": _code(step),
         "raw": {source: checksums.of(source) for source in step.sources},
         "needs": [made[name].name for name in step.needs],

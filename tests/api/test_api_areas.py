@@ -66,7 +66,7 @@ def test_profile_of_a_larger_area(client: TestClient) -> None:
 
 def test_the_lead_names_the_nearest_library(client: TestClient) -> None:
     lead = client.get("/api/v1/areas/E01000004").json()["lead"]
-    assert "the nearest library is 7.0 km away in a straight line, Bexhill Library" in lead
+    assert "the nearest library is 7 km away in a straight line, Bexhill Library" in lead
     assert "About 4,000 people live here" in lead
 
 

@@ -16,7 +16,7 @@ from exclusion_map.estimate.design import (
 )
 from exclusion_map.estimate.inputs import UNKNOWN, Inputs, internet_users, region_of
 from exclusion_map.estimate.model import model
-from exclusion_map.estimate.nearness import Nearness, coded
+from exclusion_map.estimate.nearness import Labels, Nearness, coded, nested
 from exclusion_map.estimate.ridge import PENALTIES, cross_fit, solve
 from exclusion_map.estimate.rollup import NORMAL_80, Counts, larger_table, small_table
 from exclusion_map.estimate.spread import FEWEST, SizeModel, Tails
@@ -275,3 +275,28 @@ def _world() -> tuple[object, np.ndarray, np.ndarray, np.ndarray]:
     )
     root = 2 + shares[:, 0] / 50 + random.normal(0, 0.3, n)
     return design(inputs), root**2, inputs.classes["region"], np.arange(n) // 10 % 5
+
+
+def test_areas_without_a_group_keep_what_they_share_nearby() -> None:
+    # Areas 0 to 3 in health area 0; 4 to 7 in none, as in Wales; 8 in no group at all.
+    district = np.array([0, 0, 1, 1, 2, 2, 3, 3, -1])
+    health = np.array([0, 0, 0, 0, -1, -1, -1, -1, -1])
+    levels = nested({"district": district, "health area": health})
+    assert levels["district"].tolist() == district.tolist()
+    assert levels["health area"].tolist() == [0, 0, 0, 0, 3, 3, 4, 4, -1]
+    nearness = Nearness(1.0, {"district": 0.5, "health area": 0.1})
+    everyone = np.zeros(9, dtype=np.intp)
+    # Pairs in a district 0.5, in a health area alone 0.1: both ways round.
+    english = nearness.variance(np.ones(4), everyone[:4], 1, _part(levels, slice(0, 4)))
+    assert english == pytest.approx([4 + 2 * (2 * 0.5 + 4 * 0.1)])
+    welsh = nearness.variance(np.ones(4), everyone[:4], 1, _part(levels, slice(4, 8)))
+    assert welsh == pytest.approx([4 + 2 * (2 * 0.5)])
+    # Their pairs are counted as a district's alone.
+    scaled = np.array([1.0, 1, -1, -1, 2, 2, -2, -2, 3])
+    assert Nearness.of(scaled, levels).shared == pytest.approx(
+        {"district": (1 + 1 + 4 + 4) / 4, "health area": 0.0}
+    )
+
+
+def _part(levels: dict[str, Labels], rows: slice) -> dict[str, Labels]:
+    return {name: labels[rows] for name, labels in levels.items()}

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exclusion_map.areas.atlas import Atlas, Floats
-from exclusion_map.estimate.nearness import Labels, Nearness
+from exclusion_map.estimate.nearness import Labels, Nearness, nested
 from exclusion_map.terms import AreaKind
 
 Flags = npt.NDArray[np.bool_]
@@ -166,7 +166,7 @@ def _variance(
 
 def levels_of(atlas: Atlas) -> dict[str, Labels]:
     """Return the group (n,) of each small area at every level with correlated errors."""
-    return {name: _labels(atlas, kind) for name, kind in _LEVELS.items()}
+    return nested({name: _labels(atlas, kind) for name, kind in _LEVELS.items()})
 
 
 def _labels(atlas: Atlas, kind: AreaKind) -> Labels:

@@ -176,7 +176,9 @@ def site_svg(
     outline = shape(edition.outline(small, row))
     title = f"Map of {small.labels[row]}"
     alt = f"{title} with the venues near it, numbered as in the list."
-    drawn = map_svg(frame, rows, outlines, classes, _SCHEME, title=title, alt=alt, outline=outline)
+    drawn = map_svg(
+        frame, rows, outlines, classes, _SCHEME, title=title, alt=alt, outline=outline, inside=True
+    )
     before, end, after = drawn.rpartition("</svg>")
     return f"{before}{''.join((*_dots(frame, postcodes), *_marks(frame, venues)))}{end}{after}"
 

@@ -10,7 +10,7 @@ from exclusion_map.estimate import evidence
 from exclusion_map.estimate.design import Design, design
 from exclusion_map.estimate.inputs import Inputs, census_tables, read_inputs
 from exclusion_map.estimate.model import Modelled, model
-from exclusion_map.estimate.nearness import LEVELS, Labels, Nearness, coded
+from exclusion_map.estimate.nearness import LEVELS, Labels, Nearness, coded, nested
 from exclusion_map.estimate.rollup import COLUMNS, Counts, larger_table, small_table
 from exclusion_map.estimate.spread import INTERVAL
 from exclusion_map.geography.larger import PARENT_COLUMNS
@@ -153,11 +153,12 @@ def _folds(districts: np.ndarray, known: np.ndarray, folds: int, seed: int) -> L
 
 def _levels(small: pd.DataFrame) -> dict[str, Labels]:
     """Return the group of each area at each level at which errors correlate, nearest first."""
-    return {
+    groups = {
         name: coded(small[column].astype("object").tolist())[0]
         for name, column in LEVELS
         if column in small
     }
+    return nested(groups)
 
 
 def _result(

@@ -85,6 +85,25 @@ class Nearness:
         return np.asarray(total, dtype=np.float64)
 
 
+def nested(levels: Mapping[str, Labels]) -> dict[str, Labels]:
+    """Return levels in which an area without a group stays in its group of the nearer level.
+
+    Wales has no health areas of this kind. Its areas must not lose the part of a correlation that
+    areas of a district share because they share a health area too.
+
+    Args:
+        levels: as in `Nearness.of`.
+    """
+    found: dict[str, Labels] = {}
+    nearer: Labels | None = None
+    for name, labels in levels.items():
+        if nearer is not None:
+            beyond = labels.max(initial=-1) + 1
+            labels = np.where((labels < 0) & (nearer >= 0), beyond + nearer, labels)
+        found[name] = nearer = labels
+    return found
+
+
 def coded(labels: Sequence[object]) -> tuple[Labels, tuple[str, ...]]:
     """Return the code of each label (n,), -1 where missing, and the labels in order."""
     names = sorted({label for label in labels if isinstance(label, str) and label})

@@ -122,6 +122,7 @@ def map_svg(
     outline: shapely.Geometry | None = None,
     finest: float = FINEST,
     ground: Drawn | None = None,
+    inside: bool = False,
 ) -> str:
     """Return a picture as SVG.
 
@@ -137,6 +138,7 @@ def map_svg(
         outline: in degrees, to draw in ink.
         finest: CSS pixels by which outlines are simplified.
         ground: land to draw faintly below, for areas that would lie on an empty sheet.
+        inside: whether it stands in a page, see :func:`legend_image_sheet.to_svg`.
     """
     drawn = Drawn(rows, _paths(_placed(outlines, frame.window), frame.window, finest))
     return drawn_svg(
@@ -150,6 +152,7 @@ def map_svg(
         outline=outline,
         finest=finest,
         ground=ground,
+        inside=inside,
     )
 
 
