@@ -218,5 +218,5 @@ def _tell(summary: FetchSummary, console: Console) -> None:
         say(
             console,
             "Publishers that could not be reached: try again with a network, or set "
-            "EXCLUSION_MAP_RAW_DIR to a folder already filled.",
+            "EXCLUSION_MAP_RAW_DIR to a folder with the raw files.",
         )

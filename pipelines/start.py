@@ -123,7 +123,7 @@ def _sample(data: DataSettings, console: Console, lacking: Iterable[Absent]) -> 
     say(
         console,
         f"For the real map of {NATIONAL}, run exclusion-map start again where the publishers can "
-        "be reached, or set EXCLUSION_MAP_RAW_DIR to a folder already filled.",
+        "be reached, or set EXCLUSION_MAP_RAW_DIR to a folder with the raw files.",
     )
     say(console, f"Needed and not in {data.raw_dir}: {_names(lacking)}.")
     return edition

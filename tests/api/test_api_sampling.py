@@ -216,4 +216,4 @@ def test_the_command_draws_the_same_again(sample_processed: Path, tmp_path: Path
     refused = run.invoke(command, [*shared, "--record", str(record)])
     assert "of the record" in str(refused.exception)
     spread = run.invoke(command, [*shared, "--method", "spread", "--joint", str(joint)])
-    assert "nobody knows" in str(spread.exception)
+    assert "for which they are not known" in str(spread.exception)

@@ -292,7 +292,7 @@ def test_what_cannot_be_registered(accounts: Accounts, database: Database) -> No
             accounts.register_key(actor, session, "x", KeyAnswer(answer, HOST, session))
         asked = accounts.passkeys.begin(actor, HOST, session)
     answer = SoftKey().create(asked)
-    for name in ("", "   ", "x" * 101, "a\u202eb"):
+    for name in ("", "   ", "x" * 101, "\u202e"):
         with pytest.raises(InvalidRequestError, match="name"):
             accounts.register_key(actor, session, name, KeyAnswer(answer, HOST, session))
     with pytest.raises(InvalidRequestError, match="not right"):
