@@ -30,7 +30,16 @@ SHOWN_PLACES: Final = 20
 MOST_KINDS: Final = 40
 """What a list calls its kinds of place, so many are asked about."""
 _TELL_S: Final = 0.5
+_TELL_SHARE: Final = 0.05
+"""So much more done is told at once: what follows may take long and have nothing to tell."""
 logger = logging.getLogger(__name__)
+
+CHECKING: Final = "Checking every row"
+_READ: Final = 0.4
+"""Share of the work that is done when every row is read."""
+_NEARLY: Final = 0.95
+_FETCHED: Final = 0.6
+"""Share of the work that is done when a feed is read whole."""
 
 Tell = Callable[[str, float], None]
 
@@ -55,12 +64,12 @@ class Desk:
         threading.Thread(target=self._run, args=(begun, work), daemon=True).start()
 
     def _run(self, draft: Draft, work: Callable[[Draft, Tell], Draft]) -> None:
-        told = 0.0
+        told = said = 0.0
 
         def tell(words: str, share: float) -> None:
-            nonlocal told
-            if time.monotonic() - told > _TELL_S:
-                told = time.monotonic()
+            nonlocal told, said
+            if share - said >= _TELL_SHARE or time.monotonic() - told > _TELL_S:
+                told, said = time.monotonic(), share
                 self.drafts.save(replace(draft, words=words, share=share))
 
         with self._turn:
@@ -126,18 +135,29 @@ def fetch(drafts: Drafts, draft: Draft, tell: Tell) -> Draft:
     from exclusion_map.directory.feeds import read_feed  # Not needed to start.
 
     def told(done: int, total: int) -> None:
-        tell(f"Reading {draft.name}: {done:,} of {total:,} services", 0.8 * done / max(total, 1))
+        tell(
+            f"Reading {draft.name}: {done:,} of {total:,} services", _FETCHED * done / max(total, 1)
+        )
 
     feed = read_feed(draft.name, progress=told)
     drafts.write(draft, DATA, json.dumps({"contents": list(feed.services)}))
     drafts.write(draft, FEED, {"notes": list(feed.notes), "pages": feed.pages})
-    return replace(draft, complete=feed.complete)
+    return replace(draft, complete=feed.complete, share=_FETCHED)
 
 
-def check(drafts: Drafts, draft: Draft, directory: Directory, geocoder: Geocoder) -> Draft:
+def check(
+    drafts: Drafts, draft: Draft, directory: Directory, geocoder: Geocoder, tell: Tell
+) -> Draft:
     """Find out what loading an upload would do, and keep that."""
+    read = draft.share + (1 - draft.share) * _READ
+
+    def told(done: int, total: int) -> None:
+        tell(CHECKING, read + (_NEARLY - read) * done / max(total, 1))
+
+    tell(CHECKING, draft.share)
     built = _built(drafts, draft, geocoder)
-    report = load(directory, built, draft.source, by=draft.owner_name, dry_run=True)
+    tell(CHECKING, read)
+    report = load(directory, built, draft.source, by=draft.owner_name, dry_run=True, progress=told)
     _keep(drafts, draft, report, {})
     return replace(draft, stage=Stage.CHECKED, words="", share=1.0)
 
@@ -155,10 +175,11 @@ def load_checked(
     """Load an upload, and put what may be there twice on the review list."""
 
     def told(done: int, total: int) -> None:
-        tell(f"Loading: {done:,} of {total:,} places", 0.1 + 0.7 * done / max(total, 1))
+        tell(f"Loading: {done:,} of {total:,} places", _READ + 0.3 * done / max(total, 1))
 
     tell("Reading the rows", 0.0)
     built = _built(drafts, draft, geocoder)
+    told(0, len(built.listings))
     report = load(
         directory,
         built,
@@ -172,7 +193,7 @@ def load_checked(
     if not report.loaded:
         _keep(drafts, draft, report, {})
         return replace(draft, stage=Stage.CHECKED, words="", share=1.0)
-    tell("Looking for places that are there twice", 0.85)
+    tell("Looking for places that are there twice", 0.8)
     found = Reviews(directory.database).find(source=draft.source)
     _keep(drafts, draft, report, {"suspects": found.new, "waiting": found.waiting})
     drafts.path(draft, DATA).unlink(missing_ok=True)

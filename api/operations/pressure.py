@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import PROBLEM_JSON, Problem, problem_json
 from api.middleware import content_security_policy, plain_headers
+from api.negotiation import prefers_html
 from api.operations.observe import REFUSED, Observing
 from api.operations.templates import PROBES
 from api.work import queued
@@ -78,27 +79,53 @@ class Crowd:
             self._observing.metrics.refused()
         identity = scope.get("state", {}).get("request_id", "")
         first, middle, last = self._body
-        body = b"%s%s%s%s%s" % (
-            first,
-            json.dumps(scope["path"]).encode(),
-            middle,
-            json.dumps(identity).encode(),
-            last,
-        )
-        if scope["method"] == "HEAD":
-            body = b""
+        if _asked_by_person(scope):
+            kind, body = _HTML, _PAGE % identity.encode()
+        else:
+            kind = _JSON
+            body = b"%s%s%s%s%s" % (
+                first,
+                json.dumps(scope["path"]).encode(),
+                middle,
+                json.dumps(identity).encode(),
+                last,
+            )
         soon = random.choice(_SOON)  # noqa: S311
-        return ((b"retry-after", soon), (b"content-length", b"%d" % len(body))), body
+        headers = (kind, (b"retry-after", soon), (b"content-length", b"%d" % len(body)))
+        return headers, b"" if scope["method"] == "HEAD" else body
 
 
 ALWAYS: Final[tuple[Header, ...]] = (
-    (b"content-type", PROBLEM_JSON.encode()),
     (b"cache-control", b"no-store"),
+    (b"vary", b"Accept"),
     *(
         (name.lower().encode(), value.encode())
         for name, value in plain_headers(content_security_policy(), shared=True).items()
     ),
 )
+
+
+_JSON: Final[Header] = (b"content-type", PROBLEM_JSON.encode())
+_HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
+_PAGE: Final = b"""<!doctype html>
+<html lang="en-GB">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The service is busy - Exclusion Map</title>
+<h1>The service is busy</h1>
+<p>There are more requests at this moment than the service can answer.</p>
+<p>Wait a few seconds, then reload this page. If you sent a form, it was not taken: go back and
+send it again.</p>
+<p>Error 503. If it goes on, tell whoever runs this service the reference %s</p>
+</html>
+"""
+"""Without style or picture: those would be requests, and refused too."""
+
+
+def _asked_by_person(scope: Scope) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            return prefers_html(value.decode("latin-1"))
+    return False
 
 
 def _parts(most: int) -> tuple[bytes, bytes, bytes]:

@@ -1,9 +1,8 @@
 """The pages of an import: a list is sent, its columns are looked at, checked, and loaded."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +14,16 @@ from api.accounts.limits import limited
 from api.dependencies import OpenService
 from api.directory_service import directory_of
 from api.import_drafts import DATA, MAPPING, REJECTED, Draft, Drafts, Stage
-from api.import_work import Desk, check, fetch, load_checked, note_columns, read_mapping
+from api.import_work import (
+    CHECKING,
+    Desk,
+    Tell,
+    check,
+    fetch,
+    load_checked,
+    note_columns,
+    read_mapping,
+)
 from api.pages.edit_typed import Typed, read_typed, typed_of_form
 from api.pages.imports import columns_context, mapping_typed, result_context, start_context
 from api.pages.templating import render
@@ -31,7 +39,6 @@ router = APIRouter(prefix="/import", include_in_schema=False, default_response_c
 
 Sent = Annotated[Typed, Depends(read_typed)]
 OFTEN = Depends(limited("uploads", per_client=30, per_account=60, window_s=600))
-CHECKING: Final = "Checking every row"
 
 
 def most_bytes(request: Request) -> int:
@@ -153,10 +160,11 @@ def load(
     held, geocoder = directory.require(), geocoder_of(service.edition)
     strict, remove_gone = typed.one("strict") == "yes", typed.one("gone") == "remove"
 
-    def work(begun: Draft, tell: Callable[[str, float], None]) -> Draft:
+    def work(begun: Draft, tell: Tell) -> Draft:
         done = load_checked(
             desk.drafts, begun, held, geocoder, tell, strict=strict, remove_gone=remove_gone
         )
+        tell("Bringing lists and maps up to date", 0.9)
         directory.refresh()
         return done
 
@@ -215,10 +223,9 @@ def _take_feed(
     draft = desk.drafts.make(person, str(address), source, table=False, size=0)
     directory, geocoder = directory_of(request.app.state).require(), geocoder_of(service.edition)
 
-    def work(begun: Draft, tell: Callable[[str, float], None]) -> Draft:
+    def work(begun: Draft, tell: Tell) -> Draft:
         fetched = fetch(desk.drafts, begun, tell)
-        tell(CHECKING, 0.9)
-        return check(desk.drafts, fetched, directory, geocoder)
+        return check(desk.drafts, fetched, directory, geocoder, tell)
 
     desk.start(draft, f"Reading {address}", work)
     return _to(draft)
@@ -226,7 +233,11 @@ def _take_feed(
 
 def _begin_check(request: Request, service: Service, desk: Desk, draft: Draft) -> None:
     directory, geocoder = directory_of(request.app.state).require(), geocoder_of(service.edition)
-    desk.start(draft, CHECKING, lambda begun, _: check(desk.drafts, begun, directory, geocoder))
+
+    def work(begun: Draft, tell: Tell) -> Draft:
+        return check(desk.drafts, begun, directory, geocoder, tell)
+
+    desk.start(draft, CHECKING, work)
 
 
 def _at_rest(draft: Draft) -> Draft:
