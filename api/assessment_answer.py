@@ -20,7 +20,7 @@ from exclusion_map.editions.assessment_table import (
     assessment_rows,
     known,
 )
-from exclusion_map.exports.document_html import document_page
+from exclusion_map.exports.document_html import document_file, document_page
 from exclusion_map.exports.docx import DOCX, write_docx
 from exclusion_map.exports.pdf import PdfJob
 from exclusion_map.targeting.assessment.declared import prompts
@@ -175,7 +175,8 @@ async def sent(
     if form is AssessmentFormat.DOCX:
         body = await in_thread(request, lambda _: write_docx(document))
         return Response(body, headers=headers, media_type=DOCX)
-    page = document_page(document)
     if form is AssessmentFormat.PDF:
+        page = document_page(document)
         return await file_response(request, PdfJob(page, document.title), headers, PDF)
+    page = document_file(document)
     return Response(page, headers=headers, media_type="text/html; charset=utf-8")

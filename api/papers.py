@@ -20,7 +20,7 @@ from api.tables import NO_STORE
 from api.work import briefly, in_thread
 from exclusion_map.editions.papers.paper import Again
 from exclusion_map.exports.document import Document
-from exclusion_map.exports.document_html import document_page, document_parts
+from exclusion_map.exports.document_html import document_file, document_page, document_parts
 from exclusion_map.exports.docx import DOCX, write_docx
 from exclusion_map.exports.pdf import PdfJob
 
@@ -115,7 +115,8 @@ async def paper_file(
         body = await in_thread(request, lambda _: write_docx(write()))
         return Response(body, headers=headers, media_type=DOCX)
     document = await in_thread(request, lambda _: write())
-    page = await briefly(request, document_page, document)
     if form is PaperForm.HTML:
+        page = await briefly(request, document_file, document)
         return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+    page = await briefly(request, document_page, document)
     return await file_response(request, PdfJob(page, document.title), headers, PDF)

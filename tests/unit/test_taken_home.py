@@ -10,7 +10,7 @@ from exclusion_map.areas import phrases
 from exclusion_map.editions.reports.charts import signed
 from exclusion_map.editions.reports.page import MOST_BESIDE, article, beside
 from exclusion_map.exports.document import Document, Heading, Linked, Paragraph, Table
-from exclusion_map.exports.document_html import document_page, document_parts
+from exclusion_map.exports.document_html import document_file, document_page, document_parts
 from exclusion_map.exports.docx import write_docx
 from exclusion_map.maps.legend_image_sheet import Mark, Words, to_svg
 
@@ -48,6 +48,16 @@ def test_what_folds_on_a_phone_stands_whole_in_every_file() -> None:
     folded = parts[parts.index('<div class="em-folded">') : parts.index('id="long"')]
     assert "People aged 65 and over." in folded
     assert "Area 12" in parts
+
+
+def test_a_page_to_keep_has_its_style_inside_and_fetches_nothing() -> None:
+    kept, printed = document_file(DOCUMENT), document_page(DOCUMENT)
+    assert kept.count("<style>") == 1
+    assert "@media screen {" in kept
+    assert "@media print {" in kept
+    assert not [one for one in ("<link", "<script", "@import", "url(") if one in kept]
+    # WeasyPrint has the style of print already.
+    assert "<style>" not in printed
 
 
 def test_a_map_of_its_own_has_a_scale_for_phones_and_one_in_a_page_none() -> None:

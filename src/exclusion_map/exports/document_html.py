@@ -12,8 +12,22 @@ from exclusion_map.exports.document import Document, Keyed, Picture, Sign
 
 def document_page(document: Document) -> str:
     """Return a document as a whole page, fit for ``write_pdf``."""
+    return _whole(document, style=None)
+
+
+def document_file(document: Document) -> str:
+    """Return a document as a page to keep: its style is inside, for the screen and for print."""
+    return _whole(document, style=_file_style())
+
+
+def _whole(document: Document, style: Markup | None) -> str:
     return _template().render(
-        document=document.printable(), whole=True, svg=_svg, key=_no_key, shrinks=_never
+        document=document.printable(),
+        whole=True,
+        style=style,
+        svg=_svg,
+        key=_no_key,
+        shrinks=_never,
     )
 
 
@@ -51,6 +65,16 @@ def _no_key(_picture: Picture) -> Sequence[Sign]:
 
 def _never(_picture: Picture) -> bool:
     return False
+
+
+@cache
+def _file_style() -> Markup:
+    """Return what a file shows on a screen, and what PDFs have where it is printed."""
+    folder = Path(__file__).parent
+    screen, paper = (
+        (folder / name).read_text(encoding="utf-8") for name in ("document.css", "print.css")
+    )
+    return Markup(f"{screen}@media print {{\n{paper}}}\n")  # noqa: S704 - ours
 
 
 @cache

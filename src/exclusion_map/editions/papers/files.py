@@ -52,9 +52,9 @@ class PaperFile:
 
 
 def _html(document: Document) -> bytes:
-    from exclusion_map.exports.document_html import document_page  # None is needed to start.
+    from exclusion_map.exports.document_html import document_file  # None is needed to start.
 
-    return document_page(document).encode()
+    return document_file(document).encode()
 
 
 def _pdf(document: Document) -> bytes:
