@@ -13,8 +13,13 @@ def tidied(name: str) -> str:
     return " ".join(printable(name).split())
 
 
-def checked_name(name: str) -> str:
-    """Return the tidied name of a person.
+def checked_name(name: str, what: str = "name", why: str = "as others shall read it") -> str:
+    """Return the tidied name of a person, or of what else people name.
+
+    Args:
+        name: as typed.
+        what: what is named, for the error.
+        why: what the characters are for, for the error.
 
     Raises:
         InvalidRequestError: nothing is left of it, or it is too long.
@@ -22,8 +27,8 @@ def checked_name(name: str) -> str:
     tidy = tidied(name)
     if not 1 <= len(tidy) <= LONGEST_NAME:
         raise InvalidRequestError(
-            "name",
+            what,
             found=f"{len(tidy)} characters",
-            expected=f"1 to {LONGEST_NAME} characters, as others shall read it",
+            expected=f"1 to {LONGEST_NAME} characters, {why}",
         )
     return tidy

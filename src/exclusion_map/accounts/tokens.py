@@ -7,13 +7,13 @@ from sqlalchemy import Select, select, update
 
 from exclusion_map.accounts.actor import Actor
 from exclusion_map.accounts.audit import note
-from exclusion_map.accounts.names import tidied
+from exclusion_map.accounts.names import checked_name
 from exclusion_map.accounts.noting import note_softly
 from exclusion_map.accounts.roles import Role
 from exclusion_map.accounts.second.needed import lacks_one
 from exclusion_map.accounts.secret import TOKEN_PREFIX, digest, new_secret
 from exclusion_map.accounts.sessions import NOTE_USE_EVERY, Known
-from exclusion_map.accounts.tables import ACTIVE, LONGEST_NAME, Account, ApiToken
+from exclusion_map.accounts.tables import ACTIVE, Account, ApiToken
 from exclusion_map.database import Database, new_id, now
 from exclusion_map.errors import InvalidRequestError, NotFoundError
 
@@ -38,13 +38,7 @@ class Tokens:
             raise InvalidRequestError(
                 "days", found=str(days), expected=f"1 to {LONGEST_DAYS} days until the token ends"
             )
-        tidy = tidied(name)
-        if not 1 <= len(tidy) <= LONGEST_NAME:
-            raise InvalidRequestError(
-                "token name",
-                found=f"{len(tidy)} characters",
-                expected=f"1 to {LONGEST_NAME} characters that say what the token is for",
-            )
+        tidy = checked_name(name, "token name", "which say what the token is for")
         secret = new_secret(TOKEN_PREFIX)
         with self._database.writing() as session:
             account = session.get_one(Account, actor.id)
